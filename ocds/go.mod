@@ -1,0 +1,3 @@
+module github.com/kzocds/kzocds/ocds
+
+go 1.26
