@@ -1,0 +1,68 @@
+# One command per habit; `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# Same flags everywhere, so that every build and test shares one build cache.
+export GOFLAGS := -trimpath
+BIN     := .cache/bin
+MODULES := proto ocds platform extractor transformer publisher analytics gateway local
+# The knobs of `make run` reach the program as environment.
+export SCALE SEED PORT_OFFSET STATE_DIR SOURCE SOURCE_URL SOURCE_TOKEN OBJECT_STORE \
+       DATABASE_URL NATS_URL TEMPORAL_ADDRESS S3_ENDPOINT ONCE
+
+.PHONY: help run test test-go test-explorer test-e2e bench vet proto proto-check explorer tidy fmt clean
+
+help: ## this list
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+	@echo; echo 'Knobs of run: SCALE SEED PORT_OFFSET STATE_DIR SOURCE SOURCE_URL SOURCE_TOKEN OBJECT_STORE=minio'
+	@echo '              DATABASE_URL NATS_URL TEMPORAL_ADDRESS S3_ENDPOINT ONCE=1   (docs/operate/run.md)'
+
+run: ## the whole system on this machine, until Ctrl-C; ONCE=1 runs the pipeline once and exits
+	@./local/run.sh
+
+test: ## every test: modules, workflows, end to end, browser
+	@./local/test.sh
+
+test-go: ## tests of the Go modules only (M=module for one)
+	@for m in $(or $(M),$(MODULES)); do echo "== $$m"; (cd $$m && GOWORK=off go test ./...); done
+
+bench: ## all benchmarks, benchstat-ready (M=module for one)
+	@for m in $(or $(M),$(MODULES)); do (cd $$m && GOWORK=off go test -run '^$$' -bench . -benchmem ./...); done
+
+explorer: ## build the front end into the gateway
+	@cd gateway/explorer && npm ci --no-audit --no-fund && npm run build
+
+vet: ## static checks of all modules
+	@for m in $(MODULES); do (cd $$m && GOWORK=off go vet ./...); done
+	@test -z "$$(gofmt -l $(MODULES))" || { gofmt -l $(MODULES); echo 'run: make fmt'; exit 1; }
+
+fmt: ## format all Go code
+	@gofmt -w $(MODULES)
+
+tidy: ## tidy every module and align their versions
+	@for m in $(MODULES); do (cd $$m && GOWORK=off go mod tidy); done
+	@go work sync
+	@for m in $(MODULES); do (cd $$m && GOWORK=off go mod tidy); done
+
+$(BIN)/buf: proto/tools/buf/go.mod proto/tools/buf/go.sum
+	@mkdir -p $(BIN)
+	@echo 'building buf (about a minute on two cores the first time)'
+	@cd proto/tools/buf && GOWORK=off go build -ldflags='-s -w' -o ../../../$(BIN)/buf github.com/bufbuild/buf/cmd/buf
+	@touch $@
+
+proto: $(BIN)/buf ## regenerate Go from the .proto files
+	@cd proto && GOWORK=off ../$(BIN)/buf generate
+
+proto-check: $(BIN)/buf ## lint, breaking changes against proto/baseline.binpb, and generated code up to date
+	@cd proto && GOWORK=off ../$(BIN)/buf lint
+	@cd proto && GOWORK=off ../$(BIN)/buf breaking --against baseline.binpb
+	@cd proto && tmp=$$(mktemp -d) && GOWORK=off ../$(BIN)/buf generate -o $$tmp \
+	  && diff -r $$tmp/kzocds kzocds --exclude='*.proto' && rm -r $$tmp \
+	  || { echo 'generated code is out of date; run: make proto'; exit 1; }
+
+proto-accept: $(BIN)/buf ## make the present messages the baseline of the breaking check (after review)
+	@cd proto && GOWORK=off ../$(BIN)/buf build -o baseline.binpb
+
+clean: ## remove the state of `make run` (not the caches)
+	@rm -rf .local
