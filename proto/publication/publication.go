@@ -1,0 +1,187 @@
+// Package publication declares the questions that the publisher answers
+// (svc.v1.publisher.<verb>): the open feed, single records, the bulk index,
+// provenance. Documents are raw JSON, as stored.
+package publication
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Service and its verbs.
+const (
+	Service = "publisher"
+
+	VerbReleases   = "releases"   // FeedRequest -> FeedPage of releases
+	VerbRecords    = "records"    // FeedRequest -> FeedPage of records
+	VerbRelease    = "release"    // ReleaseRequest -> Document
+	VerbRecord     = "record"     // RecordRequest -> Document
+	VerbBulk       = "bulk"       // BulkRequest -> Manifest
+	VerbProvenance = "provenance" // ProvenanceRequest -> Provenance
+	VerbStatus     = "status"     // StatusRequest -> Status
+)
+
+// FeedRequest asks for a page in commit order.
+type FeedRequest struct {
+	Cursor string    `json:"cursor,omitempty"` // opaque; empty = from the beginning
+	Since  time.Time `json:"since,omitzero"`   // only releases dated at or after
+	Limit  int       `json:"limit,omitempty"`
+}
+
+// FeedPage is one page.
+type FeedPage struct {
+	Items []json.RawMessage `json:"items"`
+	// Next continues after the last item; it is set even at the end, so that a
+	// follower can wait there for what comes.
+	Next string `json:"next"`
+	// More is false when the page reached the end of the feed.
+	More bool `json:"more"`
+	// Extensions used by the items, for the package around them.
+	Extensions []string `json:"extensions"`
+	// Newest is the date of the newest release on the page: the package's
+	// publishedDate. Zero for an empty page.
+	Newest time.Time `json:"newest,omitzero"`
+}
+
+// ReleaseRequest asks for one release.
+type ReleaseRequest struct {
+	ID string `json:"id"`
+}
+
+// RecordRequest asks for the record of a contracting process.
+type RecordRequest struct {
+	OCID      string    `json:"ocid"`
+	Versioned bool      `json:"versioned,omitempty"`
+	AsOf      time.Time `json:"asOf,omitzero"` // only releases dated up to this instant
+}
+
+// Document is one release or record.
+type Document struct {
+	Body       json.RawMessage `json:"body"`
+	Extensions []string        `json:"extensions"`
+	Newest     time.Time       `json:"newest,omitzero"`
+	Digest     string          `json:"digest"` // hex SHA-256, for ETag
+}
+
+// BulkRequest asks for the manifest of a snapshot.
+type BulkRequest struct {
+	Snapshot string `json:"snapshot,omitempty"` // empty = current
+}
+
+// Manifest lists everything that a snapshot consists of. It is also the text
+// of snapshots/<id>/manifest.json in object storage.
+type Manifest struct {
+	Version   string            `json:"version"` // of this format: 1
+	ID        string            `json:"id"`
+	Parent    string            `json:"parent,omitempty"`
+	Date      time.Time         `json:"date"` // of the newest release; no wall clock enters a manifest
+	Publisher Publisher         `json:"publisher"`
+	License   string            `json:"license"`
+	Policy    string            `json:"publicationPolicy,omitempty"`
+	Window    Window            `json:"sourceWindow"`
+	Versions  map[string]string `json:"versions"` // mapping, method, schema
+	Counts    Counts            `json:"counts"`
+	Datasets  []Dataset         `json:"datasets"`
+}
+
+// Publisher as in an OCDS package.
+type Publisher struct {
+	Name   string `json:"name"`
+	Scheme string `json:"scheme,omitempty"`
+	UID    string `json:"uid,omitempty"`
+	URI    string `json:"uri,omitempty"`
+}
+
+// Window is the period of releases in the snapshot.
+type Window struct {
+	From time.Time `json:"from,omitzero"`
+	To   time.Time `json:"to,omitzero"`
+}
+
+// Counts of a snapshot.
+type Counts struct {
+	Processes int64 `json:"processes"`
+	Releases  int64 `json:"releases"`
+}
+
+// Dataset is a kind of file.
+type Dataset struct {
+	Name    string   `json:"name"`            // records, releases, compiled, tables, extensions, codelists
+	Table   string   `json:"table,omitempty"` // of tables
+	Objects []Object `json:"objects"`
+}
+
+// Object is a file.
+type Object struct {
+	Period    string `json:"period,omitempty"` // 2026-07
+	Name      string `json:"name"`             // records/2026-07.jsonl.gz
+	Key       string `json:"key"`              // in the bucket
+	URL       string `json:"url,omitempty"`    // public; only in answers, never in the stored manifest
+	MediaType string `json:"mediaType"`
+	Bytes     int64  `json:"bytes"`
+	Rows      int64  `json:"rows"`
+	SHA256    string `json:"sha256"`
+}
+
+// Latest is the text of latest.json, the only object that changes.
+type Latest struct {
+	Snapshot string `json:"snapshot"`
+	Manifest string `json:"manifest"` // key
+}
+
+// ProvenanceRequest asks where a process came from.
+type ProvenanceRequest struct {
+	OCID string `json:"ocid"`
+}
+
+// Provenance leads from releases to source documents.
+type Provenance struct {
+	OCID     string              `json:"ocid"`
+	Releases []ReleaseProvenance `json:"releases"`
+}
+
+// ReleaseProvenance is one release with the documents it was made from.
+type ReleaseProvenance struct {
+	ID             string           `json:"id"`
+	Date           time.Time        `json:"date"`
+	Tag            []string         `json:"tag"`
+	MappingVersion string           `json:"mappingVersion"`
+	Documents      []SourceDocument `json:"documents"`
+}
+
+// SourceDocument is a version of a source object.
+type SourceDocument struct {
+	Entity    string    `json:"entity"`
+	ID        string    `json:"id"`
+	Hash      string    `json:"hash"` // hex SHA-256 of the canonical body
+	URL       string    `json:"url"`
+	FetchedAt time.Time `json:"fetchedAt"`
+}
+
+// StatusRequest asks how the pipeline stands.
+type StatusRequest struct{}
+
+// Status of the pipeline.
+type Status struct {
+	Snapshot    string          `json:"snapshot"`
+	Date        time.Time       `json:"date,omitzero"`
+	Processes   int64           `json:"processes"`
+	Quarantined int64           `json:"quarantined"`
+	Entities    []EntityStatus  `json:"entities"`
+	Findings    []FindingStatus `json:"findings"`
+}
+
+// EntityStatus counts objects of one source entity.
+type EntityStatus struct {
+	Entity      string `json:"entity"`
+	Source      int64  `json:"source"`
+	Stored      int64  `json:"stored"`
+	Quarantined int64  `json:"quarantined"`
+}
+
+// FindingStatus counts one rule.
+type FindingStatus struct {
+	Rule     string `json:"rule"`
+	Severity string `json:"severity"`
+	Count    int64  `json:"count"`
+}
