@@ -1,176 +1,250 @@
 // Package analysis declares the questions that the analytics service answers
-// (svc.v1.analytics.<verb>) and the JSON of request and answer. The gateway
-// passes the same JSON to the public, so field names are part of the open API
-// and only ever added to.
+// (subjects svc.v1.analytics.catalog, .query and .facets) and their answers.
+// The JSON is also the public JSON of the gateway's /catalog, /query and
+// /facets: the gateway passes it through.
+//
+// Exactness: counts are JSON integers, money and ratios are JSON strings with a
+// fixed number of decimals (Column.Scale), null means that no row carried a
+// value. Nothing is a floating point number.
 package analysis
 
-// Service and its verbs.
+// Name of the service and its verbs, as subject.Question takes them.
 const (
-	Service = "analytics"
-
-	VerbCatalog = "catalog" // CatalogRequest -> Catalog
-	VerbQuery   = "query"   // QueryRequest -> QueryAnswer
-	VerbFacets  = "facets"  // FacetsRequest -> FacetsAnswer
+	Service     = "analytics"
+	VerbCatalog = "catalog"
+	VerbQuery   = "query"
+	VerbFacets  = "facets"
 )
 
-// Filters maps a dimension to what is selected in it. One value: exact text;
-// "!x" excludes x; "a..b" is a range of dates or numbers, either side may be
-// empty; "~" is the blank member; a leading "\" takes the rest literally.
-// Several values of one field are alternatives, fields are combined with and.
+// Languages of labels and texts; the first is the default.
+const (
+	Russian = "ru"
+	Kazakh  = "kk"
+	English = "en"
+)
+
+// Languages lists the languages.
+func Languages() []string { return []string{Kazakh, Russian, English} }
+
+// FilterPrefix begins the name of a URL parameter that filters:
+// filter.method=openTender.
+const FilterPrefix = "filter."
+
+// Grammar of a filter value, the same in URLs, in JSON and in saved reports.
+// Several values of one field are joined by or, several fields by and.
+const (
+	Not    = "!"  // leading: everything but the value
+	Blank  = "~"  // the whole value: rows where the field is not stated
+	Span   = ".." // between two bounds, inclusive; either may be left out; dates, periods and numbers only
+	Escape = `\`  // leading: the rest is taken literally
+)
+
+// Filters maps the id of a field to the values it may have.
 type Filters map[string][]string
 
-// CatalogRequest asks for the semantic layer.
-type CatalogRequest struct {
-	Lang string `json:"lang,omitempty"` // kk, ru or en; texts in this language, all three when empty
-}
-
-// QueryRequest asks for a table of measures by dimensions.
-type QueryRequest struct {
+// Query asks for measures, by dimensions, under filters.
+type Query struct {
 	Measures   []string `json:"measures"`
 	Dimensions []string `json:"dimensions,omitempty"`
 	Filters    Filters  `json:"filters,omitempty"`
-	Order      string   `json:"order,omitempty"` // a measure or dimension of the request; leading "-" is descending
-	Limit      int      `json:"limit,omitempty"` // groups; the rest is summed in Other. 0 = default of the service
-	Lang       string   `json:"lang,omitempty"`
-	Snapshot   string   `json:"snapshot,omitempty"` // empty = current
+	// Order is a measure or dimension id, descending with a leading hyphen;
+	// several are separated by commas. Without it the first dimension ascending
+	// when it is a date, else the first measure descending. Ties are broken by
+	// the dimensions, so equal requests have equal answers.
+	Order string `json:"order,omitempty"`
+	// Limit is the greatest number of rows; the rest is summed in Answer.Other.
+	// 0 means 1,000; at most 10,000.
+	Limit int    `json:"limit,omitempty"`
+	Lang  string `json:"lang,omitempty"`
+	// Snapshot, when given, must be the snapshot that is loaded.
+	Snapshot string `json:"snapshot,omitempty"`
 }
 
-// FacetsRequest asks, per field, for every value with its count.
-type FacetsRequest struct {
-	Fields  []string          `json:"fields"`
-	Filters Filters           `json:"filters,omitempty"`
-	Search  map[string]string `json:"search,omitempty"` // per field: only values whose label contains the text
-	Limit   int               `json:"limit,omitempty"`  // values per field
-	Lang    string            `json:"lang,omitempty"`
-	// Snapshot as in QueryRequest.
-	Snapshot string `json:"snapshot,omitempty"`
+// Answer is the answer to a Query.
+type Answer struct {
+	Meta    Meta     `json:"meta"`
+	Columns []Column `json:"columns"`
+	Rows    []Row    `json:"rows"`
+	// Other covers the groups beyond the limit: "groups" and every measure,
+	// computed over their rows (a distinct count is not a sum). Absent when
+	// there are none.
+	Other Row `json:"other,omitempty"`
+	// Totals holds every measure over all selected rows.
+	Totals Row `json:"totals"`
 }
 
 // Meta says what an answer was computed from.
 type Meta struct {
-	Snapshot    string       `json:"snapshot"`
-	AsOf        string       `json:"asOf"` // date of the newest release in the snapshot, RFC 3339
-	Lang        string       `json:"lang"`
+	Snapshot string `json:"snapshot"`
+	// AsOf is the date of the newest release in the snapshot, RFC 3339 in UTC.
+	AsOf string `json:"asOf,omitempty"`
+	Lang string `json:"lang"`
+	// Dataset is the dataset of the first measure.
 	Dataset     string       `json:"dataset,omitempty"`
 	Definitions []Definition `json:"definitions,omitempty"`
-	Excluded    []Exclusion  `json:"excluded,omitempty"`
-	Rows        int64        `json:"rows"` // rows of the dataset under the selection
-	ElapsedMS   float64      `json:"elapsedMs"`
+	// Excluded lists what the measures leave out, zero counts left away.
+	Excluded []Excluded `json:"excluded,omitempty"`
+	// Rows is the number of rows of Dataset under the filters.
+	Rows int64 `json:"rows"`
+	// ElapsedMs is the time spent computing, in milliseconds; 0 from the cache.
+	ElapsedMs int64 `json:"elapsedMs"`
 }
 
-// Definition names the version of a measure that was used.
+// Definition names the version of a definition that was used.
 type Definition struct {
 	ID      string `json:"id"`
 	Version int    `json:"version"`
 }
 
-// Exclusion says how many selected rows a measure left out, and why.
-type Exclusion struct {
+// Excluded counts the rows that a measure leaves out for a reason.
+type Excluded struct {
 	Measure string `json:"measure"`
-	Reason  string `json:"reason"` // stable code: noValue, otherCurrency, noWinner, negativeReduction, ...
-	Text    string `json:"text"`   // the reason in the language of the answer
+	Reason  string `json:"reason"`
+	Title   string `json:"title"`
 	Rows    int64  `json:"rows"`
 }
 
-// Column describes a column of the answer.
+// Kinds of a column.
+const (
+	KindDimension = "dimension"
+	KindMeasure   = "measure"
+)
+
+// Types of a column.
+const (
+	TypeCode  = "code"
+	TypeText  = "text"
+	TypeDate  = "date" // year 2026, quarter 2026-Q1, month 2026-01 or day 2026-01-31
+	TypeInt   = "int"
+	TypeMoney = "money"
+	TypeRatio = "ratio" // a fraction: 0.063500 is 6.35 %
+)
+
+// Column describes a column of the rows.
 type Column struct {
 	ID    string `json:"id"`
-	Kind  string `json:"kind"` // dimension or measure
-	Type  string `json:"type"` // code, text, date, int, money or ratio
+	Kind  string `json:"kind"`
+	Type  string `json:"type"`
 	Unit  string `json:"unit,omitempty"`
 	Title string `json:"title"`
+	// Scale is the number of decimals of a money or ratio column.
+	Scale int `json:"scale,omitempty"`
+	// Additive tells that the rows, with Other, add up to the total.
+	Additive bool `json:"additive,omitempty"`
 }
 
-// Member is a value of a dimension. A blank value has id "~".
-type Member struct {
-	ID    string `json:"id"`
-	Label string `json:"label"`
+// CatalogQuery asks for the catalogue.
+type CatalogQuery struct {
+	Lang string `json:"lang,omitempty"`
 }
 
-// Row maps a column to a Member (dimension) or to a measure: an integer, an
-// exact decimal as text (money in units of the currency, ratios as a fraction
-// of one), or null when it can't be computed.
-type Row map[string]any
-
-// QueryAnswer is a table.
-type QueryAnswer struct {
-	Meta    Meta     `json:"meta"`
-	Columns []Column `json:"columns"`
-	Rows    []Row    `json:"rows"`
-	Other   *Other   `json:"other,omitempty"`
-	Totals  Row      `json:"totals"`
-}
-
-// Other is the groups beyond the limit, as one.
-type Other struct {
-	Groups   int64 `json:"groups"`
-	Measures Row   `json:"measures"`
-}
-
-// FacetsAnswer holds the facets in the order asked for.
-type FacetsAnswer struct {
-	Meta   Meta    `json:"meta"`
-	Facets []Facet `json:"facets"`
-}
-
-// Facet is one field under the selection of all other fields.
-type Facet struct {
-	Field  string       `json:"field"`
-	Title  string       `json:"title"`
-	Total  int64        `json:"total"` // distinct values, before limit and search
-	Values []FacetValue `json:"values"`
-}
-
-// FacetValue is one value with the number of rows it has under the selection.
-type FacetValue struct {
-	ID    string `json:"id"`
-	Label string `json:"label"`
-	Count int64  `json:"count"`
-	// State is selected, possible (a click gives rows) or excluded (none under
-	// the present selection).
-	State string `json:"state"`
-}
-
-// Catalog is the semantic layer.
+// Catalog is the semantic layer in one language.
 type Catalog struct {
 	Meta       Meta        `json:"meta"`
 	Measures   []Measure   `json:"measures"`
 	Dimensions []Dimension `json:"dimensions"`
+	Filters    []Filter    `json:"filters"`
+	Limits     Limits      `json:"limits"`
 }
 
-// Text is a text in the three languages of the product; only one is set when
-// the request named a language.
-type Text struct {
-	KK string `json:"kk,omitempty"`
-	RU string `json:"ru,omitempty"`
-	EN string `json:"en,omitempty"`
-}
-
-// Measure is an indicator with everything needed to explain a figure.
+// Measure is the definition of an indicator.
 type Measure struct {
-	ID         string   `json:"id"`
-	Version    int      `json:"version"`
-	Name       Text     `json:"name"`
-	Definition Text     `json:"definition"`
-	Formula    string   `json:"formula"`
-	Grain      string   `json:"grain"`
-	Unit       string   `json:"unit"` // count, KZT, share
-	Type       string   `json:"type"` // int, money, ratio
-	Dataset    string   `json:"dataset"`
-	Excludes   Text     `json:"excludes"`
-	Legal      string   `json:"legalBasis,omitempty"`
-	ValidFrom  string   `json:"validFrom,omitempty"`
-	Reference  string   `json:"reference,omitempty"` // number in the reference methodology, 4.1.2
-	Dimensions []string `json:"dimensions"`          // what it can be broken down by
+	ID         string      `json:"id"`
+	Version    int         `json:"version"`
+	Name       string      `json:"name"`
+	Definition string      `json:"definition"`
+	Formula    string      `json:"formula"`
+	Grain      string      `json:"grain"`
+	Type       string      `json:"type"`
+	Unit       string      `json:"unit"`
+	Scale      int         `json:"scale"`
+	Dataset    string      `json:"dataset"`
+	LegalBasis string      `json:"legalBasis"`
+	ValidFrom  string      `json:"validFrom"`
+	Reference  string      `json:"reference,omitempty"`
+	Additive   bool        `json:"additive"`
+	Excludes   []Exclusion `json:"excludes"`
 }
 
-// Dimension is a field to group and filter by.
+// Exclusion is a reason for which a measure leaves rows out.
+type Exclusion struct {
+	Reason string `json:"reason"`
+	Title  string `json:"title"`
+}
+
+// Dimension is something by which measures can be split.
 type Dimension struct {
-	ID         string   `json:"id"`
-	Name       Text     `json:"name"`
-	Definition Text     `json:"definition"`
-	Type       string   `json:"type"` // code, text, date, int
-	Datasets   []string `json:"datasets"`
-	Hierarchy  []string `json:"hierarchy,omitempty"` // from coarse to fine
-	Searchable bool     `json:"searchable"`
+	ID         string `json:"id"`
+	Name       string `json:"name"`
+	Definition string `json:"definition"`
+	Type       string `json:"type"`
+	// Datasets whose measures can be split by it.
+	Datasets []string `json:"datasets"`
+	// Hierarchy names the levels that the dimension belongs to, coarse first.
+	Hierarchy []string `json:"hierarchy,omitempty"`
+}
+
+// Filter is a field that can be filtered.
+type Filter struct {
+	ID       string   `json:"id"`
+	Name     string   `json:"name"`
+	Type     string   `json:"type"`
+	Datasets []string `json:"datasets"`
+	// Range tells that "a..b" is understood.
+	Range bool `json:"range"`
+	// Format shows how a value is written, such as 2026-01-31.
+	Format string `json:"format"`
+}
+
+// Limits are the cost caps of a request.
+type Limits struct {
+	Measures     int `json:"measures"`
+	Dimensions   int `json:"dimensions"`
+	Rows         int `json:"rows"`
+	FilterValues int `json:"filterValues"`
+	FacetFields  int `json:"facetFields"`
+}
+
+// FacetsQuery asks for the values of fields with their counts under a
+// selection.
+type FacetsQuery struct {
+	Fields  []string `json:"fields"`
+	Filters Filters  `json:"filters,omitempty"`
+	// Limit is the greatest number of values per field; 0 means 100.
+	Limit int `json:"limit,omitempty"`
+	// Search keeps, per field, the values whose label or id holds the text.
+	Search map[string]string `json:"search,omitempty"`
+	Lang   string            `json:"lang,omitempty"`
+}
+
+// Facets is the answer to a FacetsQuery.
+type Facets struct {
+	Meta   Meta    `json:"meta"`
+	Facets []Facet `json:"facets"`
+}
+
+// Facet is one field. Counts are rows of Dataset under the selection without
+// the field's own filter; values that no selected row has are kept with 0.
+type Facet struct {
+	Field   string `json:"field"`
+	Title   string `json:"title"`
+	Dataset string `json:"dataset"`
+	// Total is the number of values, before the limit and after the search.
+	Total  int64        `json:"total"`
+	Values []FacetValue `json:"values"`
+}
+
+// States of a facet value.
+const (
+	StateSelected = "selected"
+	StatePossible = "possible"
+	StateExcluded = "excluded"
+)
+
+// FacetValue is one value of a field.
+type FacetValue struct {
+	ID    string `json:"id"` // as a filter takes it: blank is "~"
+	Label string `json:"label"`
+	Count int64  `json:"count"`
+	State string `json:"state"`
 }
