@@ -47,7 +47,7 @@ const (
 
 	AwaitProcesses = "AwaitProcesses" // publisher: PublishInput -> nothing
 	PlanSnapshot   = "PlanSnapshot"   // publisher: PublishInput -> SnapshotPlan
-	BuildPartition = "BuildPartition" // publisher: BuildInput -> PartBuilt
+	BuildPartition = "BuildPartition" // publisher: BuildInput -> BuildResult
 	Assemble       = "Assemble"       // publisher: AssembleInput -> nothing; writes the manifest
 	Gate           = "Gate"           // publisher: AssembleInput -> GateResult
 	Flip           = "Flip"           // publisher: FlipInput -> nothing; writes latest.json

@@ -1397,6 +1397,62 @@ func (x *PartBuilt) GetSha256() []byte {
 	return nil
 }
 
+// BuildResult lists the objects that one BuildPartition answers for: the
+// months of records come with their compiled releases and tables, because one
+// pass over the records makes them all.
+type BuildResult struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Parts []*PartBuilt           `protobuf:"bytes,1,rep,name=parts,proto3" json:"parts,omitempty"`
+	// Nothing was built: objects of the same content lay in the store already.
+	Reused        bool `protobuf:"varint,2,opt,name=reused,proto3" json:"reused,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BuildResult) Reset() {
+	*x = BuildResult{}
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BuildResult) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BuildResult) ProtoMessage() {}
+
+func (x *BuildResult) ProtoReflect() protoreflect.Message {
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BuildResult.ProtoReflect.Descriptor instead.
+func (*BuildResult) Descriptor() ([]byte, []int) {
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *BuildResult) GetParts() []*PartBuilt {
+	if x != nil {
+		return x.Parts
+	}
+	return nil
+}
+
+func (x *BuildResult) GetReused() bool {
+	if x != nil {
+		return x.Reused
+	}
+	return false
+}
+
 type AssembleInput struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Plan          *SnapshotPlan          `protobuf:"bytes,1,opt,name=plan,proto3" json:"plan,omitempty"`
@@ -1408,7 +1464,7 @@ type AssembleInput struct {
 
 func (x *AssembleInput) Reset() {
 	*x = AssembleInput{}
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[20]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1420,7 +1476,7 @@ func (x *AssembleInput) String() string {
 func (*AssembleInput) ProtoMessage() {}
 
 func (x *AssembleInput) ProtoReflect() protoreflect.Message {
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[20]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1433,7 +1489,7 @@ func (x *AssembleInput) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssembleInput.ProtoReflect.Descriptor instead.
 func (*AssembleInput) Descriptor() ([]byte, []int) {
-	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{20}
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *AssembleInput) GetPlan() *SnapshotPlan {
@@ -1467,7 +1523,7 @@ type GateResult struct {
 
 func (x *GateResult) Reset() {
 	*x = GateResult{}
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[21]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1479,7 +1535,7 @@ func (x *GateResult) String() string {
 func (*GateResult) ProtoMessage() {}
 
 func (x *GateResult) ProtoReflect() protoreflect.Message {
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[21]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1492,7 +1548,7 @@ func (x *GateResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GateResult.ProtoReflect.Descriptor instead.
 func (*GateResult) Descriptor() ([]byte, []int) {
-	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{21}
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *GateResult) GetPassed() bool {
@@ -1521,7 +1577,7 @@ type GateCheck struct {
 
 func (x *GateCheck) Reset() {
 	*x = GateCheck{}
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[22]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1533,7 +1589,7 @@ func (x *GateCheck) String() string {
 func (*GateCheck) ProtoMessage() {}
 
 func (x *GateCheck) ProtoReflect() protoreflect.Message {
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[22]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1546,7 +1602,7 @@ func (x *GateCheck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GateCheck.ProtoReflect.Descriptor instead.
 func (*GateCheck) Descriptor() ([]byte, []int) {
-	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{22}
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *GateCheck) GetId() string {
@@ -1587,7 +1643,7 @@ type FlipInput struct {
 
 func (x *FlipInput) Reset() {
 	*x = FlipInput{}
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[23]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1599,7 +1655,7 @@ func (x *FlipInput) String() string {
 func (*FlipInput) ProtoMessage() {}
 
 func (x *FlipInput) ProtoReflect() protoreflect.Message {
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[23]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1612,7 +1668,7 @@ func (x *FlipInput) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FlipInput.ProtoReflect.Descriptor instead.
 func (*FlipInput) Descriptor() ([]byte, []int) {
-	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{23}
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *FlipInput) GetSnapshotId() string {
@@ -1638,7 +1694,7 @@ type LoadInput struct {
 
 func (x *LoadInput) Reset() {
 	*x = LoadInput{}
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[24]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1650,7 +1706,7 @@ func (x *LoadInput) String() string {
 func (*LoadInput) ProtoMessage() {}
 
 func (x *LoadInput) ProtoReflect() protoreflect.Message {
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[24]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1663,7 +1719,7 @@ func (x *LoadInput) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LoadInput.ProtoReflect.Descriptor instead.
 func (*LoadInput) Descriptor() ([]byte, []int) {
-	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{24}
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *LoadInput) GetSnapshotId() string {
@@ -1685,7 +1741,7 @@ type LoadResult struct {
 
 func (x *LoadResult) Reset() {
 	*x = LoadResult{}
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[25]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1697,7 +1753,7 @@ func (x *LoadResult) String() string {
 func (*LoadResult) ProtoMessage() {}
 
 func (x *LoadResult) ProtoReflect() protoreflect.Message {
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[25]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1710,7 +1766,7 @@ func (x *LoadResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LoadResult.ProtoReflect.Descriptor instead.
 func (*LoadResult) Descriptor() ([]byte, []int) {
-	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{25}
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *LoadResult) GetSnapshotId() string {
@@ -1744,7 +1800,7 @@ type TableRows struct {
 
 func (x *TableRows) Reset() {
 	*x = TableRows{}
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[26]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1756,7 +1812,7 @@ func (x *TableRows) String() string {
 func (*TableRows) ProtoMessage() {}
 
 func (x *TableRows) ProtoReflect() protoreflect.Message {
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[26]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1769,7 +1825,7 @@ func (x *TableRows) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TableRows.ProtoReflect.Descriptor instead.
 func (*TableRows) Descriptor() ([]byte, []int) {
-	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{26}
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *TableRows) GetTable() string {
@@ -1803,7 +1859,7 @@ type Progress struct {
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[27]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1815,7 +1871,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[27]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1828,7 +1884,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{27}
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Progress) GetStage() string {
@@ -1993,7 +2049,10 @@ const file_kzocds_workflow_v1_workflow_proto_rawDesc = "" +
 	"\x03key\x18\x02 \x01(\tR\x03key\x12\x14\n" +
 	"\x05bytes\x18\x03 \x01(\x03R\x05bytes\x12\x12\n" +
 	"\x04rows\x18\x04 \x01(\x03R\x04rows\x12\x16\n" +
-	"\x06sha256\x18\x05 \x01(\fR\x06sha256\"\x94\x01\n" +
+	"\x06sha256\x18\x05 \x01(\fR\x06sha256\"Z\n" +
+	"\vBuildResult\x123\n" +
+	"\x05parts\x18\x01 \x03(\v2\x1d.kzocds.workflow.v1.PartBuiltR\x05parts\x12\x16\n" +
+	"\x06reused\x18\x02 \x01(\bR\x06reused\"\x94\x01\n" +
 	"\rAssembleInput\x124\n" +
 	"\x04plan\x18\x01 \x01(\v2 .kzocds.workflow.v1.SnapshotPlanR\x04plan\x12\x14\n" +
 	"\x05batch\x18\x02 \x01(\x03R\x05batch\x127\n" +
@@ -2045,7 +2104,7 @@ func file_kzocds_workflow_v1_workflow_proto_rawDescGZIP() []byte {
 	return file_kzocds_workflow_v1_workflow_proto_rawDescData
 }
 
-var file_kzocds_workflow_v1_workflow_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
+var file_kzocds_workflow_v1_workflow_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
 var file_kzocds_workflow_v1_workflow_proto_goTypes = []any{
 	(*PublicationInput)(nil),      // 0: kzocds.workflow.v1.PublicationInput
 	(*PublicationResult)(nil),     // 1: kzocds.workflow.v1.PublicationResult
@@ -2067,23 +2126,24 @@ var file_kzocds_workflow_v1_workflow_proto_goTypes = []any{
 	(*PartitionRef)(nil),          // 17: kzocds.workflow.v1.PartitionRef
 	(*BuildInput)(nil),            // 18: kzocds.workflow.v1.BuildInput
 	(*PartBuilt)(nil),             // 19: kzocds.workflow.v1.PartBuilt
-	(*AssembleInput)(nil),         // 20: kzocds.workflow.v1.AssembleInput
-	(*GateResult)(nil),            // 21: kzocds.workflow.v1.GateResult
-	(*GateCheck)(nil),             // 22: kzocds.workflow.v1.GateCheck
-	(*FlipInput)(nil),             // 23: kzocds.workflow.v1.FlipInput
-	(*LoadInput)(nil),             // 24: kzocds.workflow.v1.LoadInput
-	(*LoadResult)(nil),            // 25: kzocds.workflow.v1.LoadResult
-	(*TableRows)(nil),             // 26: kzocds.workflow.v1.TableRows
-	(*Progress)(nil),              // 27: kzocds.workflow.v1.Progress
-	(*timestamppb.Timestamp)(nil), // 28: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 29: google.protobuf.Duration
+	(*BuildResult)(nil),           // 20: kzocds.workflow.v1.BuildResult
+	(*AssembleInput)(nil),         // 21: kzocds.workflow.v1.AssembleInput
+	(*GateResult)(nil),            // 22: kzocds.workflow.v1.GateResult
+	(*GateCheck)(nil),             // 23: kzocds.workflow.v1.GateCheck
+	(*FlipInput)(nil),             // 24: kzocds.workflow.v1.FlipInput
+	(*LoadInput)(nil),             // 25: kzocds.workflow.v1.LoadInput
+	(*LoadResult)(nil),            // 26: kzocds.workflow.v1.LoadResult
+	(*TableRows)(nil),             // 27: kzocds.workflow.v1.TableRows
+	(*Progress)(nil),              // 28: kzocds.workflow.v1.Progress
+	(*timestamppb.Timestamp)(nil), // 29: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 30: google.protobuf.Duration
 }
 var file_kzocds_workflow_v1_workflow_proto_depIdxs = []int32{
 	2,  // 0: kzocds.workflow.v1.PublicationResult.counts:type_name -> kzocds.workflow.v1.StageCounts
 	3,  // 1: kzocds.workflow.v1.PublicationResult.entities:type_name -> kzocds.workflow.v1.EntityCounts
 	4,  // 2: kzocds.workflow.v1.PublicationResult.seconds:type_name -> kzocds.workflow.v1.StageSeconds
-	28, // 3: kzocds.workflow.v1.Batch.from:type_name -> google.protobuf.Timestamp
-	28, // 4: kzocds.workflow.v1.Batch.to:type_name -> google.protobuf.Timestamp
+	29, // 3: kzocds.workflow.v1.Batch.from:type_name -> google.protobuf.Timestamp
+	29, // 4: kzocds.workflow.v1.Batch.to:type_name -> google.protobuf.Timestamp
 	5,  // 5: kzocds.workflow.v1.ExtractInput.batch:type_name -> kzocds.workflow.v1.Batch
 	5,  // 6: kzocds.workflow.v1.ExtractResult.batch:type_name -> kzocds.workflow.v1.Batch
 	3,  // 7: kzocds.workflow.v1.ExtractResult.entities:type_name -> kzocds.workflow.v1.EntityCounts
@@ -2096,18 +2156,19 @@ var file_kzocds_workflow_v1_workflow_proto_depIdxs = []int32{
 	17, // 14: kzocds.workflow.v1.SnapshotPlan.build:type_name -> kzocds.workflow.v1.PartitionRef
 	17, // 15: kzocds.workflow.v1.BuildInput.partition:type_name -> kzocds.workflow.v1.PartitionRef
 	17, // 16: kzocds.workflow.v1.PartBuilt.partition:type_name -> kzocds.workflow.v1.PartitionRef
-	16, // 17: kzocds.workflow.v1.AssembleInput.plan:type_name -> kzocds.workflow.v1.SnapshotPlan
-	2,  // 18: kzocds.workflow.v1.AssembleInput.counts:type_name -> kzocds.workflow.v1.StageCounts
-	22, // 19: kzocds.workflow.v1.GateResult.checks:type_name -> kzocds.workflow.v1.GateCheck
-	26, // 20: kzocds.workflow.v1.LoadResult.tables:type_name -> kzocds.workflow.v1.TableRows
-	28, // 21: kzocds.workflow.v1.Progress.since:type_name -> google.protobuf.Timestamp
-	29, // 22: kzocds.workflow.v1.Progress.elapsed:type_name -> google.protobuf.Duration
-	10, // 23: kzocds.workflow.v1.Progress.crawls:type_name -> kzocds.workflow.v1.CrawlProgress
-	24, // [24:24] is the sub-list for method output_type
-	24, // [24:24] is the sub-list for method input_type
-	24, // [24:24] is the sub-list for extension type_name
-	24, // [24:24] is the sub-list for extension extendee
-	0,  // [0:24] is the sub-list for field type_name
+	19, // 17: kzocds.workflow.v1.BuildResult.parts:type_name -> kzocds.workflow.v1.PartBuilt
+	16, // 18: kzocds.workflow.v1.AssembleInput.plan:type_name -> kzocds.workflow.v1.SnapshotPlan
+	2,  // 19: kzocds.workflow.v1.AssembleInput.counts:type_name -> kzocds.workflow.v1.StageCounts
+	23, // 20: kzocds.workflow.v1.GateResult.checks:type_name -> kzocds.workflow.v1.GateCheck
+	27, // 21: kzocds.workflow.v1.LoadResult.tables:type_name -> kzocds.workflow.v1.TableRows
+	29, // 22: kzocds.workflow.v1.Progress.since:type_name -> google.protobuf.Timestamp
+	30, // 23: kzocds.workflow.v1.Progress.elapsed:type_name -> google.protobuf.Duration
+	10, // 24: kzocds.workflow.v1.Progress.crawls:type_name -> kzocds.workflow.v1.CrawlProgress
+	25, // [25:25] is the sub-list for method output_type
+	25, // [25:25] is the sub-list for method input_type
+	25, // [25:25] is the sub-list for extension type_name
+	25, // [25:25] is the sub-list for extension extendee
+	0,  // [0:25] is the sub-list for field type_name
 }
 
 func init() { file_kzocds_workflow_v1_workflow_proto_init() }
@@ -2121,7 +2182,7 @@ func file_kzocds_workflow_v1_workflow_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_kzocds_workflow_v1_workflow_proto_rawDesc), len(file_kzocds_workflow_v1_workflow_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   28,
+			NumMessages:   29,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
