@@ -1,0 +1,112 @@
+package document
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// Body is a canonical JSON value. Its methods read single values out of it
+// without decoding the rest.
+type Body []byte
+
+// At is the value under the member names given, nil if there is none.
+func (b Body) At(names ...string) Body {
+	for _, name := range names {
+		b = b.member(name)
+	}
+	return b
+}
+
+// Text is the text of a string or number under the names given. Null, an absent
+// value and every other kind give "". The portal writes the same key as a number
+// in one place and as a string in the other: here both are the same.
+func (b Body) Text(names ...string) string {
+	v := b.At(names...)
+	if len(v) == 0 {
+		return ""
+	}
+	switch v[0] {
+	case '"':
+		var s string
+		if json.Unmarshal(v, &s) != nil {
+			return ""
+		}
+		return strings.TrimSpace(s)
+	case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
+		return string(v)
+	}
+	return ""
+}
+
+// Key is Text for a foreign key, where the portal writes 0 for none.
+func (b Body) Key(names ...string) string {
+	if s := b.Text(names...); s != "0" {
+		return s
+	}
+	return ""
+}
+
+// Elements are the elements of an array, nil for every other kind.
+func (b Body) Elements() []Body {
+	if len(b) < 2 || b[0] != '[' {
+		return nil
+	}
+	var list []Body
+	for at := 1; at < len(b) && b[at] != ']'; at++ {
+		end := skip(b, at)
+		list = append(list, b[at:end])
+		if at = end; at >= len(b) || b[at] != ',' {
+			break
+		}
+	}
+	return list
+}
+
+func (b Body) member(name string) Body {
+	if len(b) < 2 || b[0] != '{' {
+		return nil
+	}
+	for at := 1; at < len(b) && b[at] == '"'; at++ {
+		end := skip(b, at)
+		value := end + 1 // after the colon
+		after := skip(b, value)
+		if string(b[at+1:end-1]) == name {
+			return b[value:after]
+		}
+		at = after
+	}
+	return nil
+}
+
+// skip is the end of the value that begins at a place of a canonical text.
+func skip(b []byte, at int) int {
+	depth := 0
+	for ; at < len(b); at++ {
+		switch b[at] {
+		case '"':
+			for at++; at < len(b) && b[at] != '"'; at++ {
+				if b[at] == '\\' {
+					at++
+				}
+			}
+		case '{', '[':
+			depth++
+			continue
+		case '}', ']':
+			if depth--; depth < 0 {
+				return at
+			}
+		case ',', ':':
+			if depth == 0 {
+				return at
+			}
+			continue
+		default:
+			continue
+		}
+		if depth == 0 {
+			return min(at+1, len(b))
+		}
+	}
+	return len(b)
+}
