@@ -27,9 +27,19 @@ const (
 	// ErrorKind is set on the answer of a question that failed; the body is then
 	// a JSON object {kind, message, field, allowed, remedy}.
 	ErrorKind = "Kzocds-Error-Kind"
+	// ContentEncoding is zstd on a question or answer that was compressed.
+	ContentEncoding = "Content-Encoding"
+	// OriginStream, OriginSequence and OriginSubject say on a message of stream
+	// QUARANTINE where the message lies that could not be handled, so that it can
+	// be read and replayed; Reason says why.
+	OriginStream   = "Kzocds-Origin-Stream"
+	OriginSequence = "Kzocds-Origin-Sequence"
+	OriginSubject  = "Kzocds-Origin-Subject"
+	Reason         = "Kzocds-Reason"
 )
 
 const (
 	Protobuf = "application/x-protobuf"
 	JSON     = "application/json"
+	Zstd     = "zstd"
 )
