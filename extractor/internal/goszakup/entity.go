@@ -1,0 +1,178 @@
+package goszakup
+
+import (
+	"embed"
+	"fmt"
+	"strings"
+	"time"
+	_ "time/tzdata" // the portal's zone, whatever the machine has
+
+	"github.com/kzocds/kzocds/extractor/internal/document"
+	"github.com/kzocds/kzocds/proto/process"
+	"github.com/kzocds/kzocds/proto/source"
+)
+
+//go:embed query/*.graphql
+var queries embed.FS
+
+// entity says how one entity is asked for and read.
+type entity struct {
+	root string // GraphQL root
+	key  string // member that identifies an object
+	// since is the filter that finds what changed from a moment on; empty when
+	// the portal has none that works (reference of the API, sections 4 and 8).
+	since string
+	// dates are the members that say when the object changed, best first. The
+	// index date is not a date of the object and only stands in for a missing
+	// one.
+	dates []string
+	// process derives the key of the contracting process, or the link to it.
+	process func(document.Body) (process.Key, document.Link)
+	page    string // portal page or API address of one object, %s is its id
+}
+
+var entities = map[source.Entity]entity{
+	source.Subject: {
+		root: "Subjects", key: "pid", since: "lastUpdateDate",
+		dates:   []string{"lastUpdateDate", "regdate", "indexDate"},
+		process: func(document.Body) (process.Key, document.Link) { return "", document.Link{} },
+		page:    "/v3/subject/%s",
+	},
+	source.PlanPoint: {
+		root: "Plans", key: "id",
+		dates: []string{"timestamp", "dateCreate", "indexDate"},
+		process: func(b document.Body) (process.Key, document.Link) {
+			return process.OfPlanPoint(first(b.Key("rootrecordId"), b.Key("id"))), document.Link{}
+		},
+		page: "/v3/plans/view/%s",
+	},
+	source.TrdBuy: {
+		root: "TrdBuy", key: "id", since: "indexDate",
+		dates: []string{"lastUpdateDate", "publishDate", "indexDate"},
+		process: func(b document.Body) (process.Key, document.Link) {
+			return first(process.OfAnnouncement(b.Text("numberAnno")), process.OfAnnouncement(b.Key("id"))), document.Link{}
+		},
+		page: "/v3/trd-buy/%s",
+	},
+	source.Lots: {
+		root: "Lots", key: "id", since: "indexDate",
+		dates: []string{"lastUpdateDate", "indexDate"},
+		process: func(b document.Body) (process.Key, document.Link) {
+			number := first(b.Text("trdBuyNumberAnno"), b.Text("TrdBuy", "numberAnno"))
+			return process.OfAnnouncement(number), document.Link{Announcement: first(b.Key("trdBuyId"), b.Key("TrdBuy", "id"))}
+		},
+		page: "/v3/lots/%s",
+	},
+	source.TrdApp: {
+		root: "TrdApp", key: "id",
+		dates: []string{"dateApply", "indexDate"},
+		process: func(b document.Body) (process.Key, document.Link) {
+			link := document.Link{Announcement: first(b.Key("buyId"), b.Key("TrdBuy", "id"))}
+			for _, lot := range b.At("AppLots").Elements() {
+				if id := lot.Key("lotId"); id != "" {
+					link.Lots = append(link.Lots, id)
+				}
+			}
+			return process.OfAnnouncement(b.Text("TrdBuy", "numberAnno")), link
+		},
+		page: "/v3/trd-app?id=%s",
+	},
+	source.Contract: {
+		root: "Contract", key: "id", since: "indexDate",
+		dates: []string{"lastUpdateDate", "signDate", "crdate", "indexDate"},
+		process: func(b document.Body) (process.Key, document.Link) {
+			if announcement := b.Key("trdBuyId"); announcement != "" {
+				return process.OfAnnouncement(b.Text("trdBuyNumberAnno")), document.Link{Announcement: announcement}
+			}
+			if key := process.OfAnnouncement(b.Text("trdBuyNumberAnno")); key != "" {
+				return key, document.Link{}
+			}
+			return process.OfContract(first(b.Key("rootId"), b.Key("id"))), document.Link{}
+		},
+		page: "/v3/contract/%s",
+	},
+}
+
+// query is the GraphQL operation of an entity.
+func query(e source.Entity) (string, error) {
+	text, err := queries.ReadFile("query/" + string(e) + ".graphql")
+	if err != nil {
+		return "", fmt.Errorf("no query for entity %s: %w", e, err)
+	}
+	return string(text), nil
+}
+
+// closedAnnouncement has the states in which nothing more happens to an
+// announcement: complete, purchase refused, cancelled (ref_buy_status).
+var closedAnnouncement = map[string]bool{"350": true, "410": true, "430": true}
+
+// Zone is the local time of the portal. Its dates carry none; history before
+// March 2024 is on the older offset, as the time zone database has it.
+var Zone = func() *time.Location {
+	zone, err := time.LoadLocation("Asia/Almaty")
+	if err != nil {
+		panic(err) // the database is compiled in
+	}
+	return zone
+}()
+
+// moment reads a date of the portal: seconds, microseconds or the day alone, in
+// its zone. The portal writes 1999-01-01 for an empty date; that and everything
+// unreadable is the zero time.
+func moment(s string) time.Time {
+	s = strings.Replace(strings.TrimSpace(s), "T", " ", 1)
+	for _, layout := range []string{time.DateTime, time.DateOnly} {
+		if t, err := time.ParseInLocation(layout, s, Zone); err == nil && t.Year() > 1999 {
+			return t
+		}
+	}
+	return time.Time{}
+}
+
+// local writes a moment as the portal's filters take it.
+func local(t time.Time) string { return t.In(Zone).Format(time.DateTime) }
+
+func first[S ~string](candidates ...S) S {
+	for _, s := range candidates {
+		if s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+// document makes a document of one record of a page, or the reason why it is
+// none. The pointer is the record's place in the answer.
+func (c *Client) document(e source.Entity, raw []byte, pointer, url string, now time.Time) (document.Document, *document.Reject) {
+	spec := entities[e]
+	reject := func(id, rule, at, message string) *document.Reject {
+		return &document.Reject{Entity: e, ID: id, Rule: rule, Pointer: pointer + at, Message: message, Raw: raw, URL: url, At: now}
+	}
+	body, bad := canonical(raw)
+	if bad != nil {
+		id := c.salvageID(raw, spec.key)
+		r := reject(id, bad.Rule, bad.Pointer, bad.Message)
+		r.Process = salvageProcess(raw, spec)
+		return document.Document{}, r
+	}
+	if body[0] != '{' {
+		return document.Document{}, reject("", RuleShape, "", "a record is an object, this is none")
+	}
+	id := body.Text(spec.key)
+	if !wholeNumber(id) {
+		return document.Document{}, reject("", RuleID, "/"+spec.key, "the record has no usable key")
+	}
+	d := document.Document{
+		Entity: e, ID: id, Hash: document.HashOf(body), FetchedAt: now, Body: body,
+		URL:     c.base + fmt.Sprintf(spec.page, id),
+		Deleted: body.Text("isDeleted") == "1" || body.Text("deleted") == "1",
+		Live:    e == source.TrdBuy && !closedAnnouncement[body.Text("refBuyStatusId")],
+	}
+	d.Process, d.Link = spec.process(body)
+	for _, name := range spec.dates {
+		if d.ChangedAt = moment(body.Text(name)); !d.ChangedAt.IsZero() {
+			break
+		}
+	}
+	return d, nil
+}

@@ -1,0 +1,123 @@
+package goszakup
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+
+	"github.com/kzocds/kzocds/extractor/internal/document"
+	"github.com/kzocds/kzocds/proto/process"
+)
+
+// Rules that a record of the portal can break, beside those of the canonical
+// form.
+const (
+	RuleShape = "source.record.shape"
+	RuleID    = "source.record.id"
+)
+
+func canonical(raw []byte) (document.Body, *document.SyntaxError) {
+	body, err := document.Canonical(raw)
+	var bad *document.SyntaxError
+	if errors.As(err, &bad) {
+		return nil, bad
+	}
+	return body, nil
+}
+
+// salvage reads what can be read of a record without canonical form, such as
+// one with a member twice, so that the reject can say what it is about.
+func salvage(raw []byte) document.Body {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(raw, &members) != nil {
+		return nil
+	}
+	for name, value := range members {
+		if _, err := document.Canonical(value); err != nil {
+			delete(members, name)
+		}
+	}
+	again, err := json.Marshal(members)
+	if err != nil {
+		return nil
+	}
+	body, _ := canonical(again)
+	return body
+}
+
+func (c *Client) salvageID(raw []byte, key string) string {
+	if id := salvage(raw).Text(key); wholeNumber(id) {
+		return id
+	}
+	return ""
+}
+
+func salvageProcess(raw []byte, spec entity) process.Key {
+	body := salvage(raw)
+	if body == nil {
+		return ""
+	}
+	key, _ := spec.process(body)
+	return key
+}
+
+// wholeNumber says whether a text is the key of a portal object: a positive
+// whole number that fits 63 bits.
+func wholeNumber(s string) bool {
+	if s == "" || len(s) > 18 || s[0] == '0' {
+		return false
+	}
+	for _, b := range []byte(s) {
+		if b < '0' || b > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// said is the portal's way to report errors, over REST and GraphQL and from its
+// framework.
+type said struct {
+	Name    string `json:"name"`
+	Message string `json:"message"`
+	Status  int    `json:"status"`
+	Error   string `json:"error"`
+	Code    int    `json:"code"`
+	Errors  []struct {
+		Message   string `json:"message"`
+		Locations []struct {
+			Line   int `json:"line"`
+			Column int `json:"column"`
+		} `json:"locations"`
+	} `json:"errors"`
+}
+
+// notice reads the error of an answer, as far as it has one. Members of other
+// types than expected are nothing.
+func notice(body []byte) said {
+	var s said
+	if len(body) == 0 || body[0] != '{' || len(body) > 1<<20 {
+		return s
+	}
+	var members map[string]json.RawMessage
+	if json.Unmarshal(body, &members) != nil {
+		return s
+	}
+	if _, page := members["items"]; page {
+		return s
+	}
+	if _, page := members["data"]; !page {
+		for name, into := range map[string]any{"name": &s.Name, "message": &s.Message, "status": &s.Status, "error": &s.Error, "code": &s.Code} {
+			_ = json.Unmarshal(members[name], into) // absent or of another type: stays empty
+		}
+	}
+	_ = json.Unmarshal(members["errors"], &s.Errors)
+	if s.Message == "" && len(s.Errors) > 0 {
+		texts := make([]string, len(s.Errors))
+		for i, e := range s.Errors {
+			texts[i] = e.Message
+		}
+		s.Message = strings.Join(texts, "; ")
+	}
+	return s
+}

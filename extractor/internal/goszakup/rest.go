@@ -1,0 +1,270 @@
+package goszakup
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/kzocds/kzocds/extractor/internal/document"
+	"github.com/kzocds/kzocds/platform/fault"
+	"github.com/kzocds/kzocds/proto/source"
+)
+
+// Dictionaries lists the dictionaries that are read, in this order.
+func Dictionaries() []string {
+	return []string{
+		"ref_abp", "ref_amendm_agreem_justif", "ref_amendment_agreem_type", "ref_budget_type", "ref_buy_lot_reject_reason",
+		"ref_buy_status", "ref_comm_roles", "ref_contract_agr_form", "ref_contract_cancel", "ref_contract_status",
+		"ref_contract_type", "ref_contract_year_type", "ref_countries", "ref_currency", "ref_ekrb", "ref_finsource",
+		"ref_fkrb_program", "ref_fkrb_subprogram", "ref_justification", "ref_kato", "ref_lots_status", "ref_months",
+		"ref_pln_point_status", "ref_po_st", "ref_point_type", "ref_reason", "ref_subject_type", "ref_trade_methods",
+		"ref_type_trade", "ref_units",
+	}
+}
+
+// restPage is the envelope of a REST list.
+type restPage struct {
+	Total    flexible          `json:"total"`
+	Limit    flexible          `json:"limit"`
+	NextPage string            `json:"next_page"`
+	Items    []json.RawMessage `json:"items"`
+}
+
+// decodeList reads a REST list.
+func decodeList(body []byte) (restPage, error) {
+	var p struct {
+		restPage
+		Items *[]json.RawMessage `json:"items"`
+	}
+	if err := json.Unmarshal(body, &p); err != nil {
+		return restPage{}, fault.Wrap(fault.Unavailable, err, "the source's answer is no complete JSON list: %v", err)
+	}
+	if p.Items != nil {
+		p.restPage.Items = *p.Items
+	}
+	return p.restPage, nil
+}
+
+// searchAfter is the cursor in a next_page link. Nothing else of the link is
+// used: its path lacks the version at times and names another service at others.
+func searchAfter(next string) string {
+	_, query, ok := strings.Cut(next, "?")
+	if !ok {
+		return ""
+	}
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return ""
+	}
+	return values.Get("search_after")
+}
+
+// list reads one page of a REST list.
+func (c *Client) list(ctx context.Context, path, after string, limit int) (restPage, answer, error) {
+	query := url.Values{"limit": {fmt.Sprint(limit)}}
+	if after != "" {
+		query.Set("page", "next")
+		query.Set("search_after", after)
+	}
+	var p restPage
+	var got answer
+	err := c.send(ctx, "GET", path+"?"+query.Encode(), nil, func(a answer) error {
+		var err error
+		got = a
+		p, err = decodeList(a.body)
+		return err
+	})
+	return p, got, err
+}
+
+// dictionaryPage reads one page of the walk through all dictionaries. The cursor
+// is "<dictionary>/<last key>".
+func (c *Client) dictionaryPage(ctx context.Context, w Walk) (document.Page, error) {
+	names := Dictionaries()
+	name, after, _ := strings.Cut(w.After, "/")
+	at := 0
+	if w.After != "" {
+		for at < len(names) && names[at] != name {
+			at++
+		}
+		if at == len(names) {
+			return document.Page{}, fault.New(fault.Invalid, "no dictionary %q", name).At("cursor")
+		}
+	}
+	name = names[at]
+	var page document.Page
+	p, got, err := c.list(ctx, "/v3/refs/"+name, after, c.cfg.PageREST)
+	switch {
+	case fault.KindOf(err) == fault.NotFound:
+		// The portal withdraws dictionaries (ref_enstru in 2026). Their rows
+		// stay as they were read last.
+		c.log.WarnContext(ctx, "the source has no such dictionary any more", "dictionary", name, "error", err)
+	case err != nil:
+		return document.Page{}, err
+	}
+	page.Total = int64(p.Total)
+	now := time.Now()
+	for i, raw := range p.Items {
+		d, reject := c.row(name, raw, fmt.Sprintf("/items/%d", i), got.url, now)
+		if reject != nil {
+			page.Rejects = append(page.Rejects, *reject)
+			continue
+		}
+		page.Documents = append(page.Documents, d)
+	}
+	next := searchAfter(p.NextPage)
+	if next != "" && next == after && len(p.Items) > 0 {
+		return document.Page{}, fault.New(fault.Internal, "the source's cursor stands still: %s after %q leads to itself", name, after)
+	}
+	switch {
+	case next != "" && len(p.Items) > 0:
+		page.Next = name + "/" + next
+	case at+1 < len(names):
+		page.Next = names[at+1] + "/"
+	default:
+		page.End = true
+	}
+	return page, nil
+}
+
+// row makes a document of a dictionary row. Its names are brought into the form
+// of GraphQL, so that one entity has one shape whichever way it came.
+func (c *Client) row(dictionary string, raw []byte, pointer, at string, now time.Time) (document.Document, *document.Reject) {
+	reject := func(rule, deeper, message string) *document.Reject {
+		return &document.Reject{Entity: source.Reference, Rule: rule, Pointer: pointer + deeper, Message: message, Raw: raw, URL: at, At: now}
+	}
+	body, bad := canonical(camelCase(raw))
+	if bad != nil {
+		return document.Document{}, reject(bad.Rule, bad.Pointer, bad.Message)
+	}
+	if body[0] != '{' {
+		return document.Document{}, reject(RuleShape, "", "a record is an object, this is none")
+	}
+	key := first(body.Text("id"), body.Text("code"))
+	if key == "" || len(key) > 100 {
+		return document.Document{}, reject(RuleID, "", "the row has neither id nor code")
+	}
+	return document.Document{
+		Entity: source.Reference, ID: dictionary + "/" + key, Hash: document.HashOf(body), FetchedAt: now, Body: body,
+		URL: c.base + "/v3/refs/" + dictionary + "/" + url.PathEscape(key),
+	}, nil
+}
+
+// camelCase turns the member names of a REST record into those of GraphQL:
+// name_ru becomes nameRu, level_ becomes level, sum_1 becomes sum1. Everything
+// else stays byte for byte. A text that is no JSON comes back as it is.
+func camelCase(raw []byte) []byte {
+	var members map[string]json.RawMessage
+	switch {
+	case len(raw) > 0 && raw[0] == '[':
+		var elements []json.RawMessage
+		if json.Unmarshal(raw, &elements) != nil {
+			return raw
+		}
+		out := []byte{'['}
+		for i, e := range elements {
+			if i > 0 {
+				out = append(out, ',')
+			}
+			out = append(out, camelCase(e)...)
+		}
+		return append(out, ']')
+	case len(raw) > 0 && raw[0] == '{':
+		if _, bad := canonical(raw); bad != nil || json.Unmarshal(raw, &members) != nil {
+			return raw
+		}
+		out := []byte{'{'}
+		for name, value := range members {
+			if len(out) > 1 {
+				out = append(out, ',')
+			}
+			quoted, _ := json.Marshal(camelName(name)) // a string always has a JSON form
+			out = append(append(append(out, quoted...), ':'), camelCase(value)...)
+		}
+		return append(out, '}')
+	}
+	return raw
+}
+
+func camelName(s string) string {
+	var b strings.Builder
+	up := false
+	for i, r := range s {
+		switch {
+		case r == '_' && i > 0:
+			up = true
+		case up:
+			b.WriteString(strings.ToUpper(string(r)))
+			up = false
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+func (c *Client) dictionaryTotal(ctx context.Context) (int64, error) {
+	var sum int64
+	for _, name := range Dictionaries() {
+		p, _, err := c.list(ctx, "/v3/refs/"+name, "", 1)
+		if fault.KindOf(err) == fault.NotFound {
+			continue
+		}
+		if err != nil {
+			return 0, err
+		}
+		sum += int64(p.Total)
+	}
+	return sum, nil
+}
+
+// Clock is the newest moment that the source itself shows: of its journal from a
+// day on, and of the index dates of its newest objects. A source that shows none
+// gives the Date of its answer. It never runs ahead of the source, so everything
+// indexed later is found by asking from here.
+func (c *Client) Clock(ctx context.Context, from time.Time) (time.Time, error) {
+	var newest, server time.Time
+	see := func(s string) {
+		if t := moment(s); t.After(newest) {
+			newest = t
+		}
+	}
+	query := ""
+	if !from.IsZero() {
+		query = "?date_from=" + from.In(Zone).Format(time.DateOnly)
+	}
+	err := c.send(ctx, "GET", "/v3/journal"+query, nil, func(a answer) error {
+		p, err := decodeList(a.body)
+		if err != nil {
+			return err
+		}
+		server = a.date
+		for _, item := range p.Items {
+			if body, bad := canonical(item); bad == nil {
+				see(body.Text("date_action"))
+			}
+		}
+		return nil
+	})
+	if err != nil && fault.KindOf(err) != fault.NotFound {
+		return time.Time{}, err
+	}
+	for _, e := range []source.Entity{source.TrdBuy, source.Lots, source.Contract} {
+		s, _, err := c.ask(ctx, Walk{Entity: e}, 50)
+		if err != nil {
+			return time.Time{}, err
+		}
+		for _, raw := range s.records {
+			if body, bad := canonical(raw); bad == nil {
+				see(body.Text("indexDate"))
+			}
+		}
+	}
+	if newest.IsZero() {
+		newest = server
+	}
+	return newest.UTC(), nil
+}
