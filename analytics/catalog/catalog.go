@@ -1,0 +1,201 @@
+// Package catalog is the semantic layer: what can be measured, by what it can
+// be split and filtered, and what the codes are called. Dashboards, API,
+// exports and the methodology document are made from it.
+//
+// The catalogue says what a number means, not how an engine computes it. Every
+// text exists in Kazakh, Russian and English; a test fails when one is missing.
+// Definitions follow the reference methodology (its numbers 4.x.y are kept in
+// Measure.Reference) where it is sound; where it is not, Definition says what
+// is counted instead.
+package catalog
+
+import "slices"
+
+// Text is a text in the three languages of the product.
+type Text struct{ KK, RU, EN string }
+
+// In gives the text in a language; an unknown language gives Russian.
+func (t Text) In(lang string) string {
+	switch lang {
+	case "kk":
+		return t.KK
+	case "en":
+		return t.EN
+	}
+	return t.RU
+}
+
+// Complete tells whether no language is missing.
+func (t Text) Complete() bool { return t.KK != "" && t.RU != "" && t.EN != "" }
+
+// Dataset is a set of rows that measures are computed over. A dimension or a
+// filter works on the datasets that have it.
+type Dataset string
+
+// Datasets.
+const (
+	// Lots is the star around the lot: announcements (tender processes) with
+	// their lots, the bids in the lots and who took part. An announcement without
+	// lots is one row with blank lot fields, so that it is counted as a procedure.
+	Lots Dataset = "lots"
+	// Contracts has one row per contract chain at its newest version.
+	Contracts Dataset = "contracts"
+	// PlanPoints has one row per plan point at its newest version.
+	PlanPoints Dataset = "plan_points"
+)
+
+// Datasets lists the datasets in the order in which one is chosen for a field
+// that several have.
+func Datasets() []Dataset { return []Dataset{Lots, Contracts, PlanPoints} }
+
+// Unit is the unit of a measure and decides its representation.
+type Unit string
+
+// Units.
+const (
+	Count    Unit = "count"    // an integer
+	Tenge    Unit = "KZT"      // exact, 2 decimals, computed in tiyn
+	Fraction Unit = "fraction" // numerator / denominator, 6 decimals, half away from zero
+)
+
+// Scale is the number of decimals of a value in the unit. Engines give every
+// value as an integer of 10^-Scale.
+func (u Unit) Scale() int {
+	switch u {
+	case Tenge:
+		return 2
+	case Fraction:
+		return 6
+	}
+	return 0
+}
+
+// Reason names why a row is left out of a measure.
+type Reason string
+
+// Reasons.
+const (
+	NoValue       Reason = "noValue"
+	OtherCurrency Reason = "otherCurrency"
+	Negative      Reason = "negativeReduction"
+	NotValid      Reason = "notValid"
+	Superseded    Reason = "superseded"
+	RepeatedRoot  Reason = "repeatedRoot"
+	NoIdentifier  Reason = "noIdentifier"
+)
+
+// Measure defines an indicator.
+type Measure struct {
+	ID         string
+	Version    int
+	Name       Text
+	Definition Text
+	// Formula is exact and language neutral, in the column names of the tables.
+	Formula string
+	// Grain is what one counted thing is.
+	Grain      Text
+	Unit       Unit
+	Dataset    Dataset
+	Excludes   []Reason
+	LegalBasis Text
+	// ValidFrom is the first day from which the source has the data.
+	ValidFrom string
+	// Reference is the number in the reference methodology, "" when it has none.
+	Reference string
+	// Additive measures have parts that add up to the total on any dimension but
+	// the bidder.
+	Additive bool
+}
+
+// Type says how the values of a dimension or filter look.
+type Type string
+
+// Types.
+const (
+	Code         Type = "code"         // a code with a dictionary
+	Organisation Type = "organisation" // the id of an organisation, named by the data
+	Year         Type = "year"         // 2026
+	Quarter      Type = "quarter"      // 2026-Q1
+	Month        Type = "month"        // 2026-01
+	Day          Type = "day"          // 2026-01-31
+	Money        Type = "money"        // tenge, up to 2 decimals
+)
+
+// Ordered types understand ranges.
+func (t Type) Ordered() bool { return t != Code && t != Organisation }
+
+// Format shows how a value is written.
+func (t Type) Format() string {
+	switch t {
+	case Organisation:
+		return "KZ-BIN-123456789012"
+	case Year:
+		return "2026"
+	case Quarter:
+		return "2026-Q1"
+	case Month:
+		return "2026-01"
+	case Day:
+		return "2026-01-31"
+	case Money:
+		return "1250000.50"
+	}
+	return "code"
+}
+
+// Field is something that rows can be filtered by and, when it is a dimension,
+// split by.
+type Field struct {
+	ID         string
+	Name       Text
+	Definition Text
+	Type       Type
+	Datasets   []Dataset
+	// Dimension is false for fields that only filter.
+	Dimension bool
+	// Closed lists all values of a field whose values never grow; others are
+	// accepted although nothing may have them.
+	Closed []string
+	// Multiple tells that a row may have several values (bidders of a lot): the
+	// parts then count a row once each and add up to more than the total.
+	Multiple bool
+	// Hierarchy names the levels the field belongs to, coarse first.
+	Hierarchy []string
+	// Dictionary names the dictionary of a code.
+	Dictionary string
+}
+
+// On tells whether the dataset has the field.
+func (f Field) On(d Dataset) bool { return slices.Contains(f.Datasets, d) }
+
+// MeasureByID finds a measure.
+func MeasureByID(id string) (Measure, bool) {
+	for _, m := range measures {
+		if m.ID == id {
+			return m, true
+		}
+	}
+	return Measure{}, false
+}
+
+// FieldByID finds a field.
+func FieldByID(id string) (Field, bool) {
+	for _, f := range fields {
+		if f.ID == id {
+			return f, true
+		}
+	}
+	return Field{}, false
+}
+
+// Measures lists the measures in the order of the methodology.
+func Measures() []Measure { return slices.Clone(measures) }
+
+// Fields lists the dimensions and filters.
+func Fields() []Field { return slices.Clone(fields) }
+
+// ReasonTitle names a reason.
+func ReasonTitle(r Reason) Text { return reasons[r] }
+
+// Languages lists the languages.
+func Languages() []string { return []string{"kk", "ru", "en"} }
