@@ -1,0 +1,67 @@
+package gateway
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"net/http"
+	"strings"
+
+	"github.com/kzocds/kzocds/platform/fault"
+	"github.com/kzocds/kzocds/proto/workflow"
+)
+
+// adminRequest says what to act on. Without a workflow, pause and resume act on
+// the schedule that starts new runs.
+type adminRequest struct {
+	Workflow string `json:"workflow,omitempty"`
+}
+
+// admin carries out an operator's word on the workflows: start (a run now),
+// pause, resume.
+func (s *Service) admin(w http.ResponseWriter, r *http.Request) error {
+	if err := s.operator(r); err != nil {
+		return err
+	}
+	if _, err := parameters(r); err != nil {
+		return err
+	}
+	var req adminRequest
+	if r.ContentLength != 0 {
+		if err := readBody(r, &req); err != nil {
+			return err
+		}
+	}
+	var err error
+	action := r.PathValue("action")
+	switch action {
+	case "start":
+		err = s.flow.Trigger(r.Context(), s.cfg.SourceName)
+	case workflow.SignalPause, workflow.SignalResume:
+		if req.Workflow != "" {
+			err = s.flow.Signal(r.Context(), req.Workflow, action)
+		} else {
+			err = s.flow.PauseSchedule(r.Context(), s.cfg.SourceName, action == workflow.SignalPause)
+		}
+	default:
+		err = fault.New(fault.NotFound, "no action %q", action).At("action", "start", workflow.SignalPause, workflow.SignalResume)
+	}
+	s.log.InfoContext(r.Context(), "operator action", "action", action, "workflow", req.Workflow, "err", err)
+	if err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusAccepted)
+	return nil
+}
+
+// operator checks the bearer token in constant time.
+func (s *Service) operator(r *http.Request) error {
+	if s.cfg.AdminToken.Reveal() == "" || s.flow == nil {
+		return fault.New(fault.Forbidden, "the operator's API is switched off").Do("set GATEWAY_ADMIN_TOKEN")
+	}
+	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	got, want := sha256.Sum256([]byte(token)), sha256.Sum256([]byte(s.cfg.AdminToken.Reveal()))
+	if !ok || subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
+		return fault.New(fault.Unauthorised, "no valid operator token").Do("send Authorization: Bearer <token>")
+	}
+	return nil
+}

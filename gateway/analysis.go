@@ -1,0 +1,310 @@
+package gateway
+
+import (
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/kzocds/kzocds/platform/fault"
+	"github.com/kzocds/kzocds/proto/analysis"
+)
+
+var languages = []string{"kk", "ru", "en"}
+
+func (s *Service) catalog(w http.ResponseWriter, r *http.Request) error {
+	q, err := parameters(r, "lang")
+	if err != nil {
+		return err
+	}
+	lang, err := language(q)
+	if err != nil {
+		return err
+	}
+	answer, err := s.ask.Ask(r.Context(), analysis.Service, analysis.VerbCatalog, analysis.CatalogRequest{Lang: lang})
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, r, answer)
+}
+
+func (s *Service) query(w http.ResponseWriter, r *http.Request) error {
+	var req analysis.QueryRequest
+	format := "json"
+	if r.Method == http.MethodPost {
+		var body struct {
+			analysis.QueryRequest
+			Format string `json:"format"`
+		}
+		if err := readBody(r, &body); err != nil {
+			return err
+		}
+		req = body.QueryRequest
+		if body.Format != "" {
+			format = body.Format
+		}
+	} else {
+		q, err := parameters(r, "measures", "dimensions", "order", "limit", "lang", "snapshot", "format", "filter.*")
+		if err != nil {
+			return err
+		}
+		if req.Lang, err = language(q); err != nil {
+			return err
+		}
+		if req.Limit, err = positive(q, "limit"); err != nil {
+			return err
+		}
+		req.Measures, req.Dimensions = list(q, "measures"), list(q, "dimensions")
+		req.Order, req.Snapshot, req.Filters = q.Get("order"), q.Get("snapshot"), filters(q)
+		if f := q.Get("format"); f != "" {
+			format = f
+		}
+	}
+	if !slices.Contains([]string{"json", "csv"}, format) {
+		return fault.New(fault.Invalid, "no format %q", format).At("format", "json", "csv")
+	}
+	answer, err := s.ask.Ask(r.Context(), analysis.Service, analysis.VerbQuery, req)
+	if err != nil {
+		return err
+	}
+	if format == "csv" {
+		return writeCSV(w, answer)
+	}
+	return writeJSON(w, r, answer)
+}
+
+func (s *Service) facets(w http.ResponseWriter, r *http.Request) error {
+	var req analysis.FacetsRequest
+	if r.Method == http.MethodPost {
+		if err := readBody(r, &req); err != nil {
+			return err
+		}
+	} else {
+		q, err := parameters(r, "fields", "limit", "lang", "snapshot", "filter.*", "search.*")
+		if err != nil {
+			return err
+		}
+		if req.Lang, err = language(q); err != nil {
+			return err
+		}
+		if req.Limit, err = positive(q, "limit"); err != nil {
+			return err
+		}
+		req.Fields, req.Snapshot, req.Filters = list(q, "fields"), q.Get("snapshot"), filters(q)
+		for k, v := range q {
+			if field, ok := strings.CutPrefix(k, "search."); ok {
+				if req.Search == nil {
+					req.Search = map[string]string{}
+				}
+				req.Search[field] = v[0]
+			}
+		}
+	}
+	answer, err := s.ask.Ask(r.Context(), analysis.Service, analysis.VerbFacets, req)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, r, answer)
+}
+
+// parameters parses the query and refuses names that the route does not know:
+// a misspelt filter would otherwise give a wrong figure without a word.
+func parameters(r *http.Request, allowed ...string) (url.Values, error) {
+	q, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, err, "read the query of the address").Do("percent-encode the values")
+	}
+	for name := range q {
+		known := slices.ContainsFunc(allowed, func(a string) bool {
+			prefix, open := strings.CutSuffix(a, "*")
+			return a == name || open && strings.HasPrefix(name, prefix) && len(name) > len(prefix)
+		})
+		if !known {
+			return nil, fault.New(fault.Invalid, "no parameter %q here", name).At(name, allowed...)
+		}
+	}
+	return q, nil
+}
+
+func language(q url.Values) (string, error) {
+	lang := q.Get("lang")
+	if lang != "" && !slices.Contains(languages, lang) {
+		return "", fault.New(fault.Invalid, "no language %q", lang).At("lang", languages...)
+	}
+	return lang, nil
+}
+
+func positive(q url.Values, name string) (int, error) {
+	text := q.Get(name)
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		return 0, fault.New(fault.Invalid, "%s is %q: a whole number from 1", name, text).At(name)
+	}
+	return n, nil
+}
+
+// list reads a,b,c and repeated parameters alike.
+func list(q url.Values, name string) []string {
+	var out []string
+	for _, v := range q[name] {
+		for part := range strings.SplitSeq(v, ",") {
+			if part = strings.TrimSpace(part); part != "" {
+				out = append(out, part)
+			}
+		}
+	}
+	return out
+}
+
+func filters(q url.Values) analysis.Filters {
+	var out analysis.Filters
+	for k, v := range q {
+		if field, ok := strings.CutPrefix(k, "filter."); ok {
+			if out == nil {
+				out = analysis.Filters{}
+			}
+			out[field] = v
+		}
+	}
+	return out
+}
+
+func readBody(r *http.Request, into any) error {
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		return fault.New(fault.Invalid, "the body is %q, not application/json", r.Header.Get("Content-Type")).At("Content-Type", "application/json")
+	}
+	d := json.NewDecoder(r.Body)
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		var tooLarge *http.MaxBytesError
+		if errors.As(err, &tooLarge) {
+			return fault.New(fault.TooLarge, "the body is larger than %d bytes", tooLarge.Limit)
+		}
+		return fault.Wrap(fault.Invalid, err, "read the body")
+	}
+	if err := d.Decode(&struct{}{}); err != io.EOF {
+		return fault.New(fault.Invalid, "something follows the JSON object of the body")
+	}
+	return nil
+}
+
+// writeJSON sends an answer with a validator. The time that an answer took
+// differs from call to call and is left out of the validator.
+func writeJSON(w http.ResponseWriter, r *http.Request, body json.RawMessage) error {
+	h := w.Header()
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	// Public data, but ask again: a new snapshot may have come.
+	h.Set("Cache-Control", "public, no-cache")
+	etag := etagOf(body)
+	h.Set("ETag", etag)
+	if matches(r.Header.Get("If-None-Match"), etag) {
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	_, err := w.Write(body)
+	if err != nil {
+		return nil // the client has gone; nothing can be told any more
+	}
+	return nil
+}
+
+func etagOf(body []byte) string {
+	sum := sha256.New()
+	if i := strings.Index(string(body[:min(len(body), 4096)]), `"elapsedMs":`); i >= 0 {
+		rest := body[i+len(`"elapsedMs":`):]
+		end := strings.IndexAny(string(rest[:min(len(rest), 64)]), ",}")
+		sum.Write(body[:i])
+		sum.Write(rest[max(end, 0):])
+	} else {
+		sum.Write(body)
+	}
+	return `W/"` + hex.EncodeToString(sum.Sum(nil)[:12]) + `"`
+}
+
+func matches(header, etag string) bool {
+	for tag := range strings.SplitSeq(header, ",") {
+		if tag = strings.TrimSpace(tag); tag == "*" || strings.TrimPrefix(tag, "W/") == strings.TrimPrefix(etag, "W/") && tag != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// writeCSV sends the rows of a query as RFC 4180 text with a byte order mark,
+// because spreadsheets take UTF-8 for something else without it. A cell that a
+// spreadsheet would run as a formula is quoted with an apostrophe.
+func writeCSV(w http.ResponseWriter, body json.RawMessage) error {
+	var answer analysis.QueryAnswer
+	d := json.NewDecoder(strings.NewReader(string(body)))
+	d.UseNumber()
+	if err := d.Decode(&answer); err != nil {
+		return fmt.Errorf("decode the answer of analytics: %w", err)
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/csv; charset=utf-8")
+	h.Set("Content-Disposition", `attachment; filename="kzocds-`+short(answer.Meta.Snapshot)+`.csv"`)
+	if _, err := io.WriteString(w, "\ufeff"); err != nil {
+		return nil
+	}
+	out := csv.NewWriter(w)
+	out.UseCRLF = true
+	var head []string
+	for _, c := range answer.Columns {
+		if c.Kind == "dimension" {
+			head = append(head, c.ID, cell(c.Title))
+		} else {
+			head = append(head, cell(c.Title))
+		}
+	}
+	if err := out.Write(head); err != nil {
+		return nil
+	}
+	for _, row := range answer.Rows {
+		var line []string
+		for _, c := range answer.Columns {
+			if c.Kind == "dimension" {
+				m, _ := row[c.ID].(map[string]any)
+				id, _ := m["id"].(string)
+				label, _ := m["label"].(string)
+				line = append(line, cell(id), cell(label))
+				continue
+			}
+			switch v := row[c.ID].(type) {
+			case nil:
+				line = append(line, "")
+			case string:
+				line = append(line, v)
+			case json.Number:
+				line = append(line, v.String())
+			default:
+				return fmt.Errorf("measure %s has a value of type %T", c.ID, v)
+			}
+		}
+		if err := out.Write(line); err != nil {
+			return nil
+		}
+	}
+	out.Flush()
+	return nil
+}
+
+func cell(text string) string {
+	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
+		return "'" + text
+	}
+	return text
+}
+
+func short(id string) string { return id[:min(len(id), 12)] }

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import { escape, format, has, parse, range, set, setRange, toggle, unescape, type View } from './selection'
+
+const start: View = { lang: 'ru', screen: 'main', filters: {}, options: {} }
+
+describe('the address holds the whole view', () => {
+  const views: View[] = [
+    start,
+    { lang: 'kk', screen: 'main', filters: { method: ['openTender', 'auction'] }, options: { indicator: 'lotsValue' } },
+    { lang: 'en', screen: 'main', filters: { buyer: ['~'], publishedDay: ['2026-01-01..'] }, options: {} },
+    { lang: 'ru', screen: 'main', filters: { title: ['a & b = «Ә»', '\\!x'] }, options: { grain: 'publishedYear' } },
+  ]
+  for (const view of views)
+    it(format(view), () => {
+      const [path = '', query = ''] = format(view).split('?')
+      expect(parse(path, query, start)).toEqual(view)
+    })
+
+  it('says equal selections in equal words', () => {
+    const a = { ...start, filters: { a: ['1'], b: ['2'] } }
+    const b = { ...start, filters: { b: ['2'], a: ['1'] } }
+    expect(format(a)).toBe(format(b))
+  })
+
+  it('falls back where an address says nothing', () => {
+    expect(parse('/', '', start)).toEqual(start)
+    expect(parse('/en', '', start)).toEqual({ ...start, lang: 'en' })
+    expect(parse('/xx/yy', 'filter.=1&filter.a=1&filter.a=1', start)).toEqual({ ...start, screen: 'xx', filters: { a: ['1'] } })
+  })
+})
+
+describe('a selection', () => {
+  it('takes a member in and out', () => {
+    const one = toggle({}, 'method', 'auction')
+    expect(one).toEqual({ method: ['auction'] })
+    expect(has(one, 'method', 'auction')).toBe(true)
+    expect(toggle(one, 'method', 'auction')).toEqual({})
+  })
+
+  it('leaves the old one as it was', () => {
+    const old = { method: ['auction'] }
+    toggle(old, 'method', 'openTender')
+    set(old, 'method', [])
+    expect(old).toEqual({ method: ['auction'] })
+  })
+
+  it('keeps members apart from the signs of the grammar', () => {
+    for (const id of ['!a', '\\a', '~a', '1..2', 'plain', 'KZ-BIN-1']) expect(unescape(escape(id))).toBe(id)
+    expect(escape('~')).toBe('~')
+    expect(escape('!a')).toBe('\\!a')
+  })
+
+  it('holds a range with open ends', () => {
+    const f = setRange({}, 'day', '2026-01-01', '')
+    expect(range(f, 'day')).toEqual(['2026-01-01', ''])
+    expect(setRange(f, 'day', '', '')).toEqual({})
+    expect(range({ day: ['\\1..2'] }, 'day')).toEqual(['', ''])
+  })
+})

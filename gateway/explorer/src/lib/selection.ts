@@ -1,0 +1,87 @@
+// The selection and its text in the address. The grammar of filters is the
+// API's (proto/analysis, Filters): several values of a field are alternatives,
+// a..b is a range, ~ is the blank member, ! excludes, \ takes the rest as is.
+
+export type Filters = Record<string, string[]>
+
+export interface View {
+  lang: 'kk' | 'ru' | 'en'
+  screen: string
+  filters: Filters
+  /** Choices of the screen itself: indicator, date grain, ... */
+  options: Record<string, string>
+}
+
+export const languages = ['kk', 'ru', 'en'] as const
+
+/** Pairs filter.<field>=<value>, in a fixed order, so that equal selections have equal addresses. */
+export function toParams(filters: Filters): [string, string][] {
+  return Object.keys(filters)
+    .sort()
+    .flatMap((field) => filters[field]!.map((value): [string, string] => ['filter.' + field, value]))
+}
+
+/** Reads an address; what it does not understand is left out, never an error. */
+export function parse(path: string, query: string, fallback: View): View {
+  const [first = '', second = ''] = path.split('/').filter(Boolean)
+  const lang = languages.find((l) => l === first)
+  const filters: Filters = {}
+  const options: Record<string, string> = {}
+  for (const [key, value] of new URLSearchParams(query)) {
+    if (key.startsWith('filter.') && key.length > 7) {
+      const values = (filters[key.slice(7)] ??= [])
+      if (!values.includes(value)) values.push(value)
+    } else if (key) {
+      options[key] = value
+    }
+  }
+  return { lang: lang ?? fallback.lang, screen: (lang ? second : first) || fallback.screen, filters, options }
+}
+
+/** The address of a view. */
+export function format(view: View): string {
+  const p = new URLSearchParams()
+  for (const key of Object.keys(view.options).sort()) p.set(key, view.options[key]!)
+  for (const [k, v] of toParams(view.filters)) p.append(k, v)
+  const text = p.toString()
+  return `/${view.lang}/${view.screen}` + (text ? '?' + text : '')
+}
+
+/** Literal text of a member as a filter value. */
+export function escape(id: string): string {
+  return id === '~' ? id : /^[!~\\]|\.\./.test(id) ? '\\' + id : id
+}
+
+/** The member that a filter value stands for. */
+export function unescape(value: string): string {
+  return value.startsWith('\\') ? value.slice(1) : value
+}
+
+export function has(filters: Filters, field: string, id: string): boolean {
+  return filters[field]?.includes(escape(id)) ?? false
+}
+
+/** With the member added if it was not selected, else without it. */
+export function toggle(filters: Filters, field: string, id: string): Filters {
+  const value = escape(id)
+  const values = filters[field] ?? []
+  return set(filters, field, values.includes(value) ? values.filter((v) => v !== value) : [...values, value])
+}
+
+/** With exactly these values; none removes the field. */
+export function set(filters: Filters, field: string, values: string[]): Filters {
+  const { [field]: _, ...rest } = filters
+  return values.length ? { ...rest, [field]: values } : rest
+}
+
+/** Both ends of the range a..b of a field, empty where open. */
+export function range(filters: Filters, field: string): [string, string] {
+  const value = filters[field]?.find((v) => !v.startsWith('\\') && v.includes('..'))
+  if (!value) return ['', '']
+  const [from = '', to = ''] = value.split('..')
+  return [from, to]
+}
+
+export function setRange(filters: Filters, field: string, from: string, to: string): Filters {
+  return set(filters, field, from || to ? [`${from}..${to}`] : [])
+}

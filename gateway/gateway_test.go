@@ -1,0 +1,405 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/kzocds/kzocds/platform/config"
+	"github.com/kzocds/kzocds/platform/fault"
+	"github.com/kzocds/kzocds/proto/analysis"
+	"github.com/kzocds/kzocds/proto/publication"
+)
+
+// answers is a fake of the services behind the gateway.
+type answers struct {
+	asked  map[string]any // verb -> last request
+	answer map[string]any // verb -> answer or error
+}
+
+func (a *answers) Ask(_ context.Context, service, verb string, request any) (json.RawMessage, error) {
+	a.asked[verb] = request
+	switch v := a.answer[service+"."+verb].(type) {
+	case error:
+		return nil, v
+	case nil:
+		return nil, fault.New(fault.Unavailable, "nobody answers %s.%s", service, verb)
+	default:
+		return json.Marshal(v)
+	}
+}
+
+func (a *answers) Ready() error { return nil }
+
+// operations is a fake of Temporal that notes what was asked of it.
+type operations struct{ done []string }
+
+func (o *operations) Trigger(_ context.Context, source string) error {
+	o.done = append(o.done, "trigger "+source)
+	return nil
+}
+
+func (o *operations) Signal(_ context.Context, id, signal string) error {
+	o.done = append(o.done, signal+" "+id)
+	return nil
+}
+
+func (o *operations) PauseSchedule(_ context.Context, source string, pause bool) error {
+	o.done = append(o.done, map[bool]string{true: "pause", false: "resume"}[pause]+" schedule "+source)
+	return nil
+}
+
+type bundle struct {
+	*Service
+	back *answers
+	ops  *operations
+}
+
+func setup(t testing.TB, change func(*Config)) bundle {
+	t.Helper()
+	cfg := Default()
+	cfg.AdminToken = config.Secret("operator-word")
+	cfg.Rate = 0
+	if change != nil {
+		change(&cfg)
+	}
+	s, err := New(cfg, Deps{Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := bundle{Service: s, back: &answers{asked: map[string]any{}, answer: map[string]any{}}, ops: &operations{}}
+	s.ask, s.flow = b.back, b.ops
+	return b
+}
+
+func (b bundle) do(t testing.TB, method, target, body string, header ...string) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	b.Handler().ServeHTTP(w, r)
+	return w
+}
+
+func (b bundle) get(t testing.TB, target string, header ...string) *httptest.ResponseRecorder {
+	t.Helper()
+	return b.do(t, http.MethodGet, target, "", header...)
+}
+
+func TestDescriptionAndRoutesAgree(t *testing.T) {
+	t.Parallel()
+	var spec specification
+	if err := json.Unmarshal(openapiText, &spec); err != nil {
+		t.Fatal(err)
+	}
+	b := setup(t, nil)
+	described := map[string]bool{}
+	for path, methods := range spec.Paths {
+		for method := range methods {
+			described[strings.ToUpper(method)+" "+path] = true
+		}
+	}
+	for _, rt := range b.table() {
+		key := rt.method + " " + rt.path
+		if !described[key] {
+			t.Errorf("openapi.json does not describe %s", key)
+		}
+		delete(described, key)
+	}
+	for key := range described {
+		t.Errorf("openapi.json describes %s, which no route serves", key)
+	}
+}
+
+func TestQueryReachesAnalyticsAsAsked(t *testing.T) {
+	t.Parallel()
+	b := setup(t, nil)
+	b.back.answer["analytics.query"] = analysis.QueryAnswer{Meta: analysis.Meta{Snapshot: "abc"}}
+	w := b.get(t, "/api/v1/query?measures=lots,lotsValue&dimensions=method&filter.method=openTender&filter.method=!auction&filter.publishedDay=2026-01-01..&order=-lots&limit=7&lang=kk")
+	if w.Code != http.StatusOK {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	got, _ := json.Marshal(b.back.asked["query"])
+	want := `{"measures":["lots","lotsValue"],"dimensions":["method"],"filters":{"method":["openTender","!auction"],"publishedDay":["2026-01-01.."]},"order":"-lots","limit":7,"lang":"kk"}`
+	if string(got) != want {
+		t.Errorf("asked\n%s, want\n%s", got, want)
+	}
+	w = b.do(t, "POST", "/api/v1/query", want, "Content-Type", "application/json")
+	if again, _ := json.Marshal(b.back.asked["query"]); w.Code != http.StatusOK || string(again) != want {
+		t.Errorf("POST asked %s (%d)", again, w.Code)
+	}
+}
+
+func TestBadRequestsAreToldWhatWhereAndWhatToDo(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(c *Config) { c.MaxURL = 2000; c.MaxBody = 500 })
+	b.back.answer["analytics.query"] = fault.New(fault.Invalid, "no measure %q", "lotz").At("measures", "lots", "lotsValue")
+	b.back.answer["publisher.record"] = fault.New(fault.NotFound, "no record %s", "x")
+	for _, c := range []struct {
+		name, method, target, body string
+		status                     int
+		field                      string
+	}{
+		{"a misspelt filter prefix", "GET", "/api/v1/query?measures=lots&fliter.method=x", "", 400, "fliter.method"},
+		{"an empty filter name", "GET", "/api/v1/query?measures=lots&filter.=x", "", 400, "filter."},
+		{"an unknown language", "GET", "/api/v1/catalog?lang=kz", "", 400, "lang"},
+		{"a limit that is no number", "GET", "/api/v1/query?measures=lots&limit=ten", "", 400, "limit"},
+		{"a negative limit", "GET", "/api/v1/facets?fields=method&limit=-1", "", 400, "limit"},
+		{"an unknown format", "GET", "/api/v1/query?measures=lots&format=pdf", "", 400, "format"},
+		{"an unknown measure", "GET", "/api/v1/query?measures=lotz", "", 400, "measures"},
+		{"a page that is too long", "GET", "/api/v1/ocds/releases?limit=100000", "", 400, "limit"},
+		{"a date that is none", "GET", "/api/v1/ocds/releases?since=yesterday", "", 400, "since"},
+		{"versioned that is neither", "GET", "/api/v1/ocds/records/x?versioned=maybe", "", 400, "versioned"},
+		{"a record that is not there", "GET", "/api/v1/ocds/records/x", "", 404, ""},
+		{"a broken percent encoding", "GET", "/api/v1/query?measures=%zz", "", 400, ""},
+		{"a route that is not there", "GET", "/api/v1/nothing", "", 404, ""},
+		{"an address that is too long", "GET", "/api/v1/query?measures=" + strings.Repeat("a", 3000), "", 413, ""},
+		{"a body that is not JSON", "POST", "/api/v1/query", "{", 400, ""},
+		{"a body with an unknown key", "POST", "/api/v1/query", `{"measure":["lots"]}`, 400, ""},
+		{"two bodies", "POST", "/api/v1/query", `{"measures":["lots"]}{}`, 400, ""},
+		{"a body that is too large", "POST", "/api/v1/query", `{"measures":["` + strings.Repeat("a", 600) + `"]}`, 413, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := b.do(t, c.method, c.target, c.body, "Content-Type", "application/json")
+			if w.Code != c.status {
+				t.Fatalf("status %d, want %d: %s", w.Code, c.status, w.Body)
+			}
+			if kind := w.Header().Get("Content-Type"); !strings.HasPrefix(kind, "application/problem+json") {
+				t.Errorf("content type %q", kind)
+			}
+			var problem struct {
+				Type, Title, Detail, Field string
+				Status                     int
+			}
+			if err := json.Unmarshal(w.Body.Bytes(), &problem); err != nil {
+				t.Fatalf("%v: %s", err, w.Body)
+			}
+			if problem.Type == "" || problem.Detail == "" || problem.Status != c.status || problem.Field != c.field {
+				t.Errorf("problem %+v, want field %q", problem, c.field)
+			}
+		})
+	}
+}
+
+func TestServiceAwayIs503AndNotItsDetail(t *testing.T) {
+	t.Parallel()
+	w := setup(t, nil).get(t, "/api/v1/query?measures=lots")
+	if w.Code != http.StatusServiceUnavailable {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+func TestUnchangedAnswersAreNotSentAgain(t *testing.T) {
+	t.Parallel()
+	b := setup(t, nil)
+	b.back.answer["analytics.query"] = analysis.QueryAnswer{Meta: analysis.Meta{Snapshot: "one", ElapsedMS: 1.5}}
+	etag := b.get(t, "/api/v1/query?measures=lots").Header().Get("ETag")
+	b.back.answer["analytics.query"] = analysis.QueryAnswer{Meta: analysis.Meta{Snapshot: "one", ElapsedMS: 99}}
+	if w := b.get(t, "/api/v1/query?measures=lots", "If-None-Match", etag); w.Code != http.StatusNotModified || w.Body.Len() != 0 {
+		t.Errorf("same snapshot: %d with %d bytes", w.Code, w.Body.Len())
+	}
+	b.back.answer["analytics.query"] = analysis.QueryAnswer{Meta: analysis.Meta{Snapshot: "two", ElapsedMS: 1.5}}
+	if w := b.get(t, "/api/v1/query?measures=lots", "If-None-Match", etag); w.Code != http.StatusOK {
+		t.Errorf("new snapshot: %d", w.Code)
+	}
+}
+
+func TestRowsAsCSVForSpreadsheets(t *testing.T) {
+	t.Parallel()
+	b := setup(t, nil)
+	b.back.answer["analytics.query"] = analysis.QueryAnswer{
+		Meta:    analysis.Meta{Snapshot: "0123456789abcdef"},
+		Columns: []analysis.Column{{ID: "buyer", Kind: "dimension", Title: "Заказчик"}, {ID: "lots", Kind: "measure", Title: "Лоты"}, {ID: "lotsValue", Kind: "measure", Title: "Сумма"}},
+		Rows: []analysis.Row{
+			{"buyer": analysis.Member{ID: "KZ-BIN-1", Label: `=cmd|"x"`}, "lots": 3, "lotsValue": "12.50"},
+			{"buyer": analysis.Member{ID: "~", Label: "ТОО, «Ә»"}, "lots": 1, "lotsValue": nil},
+		},
+	}
+	w := b.get(t, "/api/v1/query?measures=lots&format=csv")
+	want := "\ufeffbuyer,Заказчик,Лоты,Сумма\r\nKZ-BIN-1,\"'=cmd|\"\"x\"\"\",3,12.50\r\n~,\"ТОО, «Ә»\",1,\r\n"
+	if got := w.Body.String(); got != want {
+		t.Errorf("got\n%q, want\n%q", got, want)
+	}
+	if d := w.Header().Get("Content-Disposition"); d != `attachment; filename="kzocds-0123456789ab.csv"` {
+		t.Errorf("disposition %q", d)
+	}
+}
+
+func TestFeedIsAPackageWithTheWayOn(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(c *Config) { c.PublicURL = "https://data.example" })
+	b.back.answer["publisher.releases"] = publication.FeedPage{
+		Items: []json.RawMessage{json.RawMessage(`{"ocid":"a"}`)}, Next: "c/2", More: true,
+		Extensions: []string{"https://e.example/extension.json"}, Newest: time.Date(2026, 7, 24, 14, 55, 42, 0, time.UTC),
+	}
+	w := b.get(t, "/api/v1/ocds/releases?limit=1&since=2026-01-01")
+	var pkg struct {
+		URI, Version, PublishedDate string
+		Releases                    []map[string]string
+		Links                       struct{ Next string }
+		Extensions                  []string
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &pkg); err != nil {
+		t.Fatal(err)
+	}
+	if pkg.URI != "https://data.example/api/v1/ocds/releases?limit=1&since=2026-01-01" || pkg.Version != "1.1" ||
+		pkg.PublishedDate != "2026-07-24T14:55:42Z" || len(pkg.Releases) != 1 || len(pkg.Extensions) != 1 {
+		t.Errorf("package %+v", pkg)
+	}
+	next, err := url.Parse(pkg.Links.Next)
+	if err != nil || next.Query().Get("cursor") != "c/2" || next.Query().Get("limit") != "1" || next.Query().Get("since") != "2026-01-01T00:00:00Z" {
+		t.Errorf("links.next = %q", pkg.Links.Next)
+	}
+	b.back.answer["publisher.releases"] = publication.FeedPage{Next: "c/2"}
+	if got := b.get(t, "/api/v1/ocds/releases?cursor=c/2").Body.String(); !strings.Contains(got, `"releases":[]`) || !strings.Contains(got, "cursor=c%2F2") {
+		t.Errorf("end of the feed: %s", got)
+	}
+}
+
+func TestOperatorsNeedTheirToken(t *testing.T) {
+	t.Parallel()
+	b := setup(t, nil)
+	for _, token := range []string{"", "Bearer ", "Bearer operator", "operator-word", "Bearer operator-wordx"} {
+		if w := b.do(t, "POST", "/api/v1/admin/workflows/start", "", "Authorization", token); w.Code != http.StatusUnauthorized {
+			t.Errorf("token %q: %d", token, w.Code)
+		}
+	}
+	if len(b.ops.done) != 0 {
+		t.Fatalf("done without a token: %v", b.ops.done)
+	}
+	auth := []string{"Authorization", "Bearer operator-word", "Content-Type", "application/json"}
+	for _, c := range []struct{ action, body, want string }{
+		{"start", "", "trigger goszakup"},
+		{"pause", "", "pause schedule goszakup"},
+		{"resume", "", "resume schedule goszakup"},
+		{"pause", `{"workflow":"extract/goszakup/batch-000001"}`, "pause extract/goszakup/batch-000001"},
+	} {
+		w := b.do(t, "POST", "/api/v1/admin/workflows/"+c.action, c.body, auth...)
+		if w.Code != http.StatusAccepted || b.ops.done[len(b.ops.done)-1] != c.want {
+			t.Errorf("%s: %d, %v", c.action, w.Code, b.ops.done)
+		}
+	}
+	if w := b.do(t, "POST", "/api/v1/admin/workflows/drop", "", auth...); w.Code != http.StatusNotFound {
+		t.Errorf("unknown action: %d", w.Code)
+	}
+	off := setup(t, func(c *Config) { c.AdminToken = "" })
+	if w := off.do(t, "POST", "/api/v1/admin/workflows/start", "", "Authorization", "Bearer "); w.Code != http.StatusForbidden {
+		t.Errorf("switched off: %d", w.Code)
+	}
+}
+
+func TestRateLimitIsPerClientAndForgets(t *testing.T) {
+	t.Parallel()
+	l := newRateLimit(1, 2, false)
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for i, want := range []bool{true, true, false} {
+		if got := l.take("a", now) == 0; got != want {
+			t.Errorf("request %d of a: allowed %v, want %v", i+1, got, want)
+		}
+	}
+	if l.take("b", now) != 0 {
+		t.Error("b pays for a")
+	}
+	if l.take("a", now.Add(time.Second)) != 0 {
+		t.Error("a second later a token is back")
+	}
+	l.take("c", now.Add(5*time.Minute))
+	if len(l.clients) != 1 {
+		t.Errorf("%d clients remembered, want the active one", len(l.clients))
+	}
+	b := setup(t, func(c *Config) { c.Rate, c.Burst = 0.001, 1 })
+	b.get(t, "/api/v1/site")
+	if w := b.get(t, "/api/v1/site"); w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") == "" {
+		t.Errorf("%d, Retry-After %q", w.Code, w.Header().Get("Retry-After"))
+	}
+}
+
+func TestEveryAnswerIsGuarded(t *testing.T) {
+	t.Parallel()
+	b := setup(t, nil)
+	for _, target := range []string{"/", "/docs", "/api/v1/site", "/api/v1/nothing"} {
+		h := b.get(t, target).Header()
+		if csp := h.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") {
+			t.Errorf("%s: policy %q", target, csp)
+		}
+		if h.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: types may be sniffed", target)
+		}
+	}
+	if h := b.get(t, "/api/v1/site").Header(); h.Get("Access-Control-Allow-Origin") != "*" {
+		t.Error("reads are not open to other origins")
+	}
+	if h := b.do(t, "POST", "/api/v1/admin/workflows/start", "").Header(); h.Get("Access-Control-Allow-Origin") != "" {
+		t.Error("the operator's API is open to other origins")
+	}
+}
+
+func TestPageServesFilesAndItsOwnAddresses(t *testing.T) {
+	t.Parallel()
+	h := explorerOf(fstest.MapFS{
+		"index.html":       {Data: []byte("<title>page</title>")},
+		"assets/a-1234.js": {Data: []byte("code")},
+		".gitkeep":         {},
+		"favicon.svg":      {Data: []byte("<svg/>")},
+	})
+	for _, c := range []struct {
+		target string
+		status int
+		body   string
+	}{
+		{"/", 200, "<title>page"}, {"/ru/main?filter.method=x", 200, "<title>page"}, {"/index.html", 200, "<title>page"},
+		{"/assets/a-1234.js", 200, "code"}, {"/assets/gone.js", 404, ""}, {"/.gitkeep", 200, "<title>page"}, {"/favicon.svg", 200, "<svg/>"},
+		{"/../gateway.go", 200, "<title>page"},
+	} {
+		w := httptest.NewRecorder()
+		r := httptest.NewRequest("GET", "/", nil)
+		r.URL.Path, r.URL.RawQuery, _ = strings.Cut(c.target, "?")
+		h.ServeHTTP(w, r)
+		body, _ := io.ReadAll(w.Body)
+		if w.Code != c.status || !strings.Contains(string(body), c.body) {
+			t.Errorf("%s: %d %s", c.target, w.Code, body)
+		}
+	}
+	w := httptest.NewRecorder()
+	explorerOf(fstest.MapFS{}).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	if !strings.Contains(w.Body.String(), "make explorer") {
+		t.Error("without a build the placeholder says how to make one")
+	}
+}
+
+func FuzzRequestsNeverPanicNorBlameTheServer(f *testing.F) {
+	for _, seed := range []string{
+		"/api/v1/query?measures=lots&filter.a=b", "/api/v1/facets?fields=,,,&search.x=", "/api/v1/ocds/records/%2e%2e?asOf=2026-13-45",
+		"/api/v1/bulk/..%2f..%2fetc", "/docs?style", "/api/v1/query?limit=99999999999999999999", "/%00",
+	} {
+		f.Add(seed)
+	}
+	b := setup(f, nil)
+	b.back.answer["analytics.query"] = analysis.QueryAnswer{}
+	b.back.answer["analytics.facets"] = analysis.FacetsAnswer{}
+	f.Fuzz(func(t *testing.T, target string) {
+		if !strings.HasPrefix(target, "/") {
+			return
+		}
+		u, err := url.ParseRequestURI(target)
+		if err != nil {
+			return
+		}
+		r := &http.Request{Method: "GET", URL: u, RequestURI: target, Header: http.Header{}, Body: http.NoBody, Host: "x", RemoteAddr: "192.0.2.1:1"}
+		w := httptest.NewRecorder()
+		b.Handler().ServeHTTP(w, r)
+		if w.Code >= 500 && w.Code != http.StatusServiceUnavailable {
+			t.Errorf("%q: %d %s", target, w.Code, w.Body)
+		}
+	})
+}

@@ -1,0 +1,75 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/nats-io/nats.go"
+	schedulepb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+
+	"github.com/kzocds/kzocds/platform/bus"
+	"github.com/kzocds/kzocds/platform/fault"
+	"github.com/kzocds/kzocds/proto/workflow"
+)
+
+// asker puts a question to a service and gives its answer as raw JSON.
+type asker interface {
+	Ask(ctx context.Context, service, verb string, request any) (json.RawMessage, error)
+	Ready() error
+}
+
+// workflows is what the operator's API does with Temporal.
+type workflows interface {
+	// Trigger runs the schedule of a source now.
+	Trigger(ctx context.Context, source string) error
+	// Signal sends pause or resume to a workflow.
+	Signal(ctx context.Context, id, signal string) error
+	// PauseSchedule stops or restarts new runs of a source.
+	PauseSchedule(ctx context.Context, source string, pause bool) error
+}
+
+type busAsker struct{ conn *bus.Conn }
+
+func (b busAsker) Ask(ctx context.Context, service, verb string, request any) (json.RawMessage, error) {
+	return bus.Ask[any, json.RawMessage](ctx, b.conn, service, verb, request)
+}
+
+func (b busAsker) Ready() error {
+	if b.conn.Status() != nats.CONNECTED {
+		return errors.New("no connection to NATS")
+	}
+	return nil
+}
+
+type temporal struct{ client client.Client }
+
+func (t temporal) Trigger(ctx context.Context, source string) error {
+	h := t.client.ScheduleClient().GetHandle(ctx, workflow.ScheduleSync(source))
+	if err := h.Trigger(ctx, client.ScheduleTriggerOptions{Overlap: schedulepb.SCHEDULE_OVERLAP_POLICY_SKIP}); err != nil {
+		return fault.Wrap(fault.Unavailable, err, "trigger schedule %s", workflow.ScheduleSync(source))
+	}
+	return nil
+}
+
+func (t temporal) Signal(ctx context.Context, id, signal string) error {
+	if err := t.client.SignalWorkflow(ctx, id, "", signal, nil); err != nil {
+		return fault.Wrap(fault.NotFound, err, "signal %s to workflow %s", signal, id)
+	}
+	return nil
+}
+
+func (t temporal) PauseSchedule(ctx context.Context, source string, pause bool) error {
+	h := t.client.ScheduleClient().GetHandle(ctx, workflow.ScheduleSync(source))
+	var err error
+	if pause {
+		err = h.Pause(ctx, client.SchedulePauseOptions{Note: "paused by an operator through the API"})
+	} else {
+		err = h.Unpause(ctx, client.ScheduleUnpauseOptions{Note: "resumed by an operator through the API"})
+	}
+	if err != nil {
+		return fault.Wrap(fault.Unavailable, err, "change schedule %s", workflow.ScheduleSync(source))
+	}
+	return nil
+}

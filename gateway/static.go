@@ -1,0 +1,61 @@
+package gateway
+
+import (
+	"bytes"
+	"embed"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+)
+
+// dist is the built front end. A fresh clone has only a marker file in it, so
+// that the Go build works without Node; the placeholder page is served then.
+//
+//go:embed all:explorer/dist
+var dist embed.FS
+
+//go:embed placeholder.html
+var placeholder []byte
+
+// explorer serves the front end: files by name, the page for everything else,
+// because the page's own router knows the rest of the addresses.
+func explorer() (http.Handler, error) {
+	files, err := fs.Sub(dist, "explorer/dist")
+	if err != nil {
+		return nil, err
+	}
+	return explorerOf(files), nil
+}
+
+func explorerOf(files fs.FS) http.Handler {
+	page, err := fs.ReadFile(files, "index.html")
+	if err != nil {
+		page = placeholder
+	}
+	server := http.FileServerFS(files)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+			return
+		}
+		name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
+		if info, err := fs.Stat(files, name); err == nil && !info.IsDir() && name != "index.html" && !strings.HasPrefix(path.Base(name), ".") {
+			if strings.HasPrefix(name, "assets/") {
+				// The name holds a digest of the content.
+				w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+			}
+			server.ServeHTTP(w, r)
+			return
+		}
+		if strings.HasPrefix(name, "assets/") {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Cache-Control", "no-cache")
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(page))
+	})
+}
