@@ -1,0 +1,1062 @@
+// Package merge makes compiled and versioned releases from the releases of one
+// contracting process, by the merge rules of the release schema.
+//
+//	rules, err := merge.DefaultRules()
+//	compiled, err := merge.New(rules).Compiled(releases)
+//
+// The result does not depend on the order in which releases are given: they are
+// sorted by the instant of their date, whatever its zone; releases of the same instant
+// by their id, then by their text. Inputs are never changed. A merge can be
+// continued from an earlier result (ExtendCompiled, ExtendVersioned) with the same
+// bytes as a merge from scratch.
+//
+// Where the reference implementation in Python (ocds-merge) departs from the
+// written standard, this package follows the standard; WithCompat follows the
+// reference instead. The documentation of Compat lists the differences.
+package merge
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/kzocds/kzocds/ocds"
+)
+
+// Kind of a merge error.
+type Kind string
+
+// Kinds of errors. Each is about one contracting process: the merge of others can go on.
+const (
+	NotJSON          Kind = "not-json"          // a release is not JSON
+	NotObject        Kind = "not-object"        // a release is not an object
+	MissingOCID      Kind = "missing-ocid"      // a release has no ocid, or none that is a string
+	DifferentOCIDs   Kind = "different-ocids"   // releases of several processes
+	MissingDate      Kind = "missing-date"      // one of several releases has no date
+	NullDate         Kind = "null-date"         // … or a null date
+	NotStringDate    Kind = "not-string-date"   // … or a date that is no string
+	UnreadableDate   Kind = "unreadable-date"   // … or a date that is no point in time
+	InconsistentType Kind = "inconsistent-type" // a literal or array became an object, or an object an array of objects
+	InvalidID        Kind = "invalid-id"        // an array object whose id is a boolean, array or object
+	NotNewer         Kind = "not-newer"         // a merge is continued with a release that is not newer
+	NoReleases       Kind = "no-releases"       // nothing to merge
+)
+
+// Error says why the releases of a process cannot be merged.
+type Error struct {
+	Kind    Kind
+	OCID    string
+	Path    string // dotted, without indexes; empty if it is about a release as a whole
+	Release int    // index of the release as given; -1 if it is about all
+	Message string
+	Err     error
+}
+
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString("merge")
+	if e.OCID != "" {
+		b.WriteString(" " + e.OCID)
+	}
+	if e.Path != "" {
+		b.WriteString(" at " + e.Path)
+	}
+	return b.String() + ": " + e.Message
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// Is makes errors of one kind equal: errors.Is(err, &merge.Error{Kind: merge.MissingDate}).
+func (e *Error) Is(target error) bool {
+	t, ok := target.(*Error)
+	return ok && t.Kind == e.Kind
+}
+
+// Warning is something a publisher should know although the merge succeeded.
+type Warning struct {
+	Rule    string `json:"rule"` // duplicate-id, repeated-date, inexact-date
+	OCID    string `json:"ocid"`
+	Path    string `json:"path,omitempty"`
+	Value   string `json:"value,omitempty"`
+	Message string `json:"message"`
+}
+
+// Form is what a merge makes.
+type Form uint8
+
+// The two forms of a merged release.
+const (
+	Compiled  Form = iota // the latest value of every field
+	Versioned             // every value every field has had
+)
+
+// Compat chooses the reading of the standard where implementations differ.
+type Compat uint8
+
+const (
+	// Standard follows the text of the standard:
+	//   - null removes a field whatever it was, an object or array of objects too
+	//     (versioned: a null is recorded for every literal below it);
+	//   - an object may follow a null;
+	//   - a literal replaces an object or an array of objects;
+	//   - the latest of an array of objects and an array with other things counts;
+	//   - ids 1 and "1" are different; an object with a null id has none;
+	//   - an array object without members is appended;
+	//   - releases sort by the instant of their dates, equal ones by id and text;
+	//   - releases without an ocid or with different ones are an error.
+	Standard Compat = iota
+	// Python does what ocds-merge 0.8 does in these cases: null and literals
+	// over an object or array of objects are ignored; a null followed by an object
+	// is an error in a versioned release; mixed arrays keep their
+	// literals and have objects appended; a field of an object with id "1" goes to the object
+	// with id 1 if that has it; objects with null ids are one object; {} vanishes from
+	// arrays; 1, 1.0 and true are the same value; dates sort as text, equal ones stay in
+	// the given order; the last ocid counts.
+	Python
+)
+
+// A Merger merges by given rules. It is safe for concurrent use.
+type Merger struct {
+	rules  *Rules
+	compat Compat
+	pool   sync.Pool
+}
+
+// New makes a Merger that follows the standard.
+func New(rules *Rules) *Merger { return &Merger{rules: rules} }
+
+// WithCompat makes a Merger with another reading of the standard.
+func (m *Merger) WithCompat(c Compat) *Merger { return &Merger{rules: m.rules, compat: c} }
+
+// Compiled merges the releases of one process into its compiled release: JSON
+// without insignificant space, ocid, id, date and tag first, other fields in the
+// order of their first appearance.
+func (m *Merger) Compiled(releases [][]byte) ([]byte, error) {
+	out, _, err := m.Append(nil, Compiled, releases)
+	return out, err
+}
+
+// Versioned merges the releases of one process into its versioned release.
+func (m *Merger) Versioned(releases [][]byte) ([]byte, error) {
+	out, _, err := m.Append(nil, Versioned, releases)
+	return out, err
+}
+
+// ExtendCompiled continues a compiled release with newer releases.
+func (m *Merger) ExtendCompiled(compiled []byte, releases ...[]byte) ([]byte, error) {
+	out, _, err := m.extend(nil, Compiled, compiled, releases)
+	return out, err
+}
+
+// ExtendVersioned continues a versioned release with newer releases.
+func (m *Merger) ExtendVersioned(versioned []byte, releases ...[]byte) ([]byte, error) {
+	out, _, err := m.extend(nil, Versioned, versioned, releases)
+	return out, err
+}
+
+// Append is Compiled and Versioned with the warnings; the result is appended to dst.
+func (m *Merger) Append(dst []byte, form Form, releases [][]byte) ([]byte, []Warning, error) {
+	return m.extend(dst, form, nil, releases)
+}
+
+// AppendExtended is ExtendCompiled and ExtendVersioned with the warnings.
+func (m *Merger) AppendExtended(dst []byte, form Form, state []byte, releases [][]byte) ([]byte, []Warning, error) {
+	return m.extend(dst, form, state, releases)
+}
+
+func (m *Merger) extend(dst []byte, form Form, state []byte, releases [][]byte) ([]byte, []Warning, error) {
+	w, _ := m.pool.Get().(*work)
+	if w == nil {
+		w = &work{}
+	}
+	defer m.pool.Put(w)
+	w.reset(m, form)
+	if err := w.merge(state, releases); err != nil {
+		return dst, w.warnings, err
+	}
+	return w.write(dst), w.warnings, nil
+}
+
+// work is one merge: the tree of the result is made from the trees of the
+// releases, in the same document, so that most values are never copied.
+type work struct {
+	doc      ocds.Document
+	rules    *Rules
+	compat   Compat
+	form     Form
+	releases []release
+	warnings []Warning
+	ocid     string
+	path     []byte // dotted path of the field being merged
+	indexes  []*index
+
+	depth int // of open arrays
+
+	target  ocds.Value // the result so far
+	last    release    // merged last
+	current release    // being merged
+	names   ocds.Value // object with the member names of a versioned value
+}
+
+type release struct {
+	value    ocds.Value
+	ocid, id ocds.Value
+	date     ocds.Value
+	tag      ocds.Value
+	instant  time.Time
+	given    int
+	text     []byte
+}
+
+func (w *work) reset(m *Merger, form Form) {
+	w.doc.Reset()
+	w.rules, w.compat, w.form = m.rules, m.compat, form
+	w.releases, w.path = w.releases[:0], w.path[:0]
+	w.warnings = nil
+	w.ocid, w.depth = "", 0
+	w.target, w.names, w.last, w.current = ocds.Value{}, ocds.Value{}, release{}, release{}
+}
+
+func (w *work) fail(kind Kind, given int, format string, a ...any) error {
+	return &Error{Kind: kind, OCID: w.ocid, Path: string(w.path), Release: given, Message: fmt.Sprintf(format, a...)}
+}
+
+func (w *work) warn(rule, value, format string, a ...any) {
+	w.warnings = append(w.warnings, Warning{Rule: rule, OCID: w.ocid, Path: string(w.path), Value: value, Message: fmt.Sprintf(format, a...)})
+}
+
+func (w *work) merge(state []byte, releases [][]byte) error {
+	if len(releases) == 0 && state == nil {
+		return w.fail(NoReleases, -1, "there are no releases to merge")
+	}
+	var stateDate time.Time
+	var stateHasDate bool
+	if state != nil {
+		v, err := w.doc.Parse(state)
+		if err != nil {
+			return &Error{Kind: NotJSON, Release: -1, Message: "the merged release to continue: " + err.Error(), Err: err}
+		}
+		if v.Kind() != ocds.Object {
+			return w.fail(NotObject, -1, "the merged release to continue is not an object")
+		}
+		w.target = v
+		w.ocid = v.Get("ocid").Text()
+		if w.form == Compiled {
+			w.last.id, w.last.date, w.last.ocid = v.Get("id"), v.Get("date"), v.Get("ocid")
+			stateDate, _, stateHasDate = ocds.ParseTime(w.last.date.Bytes())
+			v.Delete("id")
+			v.Delete("date")
+			v.Delete("tag")
+		} else {
+			stateDate, stateHasDate = w.latest(v)
+		}
+	}
+	for i, text := range releases {
+		v, err := w.doc.Parse(text)
+		if err != nil {
+			return &Error{Kind: NotJSON, OCID: w.ocid, Release: i, Message: fmt.Sprintf("release %d of %d: %v", i+1, len(releases), err), Err: err}
+		}
+		if v.Kind() != ocds.Object {
+			return w.fail(NotObject, i, "release %d of %d is %s, not an object", i+1, len(releases), article(v.Kind()))
+		}
+		r := release{value: v, ocid: v.Get("ocid"), id: v.Get("id"), date: v.Get("date"), tag: v.Get("tag"), given: i, text: text}
+		if w.compat == Standard {
+			if r.ocid.Kind() != ocds.String || len(r.ocid.Raw()) == 2 {
+				return w.fail(MissingOCID, i, "release %d of %d (id %s) has no ocid", i+1, len(releases), r.id)
+			}
+			if w.ocid == "" {
+				w.ocid = r.ocid.Text()
+			} else if w.ocid != string(r.ocid.Bytes()) {
+				return w.fail(DifferentOCIDs, i, "release %d of %d has ocid %s: only releases of one process can be merged", i+1, len(releases), r.ocid)
+			}
+		} else if r.ocid.Kind() == ocds.String {
+			w.ocid = r.ocid.Text()
+		}
+		w.releases = append(w.releases, r)
+	}
+	if err := w.order(state != nil); err != nil {
+		return err
+	}
+	if stateHasDate && len(w.releases) > 0 && w.compat == Standard && !w.releases[0].instant.After(stateDate) {
+		r := w.releases[0]
+		return w.fail(NotNewer, r.given, "release %s of %s is not newer than what was merged before: merge from scratch", r.id, r.date)
+	}
+	if !w.target.Ok() {
+		w.target = w.doc.NewObject()
+	}
+	for i := range w.releases {
+		w.current = w.releases[i]
+		if err := w.top(); err != nil {
+			return err
+		}
+		w.last = w.current
+	}
+	return nil
+}
+
+func article(k ocds.Kind) string {
+	switch k {
+	case ocds.Array:
+		return "an array"
+	case ocds.Null:
+		return "null"
+	}
+	return "a " + k.String()
+}
+
+// order sorts the releases; dates are only needed when there is something to order.
+func (w *work) order(always bool) error {
+	if len(w.releases) < 2 && !always {
+		return nil
+	}
+	for i := range w.releases {
+		r := &w.releases[i]
+		where := fmt.Sprintf("release %d of %d (id %s)", r.given+1, len(w.releases), r.id)
+		switch r.date.Kind() {
+		case ocds.Missing:
+			return w.fail(MissingDate, r.given, "%s has no date", where)
+		case ocds.Null:
+			return w.fail(NullDate, r.given, "%s has a null date", where)
+		case ocds.String:
+		default:
+			return w.fail(NotStringDate, r.given, "%s has a date that is not a string: %s", where, r.date)
+		}
+		if w.compat == Python {
+			continue
+		}
+		t, exact, ok := ocds.ParseTime(r.date.Bytes())
+		if !ok {
+			return w.fail(UnreadableDate, r.given, "%s has a date that is no point in time: %s", where, r.date)
+		}
+		if !exact {
+			w.warn("inexact-date", r.date.Text(), "%s has a date without time, zone or seconds; it was read as %s", where, t.Format(time.RFC3339Nano))
+		}
+		r.instant = t
+	}
+	less := func(a, b release) int {
+		return cmp.Or(a.instant.Compare(b.instant), bytes.Compare(a.id.Bytes(), b.id.Bytes()), bytes.Compare(a.text, b.text))
+	}
+	if w.compat == Python {
+		less = func(a, b release) int { return bytes.Compare(a.date.Bytes(), b.date.Bytes()) }
+	}
+	if !slices.IsSortedFunc(w.releases, less) {
+		slices.SortStableFunc(w.releases, less)
+	}
+	for i := 1; i < len(w.releases); i++ {
+		a, b := w.releases[i-1], w.releases[i]
+		same := a.instant.Equal(b.instant)
+		if w.compat == Python {
+			same = bytes.Equal(a.date.Bytes(), b.date.Bytes())
+		}
+		if same {
+			w.warn("repeated-date", b.date.Text(), "releases %s and %s have the same date %s: their order is not known", a.id, b.id, b.date)
+		}
+	}
+	return nil
+}
+
+// top merges the current release into the target.
+func (w *work) top() error {
+	for c := w.current.value.First(); c.Ok(); {
+		next := c.Next()
+		switch string(c.KeyBytes()) {
+		case "id", "date", "tag":
+			// They become the metadata of the result.
+		case "ocid":
+			if c.Kind() == ocds.Null {
+				break
+			}
+			if old := w.target.Get("ocid"); old.Ok() {
+				old.Replace(c)
+				w.target.Touch()
+			} else {
+				w.target.Adopt(c)
+			}
+		default:
+			if _, err := w.field(w.target, w.target.Get(c.Key()), c, w.rules.root); err != nil {
+				return err
+			}
+		}
+		c = next
+	}
+	return nil
+}
+
+// object merges the members of incoming into target. cursor makes use of members
+// coming in the same order in every release. It reports whether incoming said anything.
+func (w *work) object(target, incoming ocds.Value, r *rule, skip ocds.Value) (said bool, err error) {
+	cursor := target.First()
+	for c := incoming.First(); c.Ok(); {
+		next := c.Next()
+		if c == skip {
+			c = next
+			continue
+		}
+		var old ocds.Value
+		if cursor.Ok() && cursor.KeyHash() == c.KeyHash() && bytes.Equal(cursor.KeyBytes(), c.KeyBytes()) {
+			old = cursor
+		} else {
+			old = target.Find(c.KeyHash(), c.KeyBytes())
+		}
+		if old.Ok() {
+			cursor = old.Next()
+		}
+		s, err := w.field(target, old, c, r)
+		if err != nil {
+			return said, err
+		}
+		said = said || s
+		c = next
+	}
+	return said, nil
+}
+
+// field merges one member of an object; old is the target's member of that name
+// or Missing. It reports whether the release said anything about the field.
+func (w *work) field(target, old, c ocds.Value, parent *rule) (said bool, err error) {
+	if !old.Ok() && w.form == Compiled {
+		keep, said, _, err := w.cleanField(c, parent)
+		if keep && err == nil {
+			target.Adopt(c)
+		}
+		return said, err
+	}
+	r := parent.child(c.KeyHash(), c.KeyBytes())
+	if r != nil && r.how == omit {
+		return false, nil
+	}
+	depth := len(w.path)
+	if depth > 0 {
+		w.path = append(w.path, '.')
+	}
+	w.path = append(w.path, c.KeyBytes()...)
+	defer func() {
+		if err == nil {
+			w.path = w.path[:depth]
+		}
+	}()
+
+	switch {
+	case r != nil && r.how == whole || c.Kind() < ocds.Array || c.Kind() == ocds.Array && !allObjects(c):
+		return true, w.literal(target, old, c, r)
+	case c.Len() == 0:
+		return false, nil
+	case c.Kind() == ocds.Object:
+		if old.Ok() && old.Kind() != ocds.Object {
+			if !w.onlyNulls(old) {
+				return false, w.inconsistent(old, c)
+			}
+			target.Delete(string(c.KeyBytes()))
+			old = ocds.Value{}
+		}
+		if old.Ok() {
+			target.Touch()
+			return w.object(old, c, r, ocds.Value{})
+		}
+		made := w.doc.NewObject()
+		made.Rename(c)
+		said, err = w.object(made, c, r, ocds.Value{})
+		if said && err == nil {
+			target.Adopt(made)
+		}
+		return said, err
+	}
+
+	// An array of objects, merged by id.
+	if old.Ok() && (old.Kind() != ocds.Array || w.form == Versioned && isHistory(old)) {
+		if !w.onlyNulls(old) {
+			return false, w.inconsistent(old, c)
+		}
+		target.Delete(string(c.KeyBytes()))
+		old = ocds.Value{}
+	}
+	if old.Ok() && old.Len() > 0 && !allObjects(old) && w.compat == Standard {
+		return true, w.literal(target, old, c, r)
+	}
+	made := old
+	if !made.Ok() {
+		made = w.doc.NewArray()
+		made.Rename(c)
+	}
+	target.Touch()
+	if err := w.array(made, c, r); err != nil {
+		return false, err
+	}
+	if !old.Ok() && made.Len() > 0 {
+		target.Adopt(made)
+	}
+	return made.Len() > 0, nil
+}
+
+func allObjects(array ocds.Value) bool {
+	for e := array.First(); e.Ok(); e = e.Next() {
+		if e.Kind() != ocds.Object {
+			return false
+		}
+	}
+	return true
+}
+
+func (w *work) inconsistent(old, c ocds.Value) error {
+	before := old.String()
+	if len(before) > 80 {
+		before = strings.ToValidUTF8(before[:80], "") + "…"
+	}
+	return w.fail(InconsistentType, w.current.given, "is %s in release %s of %s, but was %s before: %s",
+		article(c.Kind()), w.current.id, w.current.date, article(old.Kind()), before)
+}
+
+// onlyNulls says whether a field has had no value so far, only nulls, so that
+// anything may follow it.
+func (w *work) onlyNulls(old ocds.Value) bool {
+	if w.compat == Python || w.form == Compiled || !isHistory(old) {
+		return false
+	}
+	for e := old.First(); e.Ok(); e = e.Next() {
+		if e.Get("value").Kind() != ocds.Null {
+			return false
+		}
+	}
+	return true
+}
+
+// literal sets a field to a value that is taken as it is.
+func (w *work) literal(target, old, c ocds.Value, r *rule) error {
+	if w.form == Versioned {
+		return w.version(target, old, c)
+	}
+	if w.compat == Python && (r == nil || r.how != whole) &&
+		(old.Kind() == ocds.Object || old.Kind() == ocds.Array && old.Len() > 0 && allObjects(old)) {
+		return nil
+	}
+	switch {
+	case c.Kind() == ocds.Null:
+		if old.Ok() {
+			target.Delete(string(c.KeyBytes()))
+		}
+	case old.Ok():
+		old.Replace(c)
+		target.Touch()
+	default:
+		target.Adopt(c)
+	}
+	return nil
+}
+
+// clean makes an object of the release part of a compiled release that had
+// nothing in its place: it removes what does not belong there. It reports whether the
+// object said anything and whether it was changed.
+func (w *work) clean(object ocds.Value, r *rule) (said, changed bool, err error) {
+	var before ocds.Value
+	for c := object.First(); c.Ok(); {
+		next := c.Next()
+		keep, s, ch, err := w.cleanField(c, r)
+		if err != nil {
+			return said, changed, err
+		}
+		said = said || s
+		if keep {
+			before = c
+			changed = changed || ch
+		} else {
+			object.Remove(before, c)
+			changed = true
+		}
+		c = next
+	}
+	if changed {
+		object.Touch()
+	}
+	return said, changed, nil
+}
+
+func (w *work) cleanField(c ocds.Value, parent *rule) (keep, said, changed bool, err error) {
+	r := parent.child(c.KeyHash(), c.KeyBytes())
+	kind := c.Kind()
+	switch {
+	case r != nil && r.how == omit:
+		return false, false, true, nil
+	case kind == ocds.Null:
+		return false, true, true, nil
+	case kind < ocds.Array || r != nil && r.how == whole || kind == ocds.Array && !allObjects(c):
+		return true, true, false, nil
+	case c.Len() == 0:
+		return false, false, true, nil
+	}
+	depth := len(w.path)
+	if depth > 0 {
+		w.path = append(w.path, '.')
+	}
+	w.path = append(w.path, c.KeyBytes()...)
+	if kind == ocds.Object {
+		said, changed, err = w.clean(c, r)
+		keep = said
+	} else {
+		changed, err = w.cleanArray(c, r)
+		keep, said = c.Len() > 0, c.Len() > 0
+	}
+	if err == nil {
+		w.path = w.path[:depth]
+	}
+	return keep, said, changed, err
+}
+
+// cleanArray is clean for an array of objects; objects with the same id become one.
+func (w *work) cleanArray(array ocds.Value, r *rule) (changed bool, err error) {
+	ix := w.open(ocds.Value{})
+	defer w.close()
+	var before ocds.Value
+	for e := array.First(); e.Ok(); {
+		next := e.Next()
+		id, err := w.id(e)
+		if err != nil {
+			return changed, err
+		}
+		keep := true
+		if found := ix.find(id, w.compat); found >= 0 {
+			w.duplicate(id)
+			if r.matching() == ByID {
+				if err := w.matched(ix, found, ocds.Value{}, e, id, r); err != nil {
+					return changed, err
+				}
+				keep = false
+			}
+		}
+		if keep {
+			said, ch, err := w.clean(e, r)
+			if err != nil {
+				return changed, err
+			}
+			changed = changed || ch
+			keep = said || w.compat == Standard
+		}
+		if keep {
+			before = e
+			ix.add(e, id)
+		} else {
+			array.Remove(before, e)
+			changed = true
+		}
+		e = next
+	}
+	if changed {
+		array.Touch()
+	}
+	return changed, nil
+}
+
+// array merges the objects of incoming into target by their ids.
+func (w *work) array(target, incoming ocds.Value, r *rule) error {
+	if w.form == Compiled && target.Len() == 0 {
+		if _, err := w.cleanArray(incoming, r); err != nil {
+			return err
+		}
+		for e := incoming.First(); e.Ok(); {
+			next := e.Next()
+			target.Append(e)
+			e = next
+		}
+		return nil
+	}
+	ix := w.open(target)
+	defer w.close()
+	present := len(ix.elements)
+	position := 0
+	for e := incoming.First(); e.Ok(); position++ {
+		next := e.Next()
+		id, err := w.id(e)
+		if err != nil {
+			return err
+		}
+		found := ix.find(id, w.compat)
+		if found >= 0 && (found >= present || ix.seen[found]) {
+			w.duplicate(id)
+		}
+		if found >= 0 {
+			ix.seen[found] = true
+		}
+		switch r.matching() {
+		case Append:
+			found = -1
+		case ByPosition:
+			found = -1
+			if position < len(ix.elements) {
+				found = position
+			}
+		}
+		if found >= 0 {
+			if err := w.matched(ix, found, target, e, id, r); err != nil {
+				return err
+			}
+		} else if err := w.appended(ix, target, e, id, r); err != nil {
+			return err
+		}
+		e = next
+	}
+	target.Touch()
+	return nil
+}
+
+// appended adds an object that matches none to the end of an array.
+func (w *work) appended(ix *index, target, e, id ocds.Value, r *rule) error {
+	made, said := e, false
+	var err error
+	if w.form == Compiled {
+		said, _, err = w.clean(e, r)
+	} else {
+		made = w.doc.NewObject()
+		if id.Ok() {
+			plain := id.Share() // in a versioned release, ids in arrays are not versioned
+			plain.Rename(id)
+			made.Adopt(plain)
+		}
+		said, err = w.object(made, e, r, id)
+		said = said || id.Ok()
+	}
+	if err != nil || !said && w.compat == Python {
+		return err
+	}
+	target.Append(made)
+	ix.add(made, id)
+	return nil
+}
+
+// matched merges an object into the one that has its id.
+func (w *work) matched(ix *index, found int, target, e, id ocds.Value, r *rule) error {
+	other := ix.elements[found]
+	if w.compat == Python && id.Ok() && ix.ids[found].Kind() != id.Kind() {
+		return w.mistaken(ix, found, target, e, id, r)
+	}
+	other.Touch()
+	_, err := w.object(other, e, r, e.Get("id"))
+	return err
+}
+
+// mistaken is what the Python reference does with an object whose id differs
+// from another's in type only: the fields the other has go there, the rest to an
+// object of its own.
+func (w *work) mistaken(ix *index, found int, target, e, id ocds.Value, r *rule) error {
+	other := ix.elements[found]
+	rest := w.doc.NewObject()
+	for c := e.First(); c.Ok(); {
+		next := c.Next()
+		if c == id {
+			c = next
+			continue
+		}
+		if old := other.Find(c.KeyHash(), c.KeyBytes()); old.Ok() {
+			other.Touch()
+			if _, err := w.field(other, old, c, r); err != nil {
+				return err
+			}
+		} else {
+			rest.Adopt(c)
+		}
+		c = next
+	}
+	if rest.Len() == 0 || !target.Ok() {
+		return nil
+	}
+	for i, candidate := range ix.ids {
+		if ocds.Equal(candidate, id) {
+			ix.elements[i].Touch()
+			_, err := w.object(ix.elements[i], rest, r, ocds.Value{})
+			return err
+		}
+	}
+	if w.form == Compiled {
+		rest.SetFirst("id", id.Share())
+		id = rest.First()
+	}
+	return w.appended(ix, target, rest, id, r)
+}
+
+// id of an array object; Missing if it has none.
+func (w *work) id(e ocds.Value) (ocds.Value, error) {
+	id := e.Get("id")
+	switch id.Kind() {
+	case ocds.Missing, ocds.String, ocds.Number:
+		return id, nil
+	case ocds.Null:
+		if w.compat == Python {
+			return id, nil
+		}
+		return ocds.Value{}, nil
+	}
+	return id, w.fail(InvalidID, w.current.given, "release %s of %s has an object whose id is %s: %s", w.current.id, w.current.date, article(id.Kind()), id)
+}
+
+func (w *work) duplicate(id ocds.Value) {
+	w.warn("duplicate-id", id.Text(), "release %s of %s has several objects with id %s at %s: they are merged into one", w.current.id, w.current.date, id, w.path)
+}
+
+func (r *rule) matching() Override {
+	if r == nil {
+		return ByID
+	}
+	return r.match
+}
+
+// version appends a versioned value if the field's value changed.
+func (w *work) version(target, old, c ocds.Value) error {
+	history := old
+	switch {
+	case !old.Ok():
+		history = w.doc.NewArray()
+		history.Rename(c)
+		target.Adopt(history)
+	case !isHistory(old):
+		// An object or an array of objects.
+		if w.compat == Python {
+			return nil
+		}
+		if c.Kind() == ocds.Null {
+			target.Touch()
+			w.nullBelow(old)
+			return nil
+		}
+		empty := w.doc.NewArray()
+		old.Replace(empty)
+		target.Touch()
+	default:
+		if w.same(old.Last().Get("value"), c) {
+			return nil
+		}
+		target.Touch()
+	}
+	history.Append(w.versioned(c))
+	return nil
+}
+
+// nullBelow records a null for every literal of an object or array of objects.
+func (w *work) nullBelow(v ocds.Value) {
+	v.Touch()
+	for c := v.First(); c.Ok(); c = c.Next() {
+		switch {
+		case isHistory(c):
+			if c.Last().Get("value").Kind() != ocds.Null {
+				c.Append(w.versioned(w.doc.NewNull()))
+			}
+		case c.Kind() >= ocds.Array:
+			w.nullBelow(c)
+		}
+	}
+}
+
+// versioned makes a versioned value of c, which loses its place.
+func (w *work) versioned(c ocds.Value) ocds.Value {
+	if !w.names.Ok() {
+		w.names = w.doc.NewObject()
+		for _, name := range [...]string{"releaseID", "releaseDate", "releaseTag", "value"} {
+			w.names.Set(name, w.doc.NewNull())
+		}
+	}
+	v := w.doc.NewObject()
+	name := w.names.First()
+	for _, part := range [...]ocds.Value{w.current.id, w.current.date, w.current.tag} {
+		if part.Ok() {
+			part = part.Share()
+		} else {
+			part = w.doc.NewNull()
+		}
+		part.Rename(name)
+		v.Adopt(part)
+		name = name.Next()
+	}
+	c.Rename(name)
+	v.Adopt(c)
+	return v
+}
+
+// same says whether a value is no change.
+func (w *work) same(a, b ocds.Value) bool {
+	if w.compat == Python {
+		return pythonEqual(a, b)
+	}
+	return ocds.Equal(a, b)
+}
+
+// pythonEqual is equality in which true is 1 and false is 0.
+func pythonEqual(a, b ocds.Value) bool {
+	if a.Kind() == ocds.Bool && b.Kind() == ocds.Number {
+		a, b = b, a
+	}
+	if a.Kind() == ocds.Number && b.Kind() == ocds.Bool {
+		one := string(ocds.AppendNumber(nil, a.Raw()))
+		return one == "1e0" && b.Text() == "true" || one == "0" && b.Text() == "false"
+	}
+	return ocds.Equal(a, b)
+}
+
+// isHistory says whether a value is a list of versioned values.
+func isHistory(v ocds.Value) bool {
+	e := v.First()
+	return v.Kind() == ocds.Array && e.Kind() == ocds.Object && e.Len() == 4 &&
+		e.Get("releaseID").Ok() && e.Get("releaseDate").Ok() && e.Get("releaseTag").Ok() && e.Get("value").Ok()
+}
+
+// latest is the date of the newest versioned value below v.
+func (w *work) latest(v ocds.Value) (newest time.Time, ok bool) {
+	for c := v.First(); c.Ok(); c = c.Next() {
+		var t time.Time
+		var has bool
+		if isHistory(c) {
+			t, _, has = ocds.ParseTime(c.Last().Get("releaseDate").Bytes())
+		} else if c.Kind() >= ocds.Array {
+			t, has = w.latest(c)
+		}
+		if has && (!ok || t.After(newest)) {
+			newest, ok = t, true
+		}
+	}
+	return newest, ok
+}
+
+// write appends the result.
+func (w *work) write(dst []byte) []byte {
+	if w.form == Versioned {
+		return w.target.AppendTo(dst)
+	}
+	inner := func(v ocds.Value) []byte {
+		raw := v.Raw()
+		if v.Kind() == ocds.String {
+			raw = raw[1 : len(raw)-1]
+		}
+		if (!v.Ok() || v.Kind() == ocds.Null) && w.compat == Python {
+			raw = []byte("None")
+		}
+		return raw
+	}
+	ocid := w.target.Get("ocid")
+	date := w.last.date
+	dst = append(dst, '{')
+	if ocid.Ok() {
+		dst = append(ocid.AppendMemberTo(dst), ',')
+	}
+	dst = append(dst, `"id":"`...)
+	dst = append(dst, inner(ocid)...)
+	if date.Kind() == ocds.Null && w.compat == Standard {
+		date = ocds.Value{}
+	}
+	if date.Ok() || w.compat == Python {
+		dst = append(append(dst, '-'), inner(date)...)
+	}
+	dst = append(dst, '"', ',')
+	if date.Ok() && date.Kind() != ocds.Null {
+		dst = append(date.AppendTo(append(dst, `"date":`...)), ',')
+	}
+	dst = append(dst, `"tag":["compiled"]`...)
+	for c := w.target.First(); c.Ok(); c = c.Next() {
+		if c != ocid {
+			dst = c.AppendMemberTo(append(dst, ','))
+		}
+	}
+	return append(dst, '}')
+}
+
+// index finds the objects of one array by id: in the order of the last release
+// first, then one after the other, in long arrays by a map.
+type index struct {
+	elements []ocds.Value
+	ids      []ocds.Value
+	seen     []bool // matched by the present release
+	next     int
+	table    map[string]int
+	scratch  []byte
+}
+
+// longArray is the number of objects from which an array is searched by a map.
+const longArray = 24
+
+func (w *work) open(array ocds.Value) *index {
+	if w.depth == len(w.indexes) {
+		w.indexes = append(w.indexes, &index{})
+	}
+	ix := w.indexes[w.depth]
+	w.depth++
+	ix.elements, ix.ids, ix.seen = ix.elements[:0], ix.ids[:0], ix.seen[:0]
+	ix.next, ix.table = 0, nil
+	for e := array.First(); e.Ok(); e = e.Next() {
+		id := e.Get("id")
+		if id.Kind() != ocds.String && id.Kind() != ocds.Number && !(w.compat == Python && id.Kind() == ocds.Null) {
+			id = ocds.Value{}
+		}
+		ix.add(e, id)
+	}
+	return ix
+}
+
+func (w *work) close() { w.depth-- }
+
+func (ix *index) add(e, id ocds.Value) {
+	at := len(ix.elements)
+	ix.elements = append(ix.elements, e)
+	ix.ids = append(ix.ids, id)
+	ix.seen = append(ix.seen, false)
+	if ix.table != nil && id.Ok() {
+		ix.enter(id, at)
+	}
+}
+
+func (ix *index) enter(id ocds.Value, at int) {
+	key := ix.key(id)
+	if _, ok := ix.table[string(key)]; !ok {
+		ix.table[string(key)] = at
+	}
+}
+
+func (ix *index) key(id ocds.Value) []byte {
+	ix.scratch = append(ix.scratch[:0], byte('0'+id.Kind()))
+	if id.Kind() == ocds.Number {
+		ix.scratch = ocds.AppendNumber(ix.scratch, id.Raw())
+	} else {
+		ix.scratch = append(ix.scratch, id.Bytes()...)
+	}
+	return ix.scratch
+}
+
+// find is the place of the first object with that id, -1 if there is none. For
+// the Python reference, an id of another type with the same text is found too.
+func (ix *index) find(id ocds.Value, compat Compat) int {
+	if !id.Ok() {
+		return -1
+	}
+	if compat == Python {
+		for i, candidate := range ix.ids {
+			if candidate.Ok() && candidate.Text() == id.Text() {
+				return i
+			}
+		}
+		return -1
+	}
+	if ix.next < len(ix.ids) && ix.ids[ix.next].Ok() && ocds.Equal(ix.ids[ix.next], id) {
+		ix.next++
+		return ix.next - 1
+	}
+	if len(ix.ids) < longArray {
+		for i, candidate := range ix.ids {
+			if candidate.Ok() && ocds.Equal(candidate, id) {
+				ix.next = i + 1
+				return i
+			}
+		}
+		return -1
+	}
+	if ix.table == nil {
+		ix.table = make(map[string]int, 2*len(ix.ids))
+		for i, id := range ix.ids {
+			if id.Ok() {
+				ix.enter(id, i)
+			}
+		}
+	}
+	if at, ok := ix.table[string(ix.key(id))]; ok {
+		ix.next = at + 1
+		return at
+	}
+	return -1
+}
