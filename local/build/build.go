@@ -242,3 +242,16 @@ func Digest(words []string, folders ...string) (string, error) {
 	}
 	return hex.EncodeToString(sum.Sum(nil))[:16], nil
 }
+
+// Root finds the root of the source tree: the folder with go.work, at dir or
+// above.
+func Root(dir string) (string, error) {
+	for at := dir; ; at = filepath.Dir(at) {
+		if _, err := os.Stat(filepath.Join(at, "go.work")); err == nil {
+			return at, nil
+		}
+		if at == filepath.Dir(at) {
+			return "", fmt.Errorf("%s does not lie in the source tree of kzocds; start in a clone of the repository", dir)
+		}
+	}
+}

@@ -13,7 +13,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"sync/atomic"
 	"syscall"
@@ -29,7 +28,7 @@ type Spec struct {
 	// Env is the complete environment.
 	Env []string
 	Dir string
-	// Log receives standard error, and standard output unless Stdout is set.
+	// Log is a file in an existing folder. It receives standard error, and standard output unless Stdout is set.
 	// The log of the start before is kept beside it as Log + ".1".
 	Log    string
 	Stdout io.Writer
@@ -55,9 +54,6 @@ type Process struct {
 // Start starts the child in a process group of its own, so that a Ctrl-C in the
 // terminal reaches only this program, which then ends its children in order.
 func Start(spec Spec) (*Process, error) {
-	if err := os.MkdirAll(filepath.Dir(spec.Log), 0o755); err != nil {
-		return nil, fmt.Errorf("%s: %w", spec.Name, err)
-	}
 	if err := os.Rename(spec.Log, spec.Log+".1"); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("%s: %w", spec.Name, err)
 	}

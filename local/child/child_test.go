@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 func sleeper(dir, script string) child.Spec {
 	return child.Spec{
 		Name: "sleeper", Path: "/bin/sh", Args: []string{"-c", script},
-		Log: filepath.Join(dir, "logs", "sleeper.log"), Env: os.Environ(),
+		Log: filepath.Join(dir, "sleeper.log"), Env: os.Environ(),
 		Stop: syscall.SIGTERM, Grace: 200 * time.Millisecond, Orphaned: syscall.SIGKILL,
 	}
 }
@@ -131,7 +131,7 @@ func TestTheLogOfTheStartBeforeIsKept(t *testing.T) {
 		<-p.Done()
 	}
 	for file, want := range map[string]string{"sleeper.log": "second\n", "sleeper.log.1": "first\n"} {
-		if got, err := os.ReadFile(filepath.Join(dir, "logs", file)); err != nil || string(got) != want {
+		if got, err := os.ReadFile(filepath.Join(dir, file)); err != nil || string(got) != want {
 			t.Errorf("%s holds %q, %v; want %q", file, got, err, want)
 		}
 	}

@@ -46,7 +46,7 @@ func Open(path string, origin Origin) (*Dir, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(path, 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(path, "logs"), 0o755); err != nil {
 		return nil, fmt.Errorf("state directory: %w; set STATE_DIR to a place you can write", err)
 	}
 	lock, err := os.OpenFile(filepath.Join(path, "lock"), os.O_CREATE|os.O_RDWR, 0o644)
