@@ -1,0 +1,341 @@
+package pg
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/kzocds/kzocds/extractor/internal/document"
+	"github.com/kzocds/kzocds/platform/fault"
+	"github.com/kzocds/kzocds/proto/process"
+)
+
+// keepRaw is how much of an unreadable record is kept, bytes.
+const keepRaw = 64 << 10
+
+// state is the present version of an object.
+type state struct {
+	listed    bool // there is a row
+	hash      []byte
+	changedAt time.Time
+	batch     int64 // of the present version
+	// versions are the hashes stored in the batch being written.
+	versions []document.Hash
+	present  *document.Document // new present version
+	seen     bool
+}
+
+// Save implements the extractor's store.
+//
+// One entity is written by one transaction at a time, so what is read here does
+// not change under it and new rows can go in by COPY.
+func (s *Store) Save(ctx context.Context, from document.Crawl, docs []document.Document, rejects []document.Reject, next func(document.Saved) document.Crawl) (document.Crawl, error) {
+	var to document.Crawl
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		w := writer{tx: tx, from: from, now: time.Now()}
+		if err := w.turn(ctx); err != nil {
+			return err
+		}
+		saved, err := w.write(ctx, docs, rejects)
+		if err != nil {
+			return err
+		}
+		to = next(saved)
+		return w.moved(ctx, to)
+	})
+	return to, classify(err, "store "+string(from.Entity))
+}
+
+// writer is one Save.
+type writer struct {
+	tx   pgx.Tx
+	from document.Crawl
+	now  time.Time
+}
+
+// turn waits for this entity's turn and makes sure that the walk is where the
+// caller believes: a worker that was given up for dead and lives on must not
+// move it.
+func (w *writer) turn(ctx context.Context) error {
+	if _, err := w.tx.Exec(ctx, `select pg_advisory_xact_lock(hashtextextended('source.save.' || $1, 0))`, w.from.Entity); err != nil {
+		return err
+	}
+	at, err := crawl(w.tx.QueryRow(ctx, selectCrawl, w.from.Batch, w.from.Entity), w.from.Batch, w.from.Entity)
+	if err != nil {
+		return err
+	}
+	if at != w.from {
+		return fault.New(fault.Conflict, "the walk of %s in batch %d is at %q by now, not at %q: another worker moved it", w.from.Entity, w.from.Batch, at.Cursor, w.from.Cursor)
+	}
+	return nil
+}
+
+func (w *writer) write(ctx context.Context, docs []document.Document, rejects []document.Reject) (document.Saved, error) {
+	saved := document.Saved{KnownRun: w.from.KnownRun}
+	states, err := w.states(ctx, docs, rejects)
+	if err != nil {
+		return saved, err
+	}
+	var fresh []document.Document
+	for i := range docs {
+		d := &docs[i]
+		st := states[d.ID]
+		st.seen = true
+		if bytes.Equal(st.hash, d.Hash[:]) || slices.Contains(st.versions, d.Hash) {
+			saved.KnownRun++
+			continue
+		}
+		saved.KnownRun = 0
+		fresh = append(fresh, *d)
+		st.versions = append(st.versions, d.Hash)
+		// Two versions within one batch: the newer one by the source's date is
+		// the present one, at the same date the one fetched later.
+		if st.batch == w.from.Batch && st.changedAt.After(d.ChangedAt) {
+			continue
+		}
+		st.hash, st.changedAt, st.batch, st.present = d.Hash[:], d.ChangedAt, w.from.Batch, d
+	}
+	saved.NewDocuments = int64(len(fresh))
+	if err := w.documents(ctx, fresh); err != nil {
+		return saved, err
+	}
+	if saved.Quarantined, err = w.quarantine(ctx, docs, rejects); err != nil {
+		return saved, err
+	}
+	if err := w.objects(ctx, states, rejects); err != nil {
+		return saved, err
+	}
+	return saved, w.processes(ctx, docs, rejects)
+}
+
+// states reads the present versions of everything in the set.
+func (w *writer) states(ctx context.Context, docs []document.Document, rejects []document.Reject) (map[string]*state, error) {
+	states := make(map[string]*state, len(docs))
+	for i := range docs {
+		states[docs[i].ID] = &state{}
+	}
+	for i := range rejects {
+		if id := rejects[i].ID; id != "" && states[id] == nil {
+			states[id] = &state{}
+		}
+	}
+	rows, err := w.tx.Query(ctx, `select id, hash, changed_at, coalesce(version_batch, 0) from source.object
+		where entity = $1 and id = any($2)`, w.from.Entity, slices.Collect(maps.Keys(states)))
+	if err != nil {
+		return nil, err
+	}
+	var again []string
+	var id string
+	var hash []byte
+	var changed *time.Time
+	var batch int64
+	_, err = pgx.ForEachRow(rows, []any{&id, &hash, &changed, &batch}, func() error {
+		st := states[id]
+		st.listed, st.hash, st.changedAt, st.batch = true, bytes.Clone(hash), value(changed), batch
+		if batch == w.from.Batch {
+			again = append(again, id)
+		}
+		return nil
+	})
+	if err != nil || len(again) == 0 {
+		return states, err
+	}
+	rows, err = w.tx.Query(ctx, `select id, hash from source.document where entity = $1 and id = any($2) and batch = $3`,
+		w.from.Entity, again, w.from.Batch)
+	if err != nil {
+		return nil, err
+	}
+	_, err = pgx.ForEachRow(rows, []any{&id, &hash}, func() error {
+		states[id].versions = append(states[id].versions, document.Hash(hash))
+		return nil
+	})
+	return states, err
+}
+
+func (w *writer) documents(ctx context.Context, fresh []document.Document) error {
+	if len(fresh) == 0 {
+		return nil
+	}
+	_, err := w.tx.CopyFrom(ctx, pgx.Identifier{Schema, "document"},
+		[]string{"entity", "id", "batch", "hash", "process_key", "changed_at", "fetched_at", "url", "body", "deleted"},
+		pgx.CopyFromSlice(len(fresh), func(i int) ([]any, error) {
+			d := &fresh[i]
+			return []any{string(d.Entity), d.ID, w.from.Batch, d.Hash[:], string(d.Process), nullable(d.ChangedAt), d.FetchedAt, d.URL, string(d.Body), d.Deleted}, nil
+		}))
+	if err != nil {
+		return err
+	}
+	_, err = w.tx.CopyFrom(ctx, pgx.Identifier{Schema, "outbox"}, []string{"entity", "id", "batch", "hash"},
+		pgx.CopyFromSlice(len(fresh), func(i int) ([]any, error) {
+			d := &fresh[i]
+			return []any{string(d.Entity), d.ID, w.from.Batch, d.Hash[:]}, nil
+		}))
+	return err
+}
+
+// objects brings the present states up to date.
+func (w *writer) objects(ctx context.Context, states map[string]*state, rejects []document.Reject) error {
+	e := w.from.Entity
+	unreadable := map[string]process.Key{}
+	for i := range rejects {
+		if id := rejects[i].ID; id != "" && states[id].present == nil && !states[id].listed {
+			unreadable[id] = rejects[i].Process
+		}
+	}
+	var added, changed []*document.Document
+	var seen []string
+	for _, id := range slices.Sorted(maps.Keys(states)) {
+		switch st := states[id]; {
+		case st.present != nil && !st.listed:
+			added = append(added, st.present)
+		case st.present != nil:
+			changed = append(changed, st.present)
+		case st.seen:
+			seen = append(seen, id)
+		}
+	}
+	_, err := w.tx.CopyFrom(ctx, pgx.Identifier{Schema, "object"},
+		[]string{"entity", "id", "process_key", "hash", "changed_at", "version_batch", "first_batch", "last_batch", "first_seen", "last_seen", "deleted", "live"},
+		pgx.CopyFromSlice(len(added), func(i int) ([]any, error) {
+			d := added[i]
+			return []any{string(e), d.ID, string(d.Process), d.Hash[:], nullable(d.ChangedAt), w.from.Batch, w.from.Batch, w.from.Batch, w.now, w.now, d.Deleted, d.Live}, nil
+		}))
+	if err != nil {
+		return err
+	}
+	stored := int64(len(added))
+	if len(changed) > 0 {
+		var ids, keys []string
+		var hashes [][]byte
+		var dates []*time.Time
+		var deleted, live []bool
+		for _, d := range changed {
+			ids, keys, hashes, dates = append(ids, d.ID), append(keys, string(d.Process)), append(hashes, d.Hash[:]), append(dates, nullable(d.ChangedAt))
+			deleted, live = append(deleted, d.Deleted), append(live, d.Live)
+		}
+		var first int64
+		if err := w.tx.QueryRow(ctx, `with before as (
+				select count(*) as unread from source.object where entity = $1 and id = any($4) and hash is null),
+			changed as (
+				update source.object o set process_key = v.key, hash = v.hash, changed_at = v.changed_at, version_batch = $2,
+					last_batch = $2, last_seen = $3, deleted = v.deleted, live = v.live
+				from unnest($4::text[], $5::text[], $6::bytea[], $7::timestamptz[], $8::bool[], $9::bool[])
+					v(id, key, hash, changed_at, deleted, live)
+				where o.entity = $1 and o.id = v.id)
+			select unread from before`, e, w.from.Batch, w.now, ids, keys, hashes, dates, deleted, live).Scan(&first); err != nil {
+			return err
+		}
+		stored += first
+	}
+	if len(seen) > 0 {
+		if _, err := w.tx.Exec(ctx, `update source.object set last_batch = $2, last_seen = $3 where entity = $1 and id = any($4)`,
+			e, w.from.Batch, w.now, seen); err != nil {
+			return err
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(unreadable)) {
+		if _, err := w.tx.Exec(ctx, `insert into source.object (entity, id, process_key, first_batch, last_batch, first_seen, last_seen)
+			values ($1, $2, $3, $4, $4, $5, $5)`, e, id, unreadable[id], w.from.Batch, w.now); err != nil {
+			return err
+		}
+	}
+	_, err = w.tx.Exec(ctx, `insert into source.count (entity, stored) values ($1, $2)
+		on conflict (entity) do update set stored = count.stored + excluded.stored`, e, stored)
+	return err
+}
+
+// processes keeps the list of processes and its two counts. Keys are taken in
+// order, so that entities written at the same time do not wait for one another
+// in a circle; the counts come last, because their one row is everybody's.
+func (w *writer) processes(ctx context.Context, docs []document.Document, rejects []document.Reject) error {
+	readable, unreadable := map[string]bool{}, map[string]bool{}
+	for i := range docs {
+		readable[string(docs[i].Process)] = true
+	}
+	for i := range rejects {
+		if key := string(rejects[i].Process); !readable[key] {
+			unreadable[key] = true
+		}
+	}
+	delete(readable, "")
+	delete(unreadable, "")
+	if len(readable)+len(unreadable) == 0 {
+		return nil
+	}
+	all := map[string]bool{}
+	for key := range unreadable {
+		all[key] = false
+	}
+	for key := range readable {
+		all[key] = true
+	}
+	keys := slices.Sorted(maps.Keys(all))
+	stored := make([]bool, len(keys))
+	for i, key := range keys {
+		stored[i] = all[key]
+	}
+	_, err := w.tx.Exec(ctx, `with told as (
+			insert into source.process as p (process_key, stored)
+			select key, stored from unnest($1::text[], $2::bool[]) with ordinality v(key, stored, place) order by place
+			on conflict (process_key) do update set stored = true where excluded.stored and not p.stored
+			returning stored, xmax = 0 as first)
+		update source.process_count c set listed = c.listed + n.listed, stored = c.stored + n.stored
+		from (select count(*) filter (where first) as listed, count(*) filter (where stored) as stored from told) n
+		where n.listed > 0 or n.stored > 0`, keys, stored)
+	return err
+}
+
+// quarantine keeps what could not be read, and marks what can be read again.
+func (w *writer) quarantine(ctx context.Context, docs []document.Document, rejects []document.Reject) (int64, error) {
+	distinct := map[string]bool{}
+	for i := range rejects {
+		r := &rejects[i]
+		digest := sha256.Sum256(r.Raw)
+		distinct[r.ID+"\x00"+string(digest[:])] = true
+		raw := r.Raw[:min(len(r.Raw), keepRaw)]
+		if raw == nil {
+			raw = []byte{}
+		}
+		if _, err := w.tx.Exec(ctx, `insert into source.quarantine
+				(entity, id, digest, process_key, batch, rule, pointer, message, raw, raw_bytes, url, at)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+			on conflict (entity, id, digest) do update set resolved = null`,
+			r.Entity, r.ID, digest[:], r.Process, w.from.Batch, r.Rule, printable(r.Pointer), printable(r.Message), raw, len(r.Raw), r.URL, r.At); err != nil {
+			return 0, err
+		}
+	}
+	if len(docs) > 0 {
+		ids := make([]string, len(docs))
+		for i := range docs {
+			ids[i] = docs[i].ID
+		}
+		if _, err := w.tx.Exec(ctx, `update source.quarantine set resolved = $2
+			where entity = $1 and id = any($3) and resolved is null`, w.from.Entity, w.from.Batch, ids); err != nil {
+			return 0, err
+		}
+	}
+	return int64(len(distinct)), nil
+}
+
+// printable is text that PostgreSQL takes: names within a broken record may hold
+// anything.
+func printable(s string) string {
+	return string(bytes.ReplaceAll(bytes.ToValidUTF8([]byte(s), []byte("\uFFFD")), []byte{0}, []byte("\uFFFD")))
+}
+
+// moved records how far the walk has come.
+func (w *writer) moved(ctx context.Context, to document.Crawl) error {
+	_, err := w.tx.Exec(ctx, `insert into source.crawl
+			(batch, entity, cursor, pages, objects, new_documents, quarantined, total, known_run, done)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+		on conflict (batch, entity) do update set cursor = excluded.cursor, pages = excluded.pages, objects = excluded.objects,
+			new_documents = excluded.new_documents, quarantined = excluded.quarantined, total = excluded.total,
+			known_run = excluded.known_run, done = excluded.done, updated_at = now()`,
+		to.Batch, to.Entity, to.Cursor, to.Pages, to.Objects, to.NewDocuments, to.Quarantined, to.Total, to.KnownRun, to.Done)
+	return err
+}
