@@ -1,9 +1,8 @@
 module github.com/kzocds/kzocds/analytics
 
-go 1.26
+go 1.26.0
 
 require (
-	github.com/kzocds/kzocds/ocds v0.0.0
 	github.com/kzocds/kzocds/platform v0.0.0
 	github.com/kzocds/kzocds/proto v0.0.0
 )

@@ -1,0 +1,383 @@
+// Package plan has the typed query plan: what an engine is asked, checked
+// against the catalogue. A plan carries identifiers of the catalogue and bound
+// values only, so that nothing a client wrote can become a part of a statement.
+package plan
+
+import (
+	"fmt"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/kzocds/kzocds/analytics/catalog"
+	"github.com/kzocds/kzocds/platform/fault"
+	"github.com/kzocds/kzocds/proto/analysis"
+)
+
+// Cost caps of one request.
+const (
+	MaxMeasures     = 20
+	MaxDimensions   = 4
+	MaxLimit        = 10_000
+	MaxFilterValues = 1_000
+	MaxValueBytes   = 256
+	MaxFacetFields  = 12
+	DefaultLimit    = 1_000
+	DefaultFacet    = 100
+)
+
+// Plan is a checked query.
+type Plan struct {
+	Measures   []catalog.Measure
+	Dimensions []catalog.Field
+	// Filters are ordered by field; a row must pass all.
+	Filters []Filter
+	Order   []Order
+	Limit   int
+}
+
+// Order is one sort key. Blank members and null values come last either way.
+type Order struct {
+	// Column is the position of a dimension, or of a measure after the
+	// dimensions.
+	Column int
+	Desc   bool
+}
+
+// Facet asks for the values of one field with their counts.
+type Facet struct {
+	Field   catalog.Field
+	Dataset catalog.Dataset
+	Filters []Filter
+	Limit   int
+	// Search keeps values whose id or name holds it, whatever the case; only
+	// for organisations, whose names the engine has. "" keeps all.
+	Search string
+}
+
+// Result is what an engine answers to a plan.
+type Result struct {
+	Snapshot string
+	AsOf     string
+	// Groups have as many members as the plan has dimensions and as many values
+	// as it has measures.
+	Groups []Group
+	// TotalGroups is the number of groups before the limit.
+	TotalGroups int64
+	// Other are the measures over the rows of the groups beyond the limit; nil
+	// when there are none.
+	Other []Value
+	// Totals are the measures over all selected rows.
+	Totals []Value
+	// Rows is the number of selected rows of the first measure's dataset.
+	Rows     int64
+	Excluded []Excluded
+}
+
+// Group is one combination of members.
+type Group struct {
+	Members []Member
+	Values  []Value
+}
+
+// Member is a value of a dimension.
+type Member struct {
+	// ID is the plain value, "" for blank.
+	ID string
+	// NameRU and NameKK are the names the data gives, of organisations.
+	NameRU, NameKK string
+}
+
+// Value is an exact integer in the scale of the measure's unit; nil is null.
+type Value = *big.Int
+
+// Excluded counts rows that a measure leaves out.
+type Excluded struct {
+	Measure string
+	Reason  catalog.Reason
+	Rows    int64
+}
+
+// FacetResult is what an engine answers to a Facet.
+type FacetResult struct {
+	Snapshot string
+	AsOf     string
+	Total    int64
+	Values   []FacetValue
+}
+
+// FacetValue is a member with the number of its rows.
+type FacetValue struct {
+	Member
+	Count int64
+}
+
+// Compile checks a query.
+func Compile(q analysis.Query) (Plan, error) {
+	var p Plan
+	if len(q.Measures) == 0 {
+		return Plan{}, fault.New(fault.Invalid, "no measure was asked for").At("measures", measureIDs()...)
+	}
+	if err := atMost("measures", len(q.Measures), MaxMeasures); err != nil {
+		return Plan{}, err
+	}
+	if err := atMost("dimensions", len(q.Dimensions), MaxDimensions); err != nil {
+		return Plan{}, err
+	}
+	seen := map[string]int{}
+	var datasets []catalog.Dataset
+	for _, id := range q.Measures {
+		m, ok := catalog.MeasureByID(id)
+		if !ok {
+			return Plan{}, fault.New(fault.Invalid, "there is no measure %s", quote(id)).At("measures", measureIDs()...)
+		}
+		if _, twice := seen[id]; twice {
+			return Plan{}, fault.New(fault.Invalid, "measure %s is asked for twice", id).At("measures")
+		}
+		seen[id] = -1
+		p.Measures = append(p.Measures, m)
+		if !slices.Contains(datasets, m.Dataset) {
+			datasets = append(datasets, m.Dataset)
+		}
+	}
+	for i, id := range q.Dimensions {
+		f, ok := catalog.FieldByID(id)
+		if !ok || !f.Dimension {
+			return Plan{}, fault.New(fault.Invalid, "there is no dimension %s", quote(id)).At("dimensions", dimensionIDs(datasets)...)
+		}
+		if _, twice := seen[id]; twice {
+			return Plan{}, fault.New(fault.Invalid, "dimension %s is asked for twice", id).At("dimensions")
+		}
+		seen[id] = i
+		if err := fits("dimensions", "split by", f, p.Measures); err != nil {
+			return Plan{}, err.At("dimensions", dimensionIDs(datasets)...)
+		}
+		p.Dimensions = append(p.Dimensions, f)
+	}
+	for i, m := range p.Measures {
+		seen[m.ID] = len(p.Dimensions) + i
+	}
+	filters, err := compileFilters(q.Filters)
+	if err != nil {
+		return Plan{}, err
+	}
+	for _, f := range filters {
+		field := analysis.FilterPrefix + f.Field.ID
+		if err := fits(field, "filtered by", f.Field, p.Measures); err != nil {
+			return Plan{}, err.At(field)
+		}
+	}
+	p.Filters = filters
+	if p.Limit, err = limit(q.Limit, DefaultLimit); err != nil {
+		return Plan{}, err
+	}
+	if p.Order, err = order(q.Order, p, seen); err != nil {
+		return Plan{}, err
+	}
+	return p, nil
+}
+
+// CompileFacets checks a question for facets: one plan per field.
+func CompileFacets(q analysis.FacetsQuery) ([]Facet, error) {
+	if len(q.Fields) == 0 {
+		return nil, fault.New(fault.Invalid, "no field was asked for").At("fields", dimensionIDs(nil)...)
+	}
+	if err := atMost("fields", len(q.Fields), MaxFacetFields); err != nil {
+		return nil, err
+	}
+	filters, err := compileFilters(q.Filters)
+	if err != nil {
+		return nil, err
+	}
+	n, err := limit(q.Limit, DefaultFacet)
+	if err != nil {
+		return nil, err
+	}
+	var facets []Facet
+	for i, id := range q.Fields {
+		f, ok := catalog.FieldByID(id)
+		if !ok || !f.Dimension {
+			return nil, fault.New(fault.Invalid, "there is no field %s with values to list", quote(id)).At("fields", dimensionIDs(nil)...)
+		}
+		if slices.Contains(q.Fields[:i], id) {
+			return nil, fault.New(fault.Invalid, "field %s is asked for twice", id).At("fields")
+		}
+		facet := Facet{Field: f, Limit: n, Search: strings.TrimSpace(q.Search[id])}
+		for _, o := range filters {
+			if o.Field.ID != id {
+				facet.Filters = append(facet.Filters, o)
+			}
+		}
+		if facet.Dataset, err = datasetOf(f, facet.Filters); err != nil {
+			return nil, err
+		}
+		facets = append(facets, facet)
+	}
+	for id, text := range q.Search {
+		if !slices.Contains(q.Fields, id) {
+			return nil, fault.New(fault.Invalid, "search on field %s, which is not asked for", quote(id)).At("search", q.Fields...)
+		}
+		if len(text) > MaxValueBytes {
+			return nil, fault.New(fault.Invalid, "the text searched for is longer than %d bytes", MaxValueBytes).At("search")
+		}
+	}
+	return facets, nil
+}
+
+// datasetOf picks the first dataset that has the field and all the filters.
+func datasetOf(f catalog.Field, filters []Filter) (catalog.Dataset, error) {
+	for _, d := range catalog.Datasets() {
+		if f.On(d) && !slices.ContainsFunc(filters, func(o Filter) bool { return !o.Field.On(d) }) {
+			return d, nil
+		}
+	}
+	ids := make([]string, len(filters))
+	for i, o := range filters {
+		ids[i] = o.Field.ID
+	}
+	return "", fault.New(fault.Invalid, "no dataset has field %s together with the filters %s", f.ID, strings.Join(ids, ", ")).
+		At("fields").Do("leave out the field or a filter; the catalogue says which datasets have which fields")
+}
+
+// fits checks that every measure's dataset has the field.
+func fits(at, verb string, f catalog.Field, measures []catalog.Measure) *fault.Error {
+	for _, m := range measures {
+		if !f.On(m.Dataset) {
+			return fault.New(fault.Invalid, "measure %s cannot be %s %s: dataset %s does not have it", m.ID, verb, f.ID, m.Dataset).
+				At(at).Do("ask for the measures of different datasets in separate queries, or leave the field out")
+		}
+	}
+	return nil
+}
+
+func order(text string, p Plan, columns map[string]int) ([]Order, error) {
+	if text == "" {
+		if len(p.Dimensions) > 0 && p.Dimensions[0].Type.Ordered() {
+			return []Order{{Column: 0}}, nil
+		}
+		return []Order{{Column: len(p.Dimensions), Desc: true}}, nil
+	}
+	var keys []Order
+	for part := range strings.SplitSeq(text, ",") {
+		id, desc := strings.CutPrefix(strings.TrimSpace(part), "-")
+		column, ok := columns[id]
+		if !ok {
+			var allowed []string
+			for _, d := range p.Dimensions {
+				allowed = append(allowed, d.ID, "-"+d.ID)
+			}
+			for _, m := range p.Measures {
+				allowed = append(allowed, m.ID, "-"+m.ID)
+			}
+			return nil, fault.New(fault.Invalid, "cannot order by %s: it is not a column of the answer", quote(id)).At("order", allowed...)
+		}
+		if slices.ContainsFunc(keys, func(o Order) bool { return o.Column == column }) {
+			return nil, fault.New(fault.Invalid, "ordered by %s twice", id).At("order")
+		}
+		keys = append(keys, Order{Column: column, Desc: desc})
+	}
+	return keys, nil
+}
+
+func limit(n, standard int) (int, error) {
+	switch {
+	case n < 0:
+		return 0, fault.New(fault.Invalid, "limit is %d, it must be 1 to %d", n, MaxLimit).At("limit")
+	case n == 0:
+		return standard, nil
+	}
+	return n, atMost("limit", n, MaxLimit)
+}
+
+func atMost(field string, n, most int) error {
+	if n > most {
+		return fault.New(fault.Invalid, "%s: %d is more than the %d allowed", field, n, most).
+			At(field).Do("ask for less, or split the question")
+	}
+	return nil
+}
+
+// Key is a text that equal plans share: with a snapshot it names an answer.
+func (p Plan) Key() string {
+	var b strings.Builder
+	b.WriteString("query")
+	for _, m := range p.Measures {
+		b.WriteString(" m:" + m.ID)
+	}
+	for _, d := range p.Dimensions {
+		b.WriteString(" d:" + d.ID)
+	}
+	writeFilters(&b, p.Filters)
+	for _, o := range p.Order {
+		fmt.Fprintf(&b, " o:%d:%t", o.Column, o.Desc)
+	}
+	fmt.Fprintf(&b, " l:%d", p.Limit)
+	return b.String()
+}
+
+// Key is a text that equal facets share.
+func (f Facet) Key() string {
+	var b strings.Builder
+	b.WriteString("facet " + f.Field.ID + " on:" + string(f.Dataset))
+	writeFilters(&b, f.Filters)
+	fmt.Fprintf(&b, " l:%d s:%q", f.Limit, f.Search)
+	return b.String()
+}
+
+func writeFilters(b *strings.Builder, filters []Filter) {
+	for _, f := range filters {
+		b.WriteString(" f:" + f.Field.ID)
+		for _, t := range f.Any {
+			b.WriteString("=" + t.String())
+		}
+		for _, t := range f.None {
+			b.WriteString("!=" + t.String())
+		}
+	}
+}
+
+// Decimal writes a value with the decimals of a unit, exactly; nil is "".
+func Decimal(v Value, u catalog.Unit) string {
+	if v == nil {
+		return ""
+	}
+	scale := u.Scale()
+	if scale == 0 {
+		return v.String()
+	}
+	sign, digits := "", new(big.Int).Abs(v).String()
+	if v.Sign() < 0 {
+		sign = "-"
+	}
+	if len(digits) <= scale {
+		digits = strings.Repeat("0", scale-len(digits)+1) + digits
+	}
+	return sign + digits[:len(digits)-scale] + "." + digits[len(digits)-scale:]
+}
+
+func quote(s string) string {
+	if len(s) > 64 {
+		s = strings.ToValidUTF8(s[:64], "") + "…"
+	}
+	return strconv.Quote(s)
+}
+
+func measureIDs() []string {
+	var ids []string
+	for _, m := range catalog.Measures() {
+		ids = append(ids, m.ID)
+	}
+	return ids
+}
+
+// dimensionIDs lists the dimensions that all the datasets have.
+func dimensionIDs(datasets []catalog.Dataset) []string {
+	var ids []string
+	for _, f := range catalog.Fields() {
+		if f.Dimension && !slices.ContainsFunc(datasets, func(d catalog.Dataset) bool { return !f.On(d) }) {
+			ids = append(ids, f.ID)
+		}
+	}
+	return ids
+}
