@@ -2,6 +2,7 @@ package ocds
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -1211,4 +1212,59 @@ func MergePatch(target, patch Value) Value {
 	}
 	target.Touch()
 	return target
+}
+
+// CompareNumbers compares two numbers by their exact value, whatever way they
+// are written: -1, 0 or 1.
+func CompareNumbers(a, b []byte) int {
+	if bytes.Equal(a, b) {
+		return 0
+	}
+	// Most numbers are told apart by their nearest floating-point numbers.
+	x, errA := strconv.ParseFloat(string(a), 64)
+	y, errB := strconv.ParseFloat(string(b), 64)
+	if errA == nil && errB == nil && x != y {
+		return cmp.Compare(x, y)
+	}
+	return compareDigits(normalised(a), normalised(b))
+}
+
+// compareDigits compares normalised numbers.
+func compareDigits(a, b []byte) int {
+	sign := func(n []byte) int {
+		switch {
+		case len(n) == 1:
+			return 0
+		case n[len(n)-1] == '-':
+			return -1
+		}
+		return 1
+	}
+	if s, t := sign(a), sign(b); s != t || s == 0 {
+		return cmp.Compare(s, t)
+	}
+	negative := sign(a) < 0
+	split := func(n []byte) (digits []byte, exponent int) {
+		if negative {
+			n = n[:len(n)-1]
+		}
+		e := bytes.IndexByte(n, 'e')
+		exponent, _ = strconv.Atoi(string(n[e+1:]))
+		return n[:e], exponent
+	}
+	da, ea := split(a)
+	db, eb := split(b)
+	c := cmp.Or(cmp.Compare(len(da)+ea, len(db)+eb), bytes.Compare(da, db))
+	if negative {
+		return -c
+	}
+	return c
+}
+
+// Duplicates are those of the document the value is part of.
+func (v Value) Duplicates() []Value {
+	if v.doc == nil {
+		return nil
+	}
+	return v.doc.Duplicates()
 }
