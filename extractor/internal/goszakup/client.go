@@ -36,15 +36,15 @@ type Config struct {
 	Parallel int           `yaml:"parallel" doc:"requests under way at the same time"`
 	Timeout  time.Duration `yaml:"timeout" doc:"how long one request may take, its answer included"`
 	// PageGraphQL above 200 has no effect: the portal gives 200 at most.
-	PageGraphQL int           `yaml:"page_graphql" doc:"objects per GraphQL page, 200 at most"`
-	PageREST    int           `yaml:"page_rest" doc:"objects per REST page"`
+	PageGraphQL int           `yaml:"pageGraphql" doc:"objects per GraphQL page, 200 at most"`
+	PageREST    int           `yaml:"pageRest" doc:"objects per REST page"`
 	Attempts    int           `yaml:"attempts" doc:"times a request is tried before its failure is reported"`
 	Backoff     time.Duration `yaml:"backoff" doc:"wait after the first failure; doubles with each further one, with jitter"`
-	BackoffMax  time.Duration `yaml:"backoff_max" doc:"longest wait between attempts; a longer Retry-After is reported instead of waited for"`
+	BackoffMax  time.Duration `yaml:"backoffMax" doc:"longest wait between attempts; a longer Retry-After is reported instead of waited for"`
 	// After BreakAfter failures in a row nothing is sent for BreakFor.
-	BreakAfter int           `yaml:"break_after" doc:"failures in a row that open the circuit breaker"`
-	BreakFor   time.Duration `yaml:"break_for" doc:"how long an open circuit breaker holds requests back"`
-	MaxAnswer  int64         `yaml:"max_answer" doc:"largest answer that is read, bytes"`
+	BreakAfter int           `yaml:"breakAfter" doc:"failures in a row that open the circuit breaker"`
+	BreakFor   time.Duration `yaml:"breakFor" doc:"how long an open circuit breaker holds requests back"`
+	MaxAnswer  int64         `yaml:"maxAnswer" doc:"largest answer that is read, bytes"`
 }
 
 // Default is polite enough for the portal: about what a person who pages through
@@ -60,7 +60,8 @@ func Default() Config {
 	}
 }
 
-func (c Config) check() error {
+// Validate checks what can be checked without asking the source.
+func (c Config) Validate() error {
 	u, err := url.Parse(c.URL)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
@@ -68,9 +69,9 @@ func (c Config) check() error {
 	case c.Token.Reveal() == "":
 		return fault.New(fault.Invalid, "the source's token is not set").At("source.token").Do("set SOURCE_TOKEN; docs/operate/extraction.md says how to get one")
 	case c.Rate < 1, c.Parallel < 1, c.PageGraphQL < 1, c.PageREST < 1, c.Attempts < 1, c.BreakAfter < 1:
-		return fault.New(fault.Invalid, "rate, parallel, page_graphql, page_rest, attempts and break_after are 1 at least").At("source")
+		return fault.New(fault.Invalid, "rate, parallel, pageGraphQL, pageREST, attempts and breakAfter are 1 at least").At("source")
 	case c.Timeout <= 0, c.Backoff <= 0, c.BackoffMax < c.Backoff, c.MaxAnswer < 1<<20:
-		return fault.New(fault.Invalid, "timeout and backoff are above 0, backoff_max is not below backoff, max_answer is 1 MiB at least").At("source")
+		return fault.New(fault.Invalid, "timeout and backoff are above 0, backoffMax is not below backoff, maxAnswer is 1 MiB at least").At("source")
 	}
 	return nil
 }
@@ -93,7 +94,7 @@ type Client struct {
 // New makes a client. It sends nothing. The transport is http.DefaultTransport
 // with the connections allowed, or one that the caller wraps around it.
 func New(cfg Config, wrap func(http.RoundTripper) http.RoundTripper, log *slog.Logger) (*Client, error) {
-	if err := cfg.check(); err != nil {
+	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
@@ -202,7 +203,7 @@ func (c *Client) exchange(ctx context.Context, method, path string, body []byte,
 		return unreachable(err, at)
 	}
 	if int64(len(got)) > c.cfg.MaxAnswer {
-		return fault.New(fault.TooLarge, "the answer of %s is above %d bytes", at, c.cfg.MaxAnswer).Do("make the page smaller or source.max_answer bigger")
+		return fault.New(fault.TooLarge, "the answer of %s is above %d bytes", at, c.cfg.MaxAnswer).Do("make the page smaller or source.maxAnswer bigger")
 	}
 	if err := refusal(res, got, at); err != nil {
 		return err

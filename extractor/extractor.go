@@ -1,0 +1,157 @@
+// Package extractor brings the source in: it walks the procurement portal's
+// entities, keeps every version of every object, and tells the rest of the
+// system what is new on stream SOURCE.
+//
+// One batch is one extraction over all entities (workflow Extract). Its number
+// orders the versions of objects, so that nothing downstream depends on the
+// moment of arrival.
+package extractor
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.temporal.io/sdk/client"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/kzocds/kzocds/extractor/internal/goszakup"
+	storage "github.com/kzocds/kzocds/extractor/internal/pg"
+	"github.com/kzocds/kzocds/platform/bus"
+	"github.com/kzocds/kzocds/platform/config"
+	"github.com/kzocds/kzocds/platform/fault"
+	"github.com/kzocds/kzocds/platform/flow"
+	"github.com/kzocds/kzocds/platform/pg"
+	"github.com/kzocds/kzocds/proto/workflow"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Config of the extractor.
+type Config struct {
+	NATS      config.NATS      `yaml:"nats"`
+	Postgres  config.Postgres  `yaml:"postgres"`
+	Temporal  config.Temporal  `yaml:"temporal"`
+	Web       config.Web       `yaml:"web"`
+	Telemetry config.Telemetry `yaml:"telemetry"`
+	// Dataset names the source in batches and workflow ids.
+	Dataset string          `yaml:"dataset" doc:"name of the source in batches and workflow ids"`
+	Source  goszakup.Config `yaml:"source"`
+	Crawl   CrawlConfig     `yaml:"crawl"`
+}
+
+// CrawlConfig says how batches are cut and walked.
+type CrawlConfig struct {
+	// Overlap exists because the portal's index lags behind the portal by an
+	// unknown time.
+	Overlap time.Duration `yaml:"overlap" doc:"how far the window of a batch reaches back before the end of the last one"`
+	// KnownRun ends the walk of entities without a usable date filter.
+	KnownRun int `yaml:"knownRun" doc:"unchanged objects in a row that end a walk down the ids"`
+	Reread   int `yaml:"reread" doc:"open announcements whose bids a batch reads again, besides those that changed"`
+	// References is by the source's clock.
+	References    time.Duration `yaml:"references" doc:"how often the dictionaries are read again"`
+	PagesPerFetch int           `yaml:"pagesPerFetch" doc:"pages that one activity fetches at most; pausing takes effect between activities"`
+	SetSize       int           `yaml:"setSize" doc:"documents that one transaction stores, about"`
+}
+
+// Default is fit for the real portal; only the token has no default.
+func Default() Config {
+	return Config{
+		NATS: config.DefaultNATS(), Postgres: config.DefaultPostgres(), Temporal: config.DefaultTemporal(),
+		Web: config.Web{Listen: "127.0.0.1:9101"}, Telemetry: config.DefaultTelemetry(),
+		Dataset: "goszakup",
+		Source:  goszakup.Default(),
+		Crawl: CrawlConfig{
+			Overlap: time.Hour, KnownRun: 1000, Reread: 100, References: 24 * time.Hour,
+			PagesPerFetch: 100, SetSize: 2000,
+		},
+	}
+}
+
+// Validate checks what can be checked without asking anybody.
+func (c *Config) Validate() error {
+	if c.Dataset == "" {
+		return fault.New(fault.Invalid, "the dataset has no name").At("dataset")
+	}
+	if c.Crawl.KnownRun < 1 || c.Crawl.PagesPerFetch < 1 || c.Crawl.SetSize < 1 || c.Crawl.Reread < 0 || c.Crawl.Overlap < 0 || c.Crawl.References < 0 {
+		return fault.New(fault.Invalid, "crawl.knownRun, crawl.pagesPerFetch and crawl.setSize are 1 at least, the others not below 0").At("crawl")
+	}
+	return c.Source.Validate()
+}
+
+// Deps are the connections that the extractor needs. It closes none of them.
+type Deps struct {
+	Log      *slog.Logger
+	Pool     *pgxpool.Pool
+	Bus      *bus.Conn
+	Temporal client.Client
+}
+
+// Service is the extractor.
+type Service struct {
+	cfg   Config
+	deps  Deps
+	work  *extraction
+	ready atomic.Bool
+}
+
+// New makes the service. It starts and sends nothing.
+func New(cfg Config, deps Deps) (*Service, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if deps.Log == nil {
+		deps.Log = slog.Default()
+	}
+	traced := func(rt http.RoundTripper) http.RoundTripper { return otelhttp.NewTransport(rt) }
+	portal, err := goszakup.New(cfg.Source, traced, deps.Log)
+	if err != nil {
+		return nil, err
+	}
+	return &Service{cfg: cfg, deps: deps, work: &extraction{
+		cfg: cfg, portal: portal, store: storage.New(deps.Pool), bus: deps.Bus, log: deps.Log, stored: make(chan struct{}, 1),
+	}}, nil
+}
+
+// Run prepares the schema, the streams and the search attributes, then works
+// until ctx ends.
+func (s *Service) Run(ctx context.Context) error {
+	if err := pg.Migrate(ctx, s.deps.Pool, storage.Schema, migrations); err != nil {
+		return err
+	}
+	if err := bus.EnsureStreams(ctx, s.deps.Bus); err != nil {
+		return err
+	}
+	if err := flow.EnsureSearchAttributes(ctx, s.deps.Temporal, s.cfg.Temporal.Namespace, workflow.SearchAttributes()); err != nil {
+		return err
+	}
+	w := flow.NewWorker(s.deps.Temporal, workflow.QueueExtractor)
+	register(w, s.work)
+	// The outbox ends after the worker: what the last activities stored is
+	// published, too.
+	outbox, stop := context.WithCancel(context.WithoutCancel(ctx))
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return s.work.publishStored(outbox) })
+	g.Go(func() error {
+		defer stop()
+		return flow.RunWorker(ctx, w)
+	})
+	s.ready.Store(true)
+	defer s.ready.Store(false)
+	return g.Wait()
+}
+
+// Ready is nil when the service takes work.
+func (s *Service) Ready() error {
+	if !s.ready.Load() {
+		return errors.New("the extractor has not started yet")
+	}
+	return nil
+}

@@ -1,0 +1,526 @@
+package extractor
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/kzocds/kzocds/extractor/internal/document"
+	"github.com/kzocds/kzocds/extractor/internal/goszakup"
+	"github.com/kzocds/kzocds/platform/fault"
+	workflowv1 "github.com/kzocds/kzocds/proto/kzocds/workflow/v1"
+	"github.com/kzocds/kzocds/proto/process"
+	"github.com/kzocds/kzocds/proto/source"
+	"github.com/kzocds/kzocds/proto/subject"
+)
+
+// ruleProcess is the reason for a record that leads to no contracting process.
+const ruleProcess = "source.process.unknown"
+
+// extraction is the use cases of the extractor.
+type extraction struct {
+	cfg    Config
+	portal portal
+	store  store
+	bus    facts
+	log    *slog.Logger
+	stored chan struct{} // wakes the outbox
+}
+
+// openBatch gives the open batch or opens the next one. The window begins where
+// the last closed batch's ended, minus the overlap; the first has no beginning.
+func (x *extraction) openBatch(ctx context.Context, src string) (document.Batch, error) {
+	if src != x.cfg.Dataset {
+		return document.Batch{}, fault.New(fault.Invalid, "this extractor does not serve source %q", src).At("source", x.cfg.Dataset)
+	}
+	return x.store.OpenBatch(ctx, src, func(last *document.Batch) (from, to time.Time, err error) {
+		if last == nil {
+			to, err = x.portal.Clock(ctx, time.Time{})
+			return from, to, err
+		}
+		if to, err = x.portal.Clock(ctx, last.To); err != nil {
+			return from, to, err
+		}
+		if to.Before(last.To) {
+			to = last.To
+		}
+		if !last.To.IsZero() {
+			from = last.To.Add(-x.cfg.Crawl.Overlap)
+		}
+		return from, to, nil
+	})
+}
+
+// step is one part of the walk of an entity.
+type step struct {
+	walk       goszakup.Walk
+	untilKnown bool // ends after a row of unchanged objects
+	reread     bool // bids of queued announcements, instead of walk
+}
+
+// steps says how an entity is walked in a batch (reference of the API, section
+// 8: which filters work).
+func (x *extraction) steps(ctx context.Context, b document.Batch, e source.Entity) ([]step, error) {
+	all := step{walk: goszakup.Walk{Entity: e}}
+	if e == source.Reference {
+		last, err := x.store.LastRead(ctx, b.Source, e)
+		if err != nil || !last.IsZero() && b.To.Sub(last) < x.cfg.Crawl.References {
+			return nil, err
+		}
+		return []step{all}, nil
+	}
+	if b.From.IsZero() {
+		return []step{all}, nil
+	}
+	switch e {
+	case source.PlanPoint:
+		// An edit is a new row with a new id.
+		all.untilKnown = true
+		return []step{all}, nil
+	case source.TrdApp:
+		all.untilKnown = true
+		return []step{all, {walk: goszakup.Walk{Entity: e}, reread: true}}, nil
+	default:
+		all.walk.Since = b.From
+		return []step{all}, nil
+	}
+}
+
+// place is a cursor within the steps of an entity: "<step>:<after>".
+type place struct {
+	step  int
+	after string
+}
+
+func parsePlace(cursor string) (place, error) {
+	if cursor == "" {
+		return place{}, nil
+	}
+	n, after, ok := strings.Cut(cursor, ":")
+	at, err := strconv.Atoi(n)
+	if !ok || err != nil || at < 0 {
+		return place{}, fault.New(fault.Internal, "the stored cursor %q has not the form step:after", cursor)
+	}
+	return place{at, after}, nil
+}
+
+func (p place) String() string { return fmt.Sprintf("%d:%s", p.step, p.after) }
+
+// fetchPages moves the walk of an entity on by a bounded number of pages, from
+// where the store says it is. told hears of every step forward.
+func (x *extraction) fetchPages(ctx context.Context, b document.Batch, e source.Entity, told func(document.Crawl)) (document.Crawl, error) {
+	at, err := x.store.Crawl(ctx, b.Number, e)
+	if err != nil || at.Done {
+		return at, err
+	}
+	told(at)
+	steps, err := x.steps(ctx, b, e)
+	if err != nil {
+		return at, err
+	}
+	for budget := x.cfg.Crawl.PagesPerFetch; budget > 0 && !at.Done; {
+		p, err := parsePlace(at.Cursor)
+		if err != nil {
+			return at, err
+		}
+		before := at.Pages
+		switch {
+		case p.step >= len(steps):
+			at, err = x.store.Save(ctx, at, nil, nil, func(document.Saved) document.Crawl {
+				done := at
+				done.Done = true
+				return done
+			})
+		case steps[p.step].reread:
+			at, err = x.reread(ctx, at, p, budget, told)
+		default:
+			at, err = x.walk(ctx, at, p, steps[p.step], budget, told)
+		}
+		if err != nil {
+			return at, err
+		}
+		budget -= int(at.Pages - before)
+		told(at)
+	}
+	return at, nil
+}
+
+// walk fetches pages of one step and stores them in sets, the next pages being
+// fetched meanwhile.
+func (x *extraction) walk(ctx context.Context, at document.Crawl, p place, s step, budget int, told func(document.Crawl)) (document.Crawl, error) {
+	fetch, stop := context.WithCancel(ctx)
+	defer stop()
+	pages := make(chan document.Page, 2)
+	g, fetch := errgroup.WithContext(fetch)
+	g.Go(func() error {
+		defer close(pages)
+		w := s.walk
+		w.After = p.after
+		for range budget {
+			page, err := x.portal.Page(fetch, w)
+			if err != nil {
+				return err
+			}
+			select {
+			case pages <- page:
+			case <-fetch.Done():
+				return fetch.Err()
+			}
+			if page.End {
+				return nil
+			}
+			w.After = page.Next
+		}
+		return nil
+	})
+	var err error
+	for set := range sets(pages, x.cfg.Crawl.SetSize) {
+		at, err = x.save(ctx, at, set, func(to *document.Crawl) {
+			last := set[len(set)-1]
+			to.Cursor = place{p.step, last.Next}.String()
+			for _, page := range set {
+				if s.walk.Entity == source.Reference {
+					to.Total += page.Total // told on the first page of each dictionary
+				} else {
+					to.Total = max(to.Total, page.Total)
+				}
+			}
+			if last.End || s.untilKnown && to.KnownRun >= int64(x.cfg.Crawl.KnownRun) {
+				to.Cursor, to.KnownRun = place{p.step + 1, ""}.String(), 0
+			}
+		})
+		if err != nil {
+			break
+		}
+		told(at)
+		if next, bad := parsePlace(at.Cursor); bad != nil || next.step != p.step {
+			break
+		}
+	}
+	stop()
+	for range pages { // let the fetcher go
+	}
+	if failed := g.Wait(); err == nil && failed != nil && ctx.Err() == nil && !stopped(at, p) {
+		err = failed
+	}
+	if err == nil {
+		err = ctx.Err()
+	}
+	return at, err
+}
+
+// stopped says that a walk left its step, so that what became of pages fetched
+// ahead does not matter.
+func stopped(at document.Crawl, p place) bool {
+	now, err := parsePlace(at.Cursor)
+	return err == nil && now.step != p.step
+}
+
+// sets groups pages as they come, without waiting for more than one.
+func sets(pages <-chan document.Page, size int) func(yield func([]document.Page) bool) {
+	return func(yield func([]document.Page) bool) {
+		for page := range pages {
+			set := []document.Page{page}
+			n := len(page.Documents)
+		more:
+			for n < size {
+				select {
+				case next, ok := <-pages:
+					if !ok {
+						break more
+					}
+					set = append(set, next)
+					n += len(next.Documents)
+				default:
+					break more
+				}
+			}
+			if !yield(set) {
+				return
+			}
+		}
+	}
+}
+
+// reread reads the bids of announcements that changed, or that are open and have
+// waited longest: a bid changes its state without a date that can be asked for.
+func (x *extraction) reread(ctx context.Context, at document.Crawl, p place, budget int, told func(document.Crawl)) (document.Crawl, error) {
+	after := int64(0)
+	if p.after != "" {
+		n, err := strconv.ParseInt(p.after, 10, 64)
+		if err != nil {
+			return at, fault.Wrap(fault.Internal, err, "the stored cursor %q has no announcement", at.Cursor)
+		}
+		after = n
+	} else if err := x.store.QueueReread(ctx, at.Batch, x.cfg.Crawl.Reread); err != nil {
+		return at, err
+	}
+	announcements, err := x.store.Reread(ctx, at.Batch, after, budget)
+	if err != nil {
+		return at, err
+	}
+	if len(announcements) == 0 {
+		return x.save(ctx, at, nil, func(to *document.Crawl) { to.Cursor = place{p.step + 1, ""}.String() })
+	}
+	// Bids of several announcements go into one set; the requests run side by
+	// side within the limits of the client.
+	for len(announcements) > 0 {
+		n := min(len(announcements), x.cfg.Source.Parallel)
+		found := make([][]document.Page, n)
+		g, fetch := errgroup.WithContext(ctx)
+		for i, announcement := range announcements[:n] {
+			g.Go(func() error {
+				w := goszakup.Walk{Entity: source.TrdApp, Announcement: strconv.FormatInt(announcement, 10)}
+				for {
+					page, err := x.portal.Page(fetch, w)
+					if err != nil {
+						return err
+					}
+					found[i] = append(found[i], page)
+					if page.End {
+						return nil
+					}
+					w.After = page.Next
+				}
+			})
+		}
+		if err := g.Wait(); err != nil {
+			return at, err
+		}
+		var set []document.Page
+		for _, pages := range found {
+			set = append(set, pages...)
+		}
+		if at, err = x.save(ctx, at, set, func(to *document.Crawl) {
+			to.Cursor = place{p.step, strconv.FormatInt(announcements[n-1], 10)}.String()
+		}); err != nil {
+			return at, err
+		}
+		told(at)
+		announcements = announcements[n:]
+	}
+	return at, nil
+}
+
+// save stores a set of pages with the cursor that moves past it.
+func (x *extraction) save(ctx context.Context, at document.Crawl, set []document.Page, move func(*document.Crawl)) (document.Crawl, error) {
+	var docs []document.Document
+	var rejects []document.Reject
+	for _, page := range set {
+		docs = append(docs, page.Documents...)
+		rejects = append(rejects, page.Rejects...)
+	}
+	objects := int64(len(docs) + len(rejects))
+	docs, lost, err := x.resolve(ctx, at.Entity, docs)
+	if err != nil {
+		return at, err
+	}
+	rejects = append(rejects, lost...)
+	for i := range rejects {
+		x.log.WarnContext(ctx, "record quarantined", "entity", rejects[i].Entity, "id", rejects[i].ID, "rule", rejects[i].Rule, "pointer", rejects[i].Pointer)
+	}
+	to, err := x.store.Save(ctx, at, docs, rejects, func(saved document.Saved) document.Crawl {
+		to := at
+		to.Pages += int64(len(set))
+		to.Objects += objects
+		to.NewDocuments += saved.NewDocuments
+		to.Quarantined += saved.Quarantined
+		to.KnownRun = saved.KnownRun
+		move(&to)
+		return to
+	})
+	if err != nil {
+		return at, err
+	}
+	if to.NewDocuments > at.NewDocuments || to.Quarantined > at.Quarantined {
+		select {
+		case x.stored <- struct{}{}:
+		default: // it is awake already
+		}
+	}
+	return to, nil
+}
+
+// resolve finds the process of documents that do not name it: by the stored
+// announcement, by the stored lots of a bid, and last by the announcement's id,
+// which is its number as long as its documents were not changed. A document that
+// leads nowhere is rejected.
+func (x *extraction) resolve(ctx context.Context, e source.Entity, docs []document.Document) ([]document.Document, []document.Reject, error) {
+	if !e.OfProcess() {
+		return docs, nil, nil
+	}
+	announcements, lots := map[string]bool{}, map[string]bool{}
+	for i := range docs {
+		if d := &docs[i]; d.Process == "" {
+			if d.Link.Announcement != "" {
+				announcements[d.Link.Announcement] = true
+			}
+			for _, lot := range d.Link.Lots {
+				lots[lot] = true
+			}
+		}
+	}
+	if len(announcements)+len(lots) == 0 && allResolved(docs) {
+		return docs, nil, nil
+	}
+	byAnnouncement, err := x.lookUp(ctx, source.TrdBuy, announcements)
+	if err != nil {
+		return nil, nil, err
+	}
+	byLot, err := x.lookUp(ctx, source.Lots, lots)
+	if err != nil {
+		return nil, nil, err
+	}
+	var rejects []document.Reject
+	known := docs[:0:0]
+	for _, d := range docs {
+		if d.Process == "" {
+			d.Process = byAnnouncement[d.Link.Announcement]
+		}
+		for _, lot := range d.Link.Lots {
+			if d.Process == "" {
+				d.Process = byLot[lot]
+			}
+		}
+		if d.Process == "" {
+			d.Process = process.OfAnnouncement(d.Link.Announcement)
+		}
+		if d.Process == "" {
+			rejects = append(rejects, document.Reject{
+				Entity: d.Entity, ID: d.ID, Rule: ruleProcess, Message: "the record leads to no announcement, contract or plan point",
+				Raw: d.Body, URL: d.URL, At: d.FetchedAt,
+			})
+			continue
+		}
+		known = append(known, d)
+	}
+	return known, rejects, nil
+}
+
+func allResolved(docs []document.Document) bool {
+	for i := range docs {
+		if docs[i].Process == "" {
+			return false
+		}
+	}
+	return true
+}
+
+func (x *extraction) lookUp(ctx context.Context, e source.Entity, ids map[string]bool) (map[string]process.Key, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	list := make([]string, 0, len(ids))
+	for id := range ids {
+		list = append(list, id)
+	}
+	return x.store.Process(ctx, e, list)
+}
+
+// outboxPoll is how often closing looks whether everything is published.
+const outboxPoll = 50 * time.Millisecond
+
+// closeBatch counts, waits until everything stored is published, and closes the
+// batch. Asked again it answers the same.
+func (x *extraction) closeBatch(ctx context.Context, b document.Batch) (*workflowv1.ExtractResult, error) {
+	if done, err := x.store.Result(ctx, b.Number); err != nil || done != nil {
+		if err != nil {
+			return nil, err
+		}
+		result := new(workflowv1.ExtractResult)
+		if err := protojson.Unmarshal(done, result); err != nil {
+			return nil, fault.Wrap(fault.Internal, err, "the stored result of batch %d cannot be read", b.Number)
+		}
+		return result, nil
+	}
+	totals, err := x.sourceTotals(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	if err := x.publishAll(ctx); err != nil {
+		return nil, err
+	}
+	counts, err := x.store.Totals(ctx, b.Number)
+	if err != nil {
+		return nil, err
+	}
+	sequence, err := x.bus.LastSequence(ctx, subject.StreamSource)
+	if err != nil {
+		return nil, err
+	}
+	result := &workflowv1.ExtractResult{
+		Batch:           batchMessage(b),
+		SourceProcesses: counts.ListedProcesses, StoredProcesses: counts.StoredProcesses,
+		NewDocuments: counts.NewDocuments, SourceSequence: sequence,
+	}
+	for _, c := range counts.Entities {
+		if total, known := totals[c.Entity]; known {
+			c.Source = total
+		}
+		result.Entities = append(result.Entities, &workflowv1.EntityCounts{
+			Entity: string(c.Entity), Source: c.Source, Stored: c.Stored, Quarantined: c.Quarantined,
+		})
+	}
+	text, err := protojson.Marshal(result)
+	if err != nil {
+		return nil, err
+	}
+	if err := x.store.CloseBatch(ctx, b.Number, text, totals); err != nil {
+		return nil, err
+	}
+	x.log.InfoContext(ctx, "batch closed", "batch", b.Number, "new", counts.NewDocuments, "processes", counts.StoredProcesses)
+	return result, nil
+}
+
+// sourceTotals is what the source says it has of each entity: from the walk of
+// this batch if it went through everything, else by asking. Dictionaries that
+// were not read again have no new total.
+func (x *extraction) sourceTotals(ctx context.Context, b document.Batch) (map[source.Entity]int64, error) {
+	totals := map[source.Entity]int64{}
+	for _, e := range source.Entities() {
+		at, err := x.store.Crawl(ctx, b.Number, e)
+		switch {
+		case err != nil:
+			return nil, err
+		case !at.Done:
+			return nil, fault.New(fault.Invalid, "batch %d cannot be closed: %s has not been walked to its end", b.Number, e)
+		case e == source.Reference && at.Pages == 0:
+		case b.From.IsZero() || e == source.PlanPoint || e == source.TrdApp || e == source.Reference:
+			totals[e] = at.Total
+		default:
+			if totals[e], err = x.portal.Total(ctx, e); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return totals, nil
+}
+
+func batchMessage(b document.Batch) *workflowv1.Batch {
+	m := &workflowv1.Batch{Number: b.Number, Source: b.Source}
+	if !b.From.IsZero() {
+		m.From = timestamppb.New(b.From)
+	}
+	if !b.To.IsZero() {
+		m.To = timestamppb.New(b.To)
+	}
+	return m
+}
+
+func batchOf(m *workflowv1.Batch) document.Batch {
+	b := document.Batch{Number: m.GetNumber(), Source: m.GetSource()}
+	if m.GetFrom() != nil {
+		b.From = m.GetFrom().AsTime()
+	}
+	if m.GetTo() != nil {
+		b.To = m.GetTo().AsTime()
+	}
+	return b
+}
