@@ -53,7 +53,7 @@ func TestTheLocalExtensionIsWellFormed(t *testing.T) {
 	}
 	body, _ := fs.ReadFile(extension.Files(), "release-schema.json")
 	for _, list := range meta.Codelists {
-		if !strings.Contains(string(body), list) {
+		if !strings.HasPrefix(list, "+") && !strings.Contains(string(body), list) {
 			t.Errorf("no field uses code list %s", list)
 		}
 	}
