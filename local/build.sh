@@ -32,19 +32,15 @@ progress() {
   (( SECONDS - start < 2 )) || echo "kzocds: $label took $((SECONDS - start)) s" >&2
 }
 
-# build_explorer: the front end, when its sources changed since the last build.
-build_explorer() {
-  local stamp=.cache/explorer.stamp digest
-  mkdir -p .cache
-  digest=$(cd gateway/explorer && find . -path ./node_modules -prune -o -path ./dist -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c1-64)
-  if [[ -f gateway/explorer/dist/index.html && $(cat "$stamp" 2>/dev/null) == "$digest" ]]; then return; fi
-  progress 'install front-end packages' npm --prefix gateway/explorer ci --no-audit --no-fund
-  progress 'build the explorer' npm --prefix gateway/explorer run build
-  echo "$digest" >"$stamp"
+# build_prepare: the program that builds the rest, several things at once.
+build_prepare() {
+  mkdir -p .cache/bin
+  [[ -x .cache/bin/kzocds-prepare ]] || echo 'kzocds: everything is built once, which takes some minutes' >&2
+  (cd local && GOWORK=off go build -trimpath -buildvcs=false -o ../.cache/bin/kzocds-prepare ./cmd/prepare)
 }
 
-# build_local: the program with all services in it.
-build_local() {
-  mkdir -p .cache/bin
-  progress 'build kzocds (some minutes the first time)' env GOWORK=off go -C local build -ldflags=-s -o ../.cache/bin/kzocds-local .
-}
+# build_explorer: the front end, when its sources changed since the last build.
+build_explorer() { build_prepare; .cache/bin/kzocds-prepare -build explorer; }
+
+# build_local: everything that a start of the whole system needs.
+build_local() { build_prepare; .cache/bin/kzocds-prepare -build explorer,kzocds,temporal,minio; }

@@ -18,7 +18,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"sort"
 	"strings"
 	"syscall"
@@ -42,49 +41,55 @@ func (c *Cache) Make(ctx context.Context, name, key, title string, make func(ctx
 	if _, err := os.Stat(path); err == nil {
 		return path, nil
 	}
-	if err := os.MkdirAll(c.dir, 0o755); err != nil {
-		return "", err
-	}
-	step := c.progress.begin(title)
-	defer step.end()
-	step.note("waiting for another start that makes the same")
-	unlock, err := lock(ctx, filepath.Join(c.dir, name+".lock"))
-	if err != nil {
-		return "", err
-	}
-	defer unlock()
-	if _, err := os.Stat(path); err == nil {
-		return path, nil
-	}
-	part := filepath.Join(c.dir, name+".part")
-	if err := os.RemoveAll(part); err != nil {
-		return "", err
-	}
-	step.note("starting")
-	if err := make(ctx, part, step.note); err != nil {
-		return "", err
-	}
+	return path, c.progress.Step(title, func(note func(string)) error {
+		note("waiting for another start that makes the same")
+		unlock, err := lock(ctx, filepath.Join(c.dir, name+".lock"))
+		if err != nil {
+			return err
+		}
+		defer unlock()
+		if _, err := os.Stat(path); err == nil {
+			return nil
+		}
+		part := filepath.Join(c.dir, name+".part")
+		if err := os.RemoveAll(part); err != nil {
+			return err
+		}
+		note("starting")
+		if err := make(ctx, part, note); err != nil {
+			return err
+		}
+		if err := c.removeOlder(name, len(key)); err != nil {
+			return err
+		}
+		return os.Rename(part, path)
+	})
+}
+
+// removeOlder removes artefacts of the name that were made from other keys. The
+// length of a key tells them from artefacts whose name begins alike.
+func (c *Cache) removeOlder(name string, keyLength int) error {
 	old, err := filepath.Glob(filepath.Join(c.dir, name+"-*"))
 	if err != nil {
-		return "", err
+		return err
 	}
 	for _, o := range old {
-		if rest := strings.TrimPrefix(filepath.Base(o), name+"-"); len(rest) == len(key) {
-			if err := os.RemoveAll(o); err != nil {
-				return "", err
-			}
+		if key := strings.TrimPrefix(filepath.Base(o), name+"-"); len(key) != keyLength {
+			continue
+		}
+		if err := os.RemoveAll(o); err != nil {
+			return err
 		}
 	}
-	if err := os.Rename(part, path); err != nil {
-		return "", err
-	}
-	step.done()
-	return path, nil
+	return nil
 }
 
 // lock waits for the exclusive lock on a file. It is the process's own: it
 // vanishes with it.
 func lock(ctx context.Context, path string) (unlock func(), err error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return nil, err
+	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		return nil, err
@@ -101,33 +106,6 @@ func lock(ctx context.Context, path string) (unlock func(), err error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-}
-
-// Program is a command of a Go module that is no part of the workspace.
-type Program struct {
-	Name, Title string
-	// Dir is the module's folder, Package what to build in it.
-	Dir, Package string
-}
-
-// Go builds the program with the module's own versions, stripped, and returns
-// the path of the binary.
-func (c *Cache) Go(ctx context.Context, p Program) (string, error) {
-	key, err := Digest([]string{runtime.Version(), runtime.GOOS, runtime.GOARCH, p.Package}, p.Dir)
-	if err != nil {
-		return "", err
-	}
-	return c.Make(ctx, p.Name, key, p.Title, func(ctx context.Context, at string, note func(string)) error {
-		packages := 0
-		return Run(ctx, p.Dir, []string{"GOWORK=off"}, func(line string) {
-			if module, ok := strings.CutPrefix(line, "go: downloading "); ok {
-				note("downloading " + module)
-				return
-			}
-			packages++
-			note(fmt.Sprintf("%d packages compiled, at %s", packages, line))
-		}, "go", "build", "-v", "-trimpath", "-ldflags=-s -w", "-o", at, p.Package)
-	})
 }
 
 // Npm installs a package of the npm registry at an exact version and returns the
@@ -201,20 +179,20 @@ func (l *lines) tail() string {
 	return strings.Join(append(l.last, string(l.rest)), "\n")
 }
 
-// Digest is a short digest of words and of the files in folders; node_modules
-// and hidden folders do not count.
-func Digest(words []string, folders ...string) (string, error) {
+// Digest is a short digest of words and of files, given by themselves or by
+// their folder; node_modules and hidden folders do not count.
+func Digest(words []string, paths ...string) (string, error) {
 	sum := sha256.New()
 	for _, w := range words {
 		fmt.Fprintf(sum, "%q\n", w)
 	}
-	for _, folder := range folders {
+	for _, top := range paths {
 		var files []string
-		err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+		err := filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
 			switch {
 			case err != nil:
 				return err
-			case d.IsDir() && path != folder && (d.Name() == "node_modules" || strings.HasPrefix(d.Name(), ".")):
+			case d.IsDir() && path != top && (d.Name() == "node_modules" || strings.HasPrefix(d.Name(), ".")):
 				return fs.SkipDir
 			case d.Type().IsRegular():
 				files = append(files, path)
@@ -233,7 +211,7 @@ func Digest(words []string, folders ...string) (string, error) {
 			if err != nil {
 				return "", err
 			}
-			relative, err := filepath.Rel(folder, f)
+			relative, err := filepath.Rel(filepath.Dir(top), f)
 			if err != nil {
 				return "", err
 			}

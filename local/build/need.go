@@ -23,12 +23,15 @@ type Need struct {
 
 // Needs lists what a start from a fresh clone needs besides Go.
 func Needs() []Need {
-	cc := []string{"cc", "gcc", "clang"}
-	if own := os.Getenv("CC"); own != "" {
-		cc = []string{strings.Fields(own)[0]}
+	compiler := func(variable string, usual ...string) []string {
+		if own := strings.Fields(os.Getenv(variable)); len(own) > 0 {
+			return own[:1]
+		}
+		return usual
 	}
 	return []Need{
-		{Programs: cc, For: "a C compiler (the analytics engine is linked with it)", Install: "apt-get install gcc libc6-dev g++"},
+		{Programs: compiler("CC", "cc", "gcc", "clang"), For: "a C compiler (the analytics engine is linked with it)", Install: "apt-get install gcc g++"},
+		{Programs: compiler("CXX", "c++", "g++", "clang++"), For: "a C++ compiler (the analytics engine is linked with it)", Install: "apt-get install g++"},
 		{Programs: []string{"node"}, For: "Node 20 or newer (it builds the Explorer)", Install: "apt-get install nodejs npm, or https://nodejs.org",
 			Version: []string{"--version"}, Oldest: 20},
 		{Programs: []string{"npm"}, For: "npm (it fetches what the Explorer is built from)", Install: "apt-get install npm"},

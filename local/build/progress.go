@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// Progress tells people what is being made: a line when something begins and
-// ends, and every few seconds a line for each that goes on, with the time since
-// it began and how far it is. Plain lines, so that a terminal and a log file
-// show the same.
+// Progress tells people what takes long: for each step that goes on a line every
+// few seconds, with the time since it began and how far it is. Plain lines, so
+// that a terminal and a log file show the same. A step that ends at once is
+// not mentioned.
 type Progress struct {
 	out   io.Writer
 	every time.Duration
@@ -27,24 +27,42 @@ func NewProgress(out io.Writer, every time.Duration) *Progress {
 	return &Progress{out: out, every: every, steps: map[*step]bool{}}
 }
 
-type step struct {
-	p     *Progress
-	title string
-	began time.Time
-	at    string
-}
-
-func (p *Progress) begin(title string) *step {
+// Step does something that may take long. note says in a few words how far it is.
+func (p *Progress) Step(title string, do func(note func(string)) error) error {
+	s := &step{title: title, began: time.Now(), at: "starting"}
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	s := &step{p: p, title: title, began: time.Now()}
-	p.say(s, "begins")
-	p.steps[s] = true
-	if len(p.steps) == 1 {
+	if p.steps[s] = true; len(p.steps) == 1 {
 		p.stop = make(chan struct{})
 		go p.tick(p.stop)
 	}
-	return s
+	p.mu.Unlock()
+
+	err := do(func(words string) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		s.at = shortened(words)
+	})
+
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case !s.told:
+	case err != nil:
+		p.say(s, "failed")
+	default:
+		p.say(s, "done")
+	}
+	if delete(p.steps, s); len(p.steps) == 0 {
+		close(p.stop)
+	}
+	return err
+}
+
+type step struct {
+	title string
+	began time.Time
+	at    string
+	told  bool
 }
 
 func (p *Progress) tick(stop <-chan struct{}) {
@@ -71,30 +89,16 @@ func (p *Progress) tick(stop <-chan struct{}) {
 
 // say writes one line; the caller holds the lock.
 func (p *Progress) say(s *step, words string) {
+	s.told = true
 	elapsed := time.Since(s.began).Round(time.Second)
 	fmt.Fprintf(p.out, "%2d:%02d  %s: %s\n", int(elapsed.Minutes()), int(elapsed.Seconds())%60, s.title, words)
 }
 
-func (s *step) note(words string) {
-	const longest = 90
-	if words = strings.TrimSpace(words); len(words) > longest {
-		words = words[:longest] + "…"
+func shortened(words string) string {
+	const longest = 80
+	runes := []rune(strings.TrimSpace(words))
+	if len(runes) > longest {
+		return string(runes[:longest]) + "…"
 	}
-	s.p.mu.Lock()
-	defer s.p.mu.Unlock()
-	s.at = words
-}
-
-func (s *step) done() {
-	s.p.mu.Lock()
-	defer s.p.mu.Unlock()
-	s.p.say(s, "done")
-}
-
-func (s *step) end() {
-	s.p.mu.Lock()
-	defer s.p.mu.Unlock()
-	if delete(s.p.steps, s); len(s.p.steps) == 0 {
-		close(s.p.stop)
-	}
+	return string(runes)
 }

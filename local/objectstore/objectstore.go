@@ -11,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strconv"
 	"syscall"
 	"time"
@@ -20,7 +19,6 @@ import (
 	"github.com/versity/versitygw/backend/posix"
 	"github.com/versity/versitygw/embedgw"
 
-	"github.com/kzocds/kzocds/local/build"
 	"github.com/kzocds/kzocds/local/child"
 	"github.com/kzocds/kzocds/local/state"
 )
@@ -102,14 +100,6 @@ func Embedded(ctx context.Context, dir *state.Dir, port int) (*Server, error) {
 
 // healthPath of the embedded store; no bucket has this name.
 const healthPath = "/health-of-the-store"
-
-// MinIOProgram is MinIO, in the source tree at root.
-func MinIOProgram(root string) build.Program {
-	return build.Program{
-		Name: "minio", Title: "MinIO (first time only, some minutes)",
-		Dir: filepath.Join(root, "local", "tools", "minio"), Package: "github.com/minio/minio",
-	}
-}
 
 // MinIO starts the binary as a child of this process.
 func MinIO(ctx context.Context, dir *state.Dir, binary string, port int) (*Server, error) {

@@ -8,14 +8,12 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
 
-	"github.com/kzocds/kzocds/local/build"
 	"github.com/kzocds/kzocds/local/child"
 	"github.com/kzocds/kzocds/local/state"
 )
@@ -30,14 +28,6 @@ const (
 
 // Namespace that the server makes and that the services use.
 const Namespace = "default"
-
-// Program is the server, in the source tree at root.
-func Program(root string) build.Program {
-	return build.Program{
-		Name: "temporalserver", Title: "Temporal server and Web UI (first time only, some minutes)",
-		Dir: filepath.Join(root, "local", "temporalserver"), Package: ".",
-	}
-}
 
 // Server is a running Temporal.
 type Server struct {

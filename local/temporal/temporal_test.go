@@ -9,6 +9,7 @@ import (
 
 	"go.temporal.io/sdk/client"
 
+	"github.com/kzocds/kzocds/local/build"
 	"github.com/kzocds/kzocds/local/localtest"
 	"github.com/kzocds/kzocds/local/postgres"
 	"github.com/kzocds/kzocds/local/temporal"
@@ -17,7 +18,7 @@ import (
 func TestAWorkflowOutlivesTheServerAndTheUIShowsIt(t *testing.T) {
 	t.Parallel()
 	cache, dir := localtest.Cache(t), localtest.State(t)
-	binary, err := cache.Go(t.Context(), temporal.Program(localtest.Root(t)))
+	binary, err := cache.Go(t.Context(), build.Temporal(localtest.Root(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
