@@ -1,0 +1,334 @@
+// Package pg keeps the publisher's knowledge in schema publication of
+// PostgreSQL and reads the documents of the other stages through their views
+// (ocds.release_v1, ocds.record_v1 and so on).
+package pg
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/kzocds/kzocds/platform/fault"
+	"github.com/kzocds/kzocds/publisher/snapshot"
+)
+
+// Store is the publisher's database.
+type Store struct{ pool *pgxpool.Pool }
+
+// New makes a store on a pool. The schema is brought up by migrations.
+func New(pool *pgxpool.Pool) *Store { return &Store{pool} }
+
+// Change is a new release of a process, as the transformer announced it.
+type Change struct {
+	OCID          string
+	Batch         int64
+	RecordPeriod  string
+	RecordDigest  []byte
+	ReleaseID     string
+	ReleaseDate   time.Time
+	ReleasePeriod string
+	ReleaseDigest []byte
+	Mapping       string
+}
+
+// Apply takes changes in, in one transaction. A change that is known already,
+// or older than what is known, alters nothing; changes may come in any order.
+func (s *Store) Apply(ctx context.Context, changes ...Change) error {
+	var b pgx.Batch
+	for _, c := range changes {
+		b.Queue(`insert into publication.release (release_id, ocid, period, digest, date, mapping, batch)
+			values ($1, $2, $3, $4, $5, $6, $7) on conflict (release_id) do nothing`,
+			c.ReleaseID, c.OCID, c.ReleasePeriod, c.ReleaseDigest, c.ReleaseDate, c.Mapping, c.Batch)
+		// A record stays in the month of its first release; should it move all the
+		// same, the month it leaves is computed again.
+		b.Queue(`with moved as (
+				update publication.partition p set digest = null from publication.process o
+				where o.ocid = $1 and o.period <> $2 and p.dataset = 'records' and p.period = o.period
+			)
+			insert into publication.process as o (ocid, period, digest, release_id, release_date, batch)
+			values ($1, $2, $3, $4, $5, $6)
+			on conflict (ocid) do update set period = excluded.period, digest = excluded.digest,
+				release_id = excluded.release_id, release_date = excluded.release_date, batch = excluded.batch,
+				txid = pg_current_xact_id(), position = nextval('publication.position')
+			where (o.release_date, o.batch) < (excluded.release_date, excluded.batch)`,
+			c.OCID, c.RecordPeriod, c.RecordDigest, c.ReleaseID, c.ReleaseDate, c.Batch)
+	}
+	return classify(pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		return tx.SendBatch(ctx, &b).Close()
+	}))
+}
+
+// Partitions brings the digests of all partitions up to date and returns them.
+// Only months with a row that is newer than the watermark are read.
+func (s *Store) Partitions(ctx context.Context) ([]snapshot.Partition, error) {
+	var all []snapshot.Partition
+	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead}, func(tx pgx.Tx) error {
+		// One planner at a time; a second one fails to serialise and is retried.
+		var mark, next string
+		if err := tx.QueryRow(ctx, `select txid::text, pg_snapshot_xmin(pg_current_snapshot())::text
+			from publication.watermark for update`).Scan(&mark, &next); err != nil {
+			return err
+		}
+		stale, err := stalePartitions(ctx, tx, mark)
+		if err != nil {
+			return err
+		}
+		for _, p := range stale {
+			if err := digestPartition(ctx, tx, &p); err != nil {
+				return err
+			}
+			if _, err := tx.Exec(ctx, `insert into publication.partition (dataset, period, digest, items, mappings, first, last)
+				values ($1, $2, $3, $4, $5, $6, $7)
+				on conflict (dataset, period) do update set digest = excluded.digest, items = excluded.items,
+					mappings = excluded.mappings, first = excluded.first, last = excluded.last`,
+				p.Dataset, p.Period, p.Digest[:], p.Items, orEmpty(p.Mappings), orNull(p.First), orNull(p.Last)); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.Exec(ctx, `update publication.watermark set txid = $1::text::xid8`, next); err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, `select dataset, period, digest, items, mappings, first, last
+			from publication.partition where items > 0 order by dataset, period`)
+		if err != nil {
+			return err
+		}
+		all, err = pgx.CollectRows(rows, scanPartition)
+		return err
+	})
+	return all, classify(err)
+}
+
+func stalePartitions(ctx context.Context, tx pgx.Tx, mark string) ([]snapshot.Partition, error) {
+	rows, err := tx.Query(ctx, `
+		select 'records', period from publication.process where txid >= $1::text::xid8
+		union select 'releases', period from publication.release where txid >= $1::text::xid8
+		union select dataset, period from publication.partition where digest is null
+		order by 1, 2`, mark)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(r pgx.CollectableRow) (p snapshot.Partition, err error) {
+		err = r.Scan(&p.Dataset, &p.Period)
+		return p, err
+	})
+}
+
+func digestPartition(ctx context.Context, tx pgx.Tx, p *snapshot.Partition) error {
+	query := `select ocid, digest from publication.process where period = $1 order by ocid`
+	if p.Dataset == snapshot.Releases {
+		query = `select release_id, digest from publication.release where period = $1 order by release_id`
+		if err := tx.QueryRow(ctx, `select coalesce(array_agg(distinct mapping order by mapping), '{}'), min(date), max(date)
+			from publication.release where period = $1`, p.Period).Scan(&p.Mappings, nullTime{&p.First}, nullTime{&p.Last}); err != nil {
+			return err
+		}
+	}
+	rows, err := tx.Query(ctx, query, p.Period)
+	if err != nil {
+		return err
+	}
+	set := snapshot.NewSet()
+	var id string
+	var digest []byte
+	if _, err := pgx.ForEachRow(rows, []any{&id, &digest}, func() error { return set.Add(id, digest) }); err != nil {
+		return err
+	}
+	p.Digest, p.Items = set.Sum()
+	return nil
+}
+
+func scanPartition(r pgx.CollectableRow) (p snapshot.Partition, err error) {
+	var digest []byte
+	if err := r.Scan(&p.Dataset, &p.Period, &digest, &p.Items, &p.Mappings, nullTime{&p.First}, nullTime{&p.Last}); err != nil {
+		return p, err
+	}
+	p.Digest, err = snapshot.DigestOf(digest)
+	return p, err
+}
+
+// SavePlan remembers what a snapshot consists of. Planning the same content
+// again changes nothing but the batch that it is planned for.
+func (s *Store) SavePlan(ctx context.Context, id, parent string, batch, processes int64, partitions []snapshot.Partition) error {
+	var b pgx.Batch
+	b.Queue(`insert into publication.snapshot as s (id, parent, batch, processes) values ($1, $2, $3, $4)
+		on conflict (id) do update set batch = excluded.batch,
+			parent = case when s.flipped_at is null then excluded.parent else s.parent end`, id, parent, batch, processes)
+	for _, p := range partitions {
+		b.Queue(`insert into publication.snapshot_partition (snapshot, dataset, period, digest, items, mappings, first, last)
+			values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing`,
+			id, p.Dataset, p.Period, p.Digest[:], p.Items, orEmpty(p.Mappings), orNull(p.First), orNull(p.Last))
+	}
+	return classify(pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error { return tx.SendBatch(ctx, &b).Close() }))
+}
+
+// Plan is what SavePlan remembered.
+func (s *Store) Plan(ctx context.Context, id string) (parent string, partitions []snapshot.Partition, err error) {
+	err = s.pool.QueryRow(ctx, `select parent from publication.snapshot where id = $1`, id).Scan(&parent)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", nil, fault.New(fault.NotFound, "snapshot %s was never planned", snapshot.Short(id)).About(id).Do("start the publication again")
+	}
+	if err != nil {
+		return "", nil, classify(err)
+	}
+	rows, err := s.pool.Query(ctx, `select dataset, period, digest, items, mappings, first, last
+		from publication.snapshot_partition where snapshot = $1 order by dataset, period`, id)
+	if err != nil {
+		return "", nil, classify(err)
+	}
+	partitions, err = pgx.CollectRows(rows, scanPartition)
+	return parent, partitions, classify(err)
+}
+
+// Flipped remembers that a snapshot became current.
+func (s *Store) Flipped(ctx context.Context, id string) error {
+	_, err := s.pool.Exec(ctx, `update publication.snapshot set flipped_at = now() where id = $1 and flipped_at is null`, id)
+	return classify(err)
+}
+
+// Parts lists the objects that a unit made, none when it has not been built.
+func (s *Store) Parts(ctx context.Context, unit snapshot.Digest) ([]snapshot.Part, error) {
+	rows, err := s.pool.Query(ctx, `select dataset, tbl, period, name, key, media_type, bytes, rows, sha256, value_minor
+		from publication.part where unit = $1 order by name`, unit[:])
+	if err != nil {
+		return nil, classify(err)
+	}
+	parts, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (p snapshot.Part, err error) {
+		var sum []byte
+		if err := r.Scan(&p.Dataset, &p.Table, &p.Period, &p.Name, &p.Key, &p.MediaType, &p.Bytes, &p.Rows, &sum, &p.ValueMinor); err != nil {
+			return p, err
+		}
+		p.SHA256, err = snapshot.DigestOf(sum)
+		return p, err
+	})
+	return parts, classify(err)
+}
+
+// Finding is something about a process that was found while it was built.
+type Finding struct {
+	OCID, Rule, Severity, Pointer, Message string
+}
+
+// SaveParts remembers everything that a unit made, in one transaction: a unit is
+// built or it is not.
+func (s *Store) SaveParts(ctx context.Context, unit snapshot.Digest, parts []snapshot.Part, findings []Finding) error {
+	return classify(pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		if err := forget(ctx, tx, unit); err != nil {
+			return err
+		}
+		for _, p := range parts {
+			if _, err := tx.Exec(ctx, `insert into publication.part
+				(unit, dataset, tbl, period, name, key, media_type, bytes, rows, sha256, value_minor)
+				values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+				unit[:], p.Dataset, p.Table, p.Period, p.Name, p.Key, p.MediaType, p.Bytes, p.Rows, p.SHA256[:], p.ValueMinor); err != nil {
+				return err
+			}
+		}
+		_, err := tx.CopyFrom(ctx, pgx.Identifier{"publication", "finding"},
+			[]string{"unit", "ocid", "rule", "severity", "pointer", "message"},
+			pgx.CopyFromSlice(len(findings), func(i int) ([]any, error) {
+				f := findings[i]
+				return []any{unit[:], f.OCID, f.Rule, f.Severity, f.Pointer, f.Message}, nil
+			}))
+		return err
+	}))
+}
+
+// Forget drops what is known of a unit, so that it is built again.
+func (s *Store) Forget(ctx context.Context, unit snapshot.Digest) error {
+	return classify(pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error { return forget(ctx, tx, unit) }))
+}
+
+func forget(ctx context.Context, tx pgx.Tx, unit snapshot.Digest) error {
+	if _, err := tx.Exec(ctx, `delete from publication.part where unit = $1`, unit[:]); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `delete from publication.finding where unit = $1`, unit[:])
+	return err
+}
+
+// Findings lists at most limit findings of a rule in the given units, and how
+// many there are.
+func (s *Store) Findings(ctx context.Context, rule string, units []snapshot.Unit, limit int) (found []Finding, total int64, err error) {
+	keys := make([][]byte, len(units))
+	for i := range units {
+		keys[i] = units[i].Key[:]
+	}
+	if err := s.pool.QueryRow(ctx, `select count(*) from publication.finding where unit = any($1) and rule = $2`, keys, rule).Scan(&total); err != nil {
+		return nil, 0, classify(err)
+	}
+	rows, err := s.pool.Query(ctx, `select ocid, rule, severity, pointer, message from publication.finding
+		where unit = any($1) and rule = $2 order by ocid, pointer limit $3`, keys, rule, limit)
+	if err != nil {
+		return nil, 0, classify(err)
+	}
+	found, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Finding])
+	return found, total, classify(err)
+}
+
+// Unpublished lists at most limit processes whose record of the transformer is
+// not the one known here: what the publisher has not heard of, or no longer
+// exists there.
+func (s *Store) Unpublished(ctx context.Context, limit int) ([]string, error) {
+	rows, err := s.pool.Query(ctx, `select coalesce(r.ocid, p.ocid)
+		from ocds.record_v1 r full join publication.process p on p.ocid = r.ocid
+		where r.digest is distinct from p.digest order by 1 limit $1`, limit)
+	if err != nil {
+		return nil, classify(err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	return ids, classify(err)
+}
+
+// classify gives database errors the kind that decides about retries: what a
+// restart or a concurrent transaction caused is worth another attempt.
+func classify(err error) error {
+	if err == nil {
+		return nil
+	}
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		switch {
+		case e.Code == "42P01" || e.Code == "3F000":
+			return fault.Wrap(fault.Unavailable, err, "a stage before publication has not prepared its part of the database yet").
+				Do("start the service that owns the schema named in the log")
+		case e.Code[:2] == "40" || e.Code[:2] == "53" || e.Code[:2] == "57" || e.Code[:2] == "08":
+			return fault.Wrap(fault.Unavailable, err, "the database is busy or restarting")
+		}
+		return fmt.Errorf("database: %w", err)
+	}
+	if pgconn.SafeToRetry(err) || errors.As(err, new(*pgconn.ConnectError)) {
+		return fault.Wrap(fault.Unavailable, err, "the database cannot be reached")
+	}
+	return err
+}
+
+// nullTime scans null as the zero time.
+type nullTime struct{ t *time.Time }
+
+// ScanTimestamptz implements pgtype.TimestamptzScanner.
+func (n nullTime) ScanTimestamptz(v pgtype.Timestamptz) error {
+	*n.t = time.Time{}
+	if v.Valid {
+		*n.t = v.Time.UTC()
+	}
+	return nil
+}
+
+func orNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+func orEmpty(s []string) []string {
+	if s == nil {
+		return []string{}
+	}
+	return s
+}

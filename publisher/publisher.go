@@ -1,0 +1,265 @@
+// Package publisher makes the publication: it knows what the transformer has
+// made, builds snapshots of it in object storage, checks them, makes them
+// current, and answers the questions of the open API about them. It owns the
+// workflow Publication that carries a batch from the source to the Explorer.
+//
+// It does not map, merge or validate documents, and it computes no indicators:
+// what it adds to the transformer's documents is packaging, tables and proof.
+package publisher
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/url"
+	"os"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"go.temporal.io/sdk/client"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/kzocds/kzocds/ocds/merge"
+	"github.com/kzocds/kzocds/ocds/schema"
+	"github.com/kzocds/kzocds/platform/blob"
+	"github.com/kzocds/kzocds/platform/bus"
+	"github.com/kzocds/kzocds/platform/config"
+	"github.com/kzocds/kzocds/platform/fault"
+	"github.com/kzocds/kzocds/platform/flow"
+	platformpg "github.com/kzocds/kzocds/platform/pg"
+	"github.com/kzocds/kzocds/proto/extension"
+	"github.com/kzocds/kzocds/proto/publication"
+	names "github.com/kzocds/kzocds/proto/workflow"
+	"github.com/kzocds/kzocds/publisher/internal/pg"
+	"github.com/kzocds/kzocds/publisher/snapshot"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Config of the publisher.
+type Config struct {
+	NATS        config.NATS        `yaml:"nats"`
+	Postgres    config.Postgres    `yaml:"postgres"`
+	Temporal    config.Temporal    `yaml:"temporal"`
+	ObjectStore config.ObjectStore `yaml:"objectStore"`
+	Web         config.Web         `yaml:"web"`
+	Telemetry   config.Telemetry   `yaml:"telemetry"`
+
+	PublicURL    string   `yaml:"publicURL" doc:"address of the open API as the public sees it; URIs of packages begin with it"`
+	BucketURL    string   `yaml:"bucketURL" doc:"address of the bucket as the public sees it; empty takes the object store's own"`
+	ExtensionURL string   `yaml:"extensionURL" doc:"URL of extension.json of the local extension, as packages state it; empty takes the source repository's"`
+	License      string   `yaml:"license" doc:"URL of the licence of the data"`
+	Policy       string   `yaml:"policy" doc:"URL of the publication policy; may be empty"`
+	Issuer       Issuer   `yaml:"publisher"`
+	WorkDir      string   `yaml:"workDir" doc:"folder for files on their way to the object store; empty takes the system's"`
+	Builds       int      `yaml:"builds" doc:"activities of this process at the same time"`
+	Consumers    int      `yaml:"consumers" doc:"announcements of the transformer that are taken in at the same time"`
+	Schedule     Schedule `yaml:"schedule"`
+}
+
+// Issuer is who publishes, as packages and manifests name it.
+type Issuer struct {
+	Name   string `yaml:"name" doc:"name of the publisher"`
+	Scheme string `yaml:"scheme" doc:"org-id.guide code of the publisher's register; may be empty"`
+	UID    string `yaml:"uid" doc:"number of the publisher in that register; may be empty"`
+	URI    string `yaml:"uri" doc:"address of the publisher; may be empty"`
+}
+
+// Schedule starts publications by the clock.
+type Schedule struct {
+	Enabled bool          `yaml:"enabled" doc:"make the Temporal Schedule that publishes again and again"`
+	Source  string        `yaml:"source" doc:"source that is published: goszakup or ocds"`
+	Every   time.Duration `yaml:"every" doc:"time between two starts; a start is skipped while the one before runs"`
+}
+
+// Default is the configuration of one machine.
+func Default() Config {
+	return Config{
+		NATS: config.DefaultNATS(), Postgres: config.DefaultPostgres(), Temporal: config.DefaultTemporal(),
+		ObjectStore: config.DefaultObjectStore(), Telemetry: config.DefaultTelemetry(),
+		Web:       config.Web{Listen: "127.0.0.1:9103"},
+		PublicURL: "http://127.0.0.1:8080",
+		License:   "https://creativecommons.org/licenses/by/4.0/",
+		Policy:    "https://github.com/kzocds/kzocds/blob/main/docs/data/bulk.md",
+		Issuer:    Issuer{Name: "kzocds", URI: "https://github.com/kzocds/kzocds"},
+		Builds:    4,
+		Consumers: 8,
+		Schedule:  Schedule{Source: "goszakup", Every: time.Minute},
+	}
+}
+
+// verify finds settings that cannot work.
+func (c *Config) verify() error {
+	for field, value := range map[string]string{
+		"publicURL": c.PublicURL, "bucketURL": c.BucketURL, "extensionURL": c.ExtensionURL, "license": c.License, "policy": c.Policy,
+	} {
+		if value == "" && field != "publicURL" {
+			continue
+		}
+		if u, err := url.Parse(value); err != nil || u.Scheme == "" || u.Host == "" {
+			return fault.New(fault.Invalid, "%q is no absolute URL", value).At(field)
+		}
+	}
+	switch {
+	case c.Issuer.Name == "":
+		return fault.New(fault.Invalid, "a publication needs the name of its publisher").At("publisher.name")
+	case c.Builds < 1:
+		return fault.New(fault.Invalid, "at least one activity has to run").At("builds")
+	case c.Consumers < 1:
+		return fault.New(fault.Invalid, "at least one announcement has to be taken in at a time").At("consumers")
+	case c.Schedule.Enabled && c.Schedule.Every < time.Second:
+		return fault.New(fault.Invalid, "a schedule of %s is too close", c.Schedule.Every).At("schedule.every").Do("give a second or more")
+	case c.Schedule.Enabled && c.Schedule.Source == "":
+		return fault.New(fault.Invalid, "the schedule does not say what it publishes").At("schedule.source", "goszakup", "ocds")
+	}
+	return nil
+}
+
+// Deps are the connections that the publisher works over. The caller opens and
+// closes them.
+type Deps struct {
+	Pool     *pgxpool.Pool
+	Bus      *bus.Conn
+	Temporal client.Client
+	Bucket   blob.Bucket
+	Log      *slog.Logger
+	Version  string // of the program
+}
+
+// Service is the publisher.
+type Service struct {
+	cfg      Config
+	pool     *pgxpool.Pool
+	bus      *bus.Conn
+	temporal client.Client
+	bucket   blob.Bucket
+	log      *slog.Logger
+	version  string
+
+	store    store
+	envelope snapshot.Envelope
+	tree     snapshot.Tree
+	builder  *builder
+	merger   *merge.Merger
+	ready    atomic.Bool
+}
+
+// extensionName is the folder of the local extension.
+const extensionName = extension.Name
+
+// New makes a publisher and starts nothing.
+func New(cfg Config, deps Deps) (*Service, error) {
+	if err := cfg.verify(); err != nil {
+		return nil, fmt.Errorf("publisher: %w", err)
+	}
+	if cfg.WorkDir == "" {
+		cfg.WorkDir = os.TempDir()
+	}
+	s := &Service{
+		cfg: cfg, pool: deps.Pool, bus: deps.Bus, temporal: deps.Temporal, bucket: deps.Bucket, log: deps.Log, version: deps.Version,
+		store: pg.New(deps.Pool),
+		envelope: snapshot.Envelope{
+			Base:       strings.TrimSuffix(cfg.PublicURL, "/"),
+			Extensions: extension.URLs(cfg.ExtensionURL),
+			Publisher:  publication.Publisher{Name: cfg.Issuer.Name, Scheme: cfg.Issuer.Scheme, UID: cfg.Issuer.UID, URI: cfg.Issuer.URI},
+			License:    cfg.License, Policy: cfg.Policy,
+		},
+	}
+	if s.log == nil {
+		s.log = slog.Default()
+	}
+	local := extension.Files()
+	var err error
+	if s.tree, err = tree(local); err != nil {
+		return nil, fmt.Errorf("publisher: local extension: %w", err)
+	}
+	if s.merger, err = newMerger(local); err != nil {
+		return nil, fmt.Errorf("publisher: merge rules: %w", err)
+	}
+	s.builder = &builder{docs: s.store, plans: s.store, bucket: deps.Bucket, envelope: s.envelope, dir: cfg.WorkDir, files: local}
+	return s, nil
+}
+
+// newMerger merges by the standard with the extensions that releases use.
+func newMerger(local fs.FS) (*merge.Merger, error) {
+	var applied []schema.Extension
+	for _, e := range extension.Registered() {
+		known, ok := schema.ByURL(e.URL)
+		if !ok {
+			return nil, fmt.Errorf("extension %s %s is not embedded", e.ID, e.Version)
+		}
+		applied = append(applied, known)
+	}
+	own, err := schema.Read(local)
+	if err != nil {
+		return nil, err
+	}
+	rules, err := merge.DefaultRules(append(applied, own)...)
+	if err != nil {
+		return nil, err
+	}
+	return merge.New(rules), nil
+}
+
+// Run prepares schema, streams, search attributes and schedule, and then works
+// until ctx ends: workflows and activities, the consumer of stream OCDS, and the
+// questions. On the end it lets what is under way finish.
+func (s *Service) Run(ctx context.Context) error {
+	if err := s.prepare(ctx); err != nil {
+		return err
+	}
+	defer s.ready.Store(false)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return named("consumer", s.consume(ctx)) })
+	g.Go(func() error { return named("questions", s.answer(ctx)) })
+	g.Go(func() error { return named("worker", s.runWorker(ctx)) })
+	s.ready.Store(true)
+	return g.Wait()
+}
+
+func named(part string, err error) error {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return fmt.Errorf("publisher: %s: %w", part, err)
+}
+
+func (s *Service) prepare(ctx context.Context) error {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	if err := platformpg.Migrate(ctx, s.pool, "publication", files); err != nil {
+		return err
+	}
+	if err := bus.EnsureStreams(ctx, s.bus); err != nil {
+		return err
+	}
+	if err := s.bucket.EnsurePublicRead(ctx); err != nil {
+		return fmt.Errorf("let everybody read the bucket: %w", err)
+	}
+	if err := flow.EnsureSearchAttributes(ctx, s.temporal, s.cfg.Temporal.Namespace, names.SearchAttributes()); err != nil {
+		return err
+	}
+	if !s.cfg.Schedule.Enabled {
+		return nil
+	}
+	return flow.EnsureSchedule(ctx, s.temporal, s.schedule())
+}
+
+// Ready says whether the publisher can work and answer.
+func (s *Service) Ready() error {
+	switch {
+	case !s.ready.Load():
+		return fault.New(fault.Unavailable, "the publisher is starting or stopping")
+	case !s.bus.IsConnected():
+		return fault.New(fault.Unavailable, "no connection to NATS")
+	}
+	return nil
+}

@@ -1,0 +1,242 @@
+// Package snapshot says what a snapshot is, without doing any input or output:
+// how its identity follows from its content, which objects it consists of, what
+// is reused, and how its manifest reads. See docs/data/bulk.md.
+//
+// The content is two sets, (ocid, digest of the compiled release) and (release
+// id, digest of the release), cut into monthly partitions. A snapshot's id is a
+// digest of these sets and of the versions of mapping and method, so it depends
+// neither on how the objects were made nor on when.
+package snapshot
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Datasets of a manifest. Records and Releases are also what a partition is of.
+const (
+	Records    = "records"
+	Releases   = "releases"
+	Compiled   = "compiled"
+	Tables     = "tables"
+	Extensions = "extensions"
+	Codelists  = "codelists"
+)
+
+// Digest is a SHA-256.
+type Digest [sha256.Size]byte
+
+func (d Digest) String() string { return hex.EncodeToString(d[:]) }
+
+// DigestOf takes a stored digest.
+func DigestOf(b []byte) (Digest, error) {
+	var d Digest
+	if len(b) != len(d) {
+		return d, fmt.Errorf("a digest has %d bytes, not %d", len(d), len(b))
+	}
+	return Digest(b), nil
+}
+
+// Partition is one month of records (by first release) or of releases (by
+// date), as a set: what it holds, not in which files.
+type Partition struct {
+	Dataset  string // Records or Releases
+	Period   string // 2026-07
+	Digest   Digest // of the sorted (id, digest) pairs, see Set
+	Items    int64
+	Mappings []string  // versions of the mapping that made the releases, sorted; only of Releases
+	First    time.Time // dates of the oldest and the newest release; only of Releases
+	Last     time.Time
+}
+
+// Set computes the digest of a partition from its members, which must come in
+// ascending byte order of their ids. Lengths go into the digest before each id,
+// so that no two different sets read alike.
+type Set struct {
+	h     hash.Hash
+	last  string
+	items int64
+}
+
+// NewSet starts an empty set.
+func NewSet() *Set { return &Set{h: sha256.New()} }
+
+// Add takes the next member.
+func (s *Set) Add(id string, digest []byte) error {
+	if s.items > 0 && id <= s.last {
+		return fmt.Errorf("members out of order: %q after %q", id, s.last)
+	}
+	var n [4]byte
+	binary.BigEndian.PutUint32(n[:], uint32(len(id)))
+	s.h.Write(n[:])
+	s.h.Write([]byte(id))
+	binary.BigEndian.PutUint32(n[:], uint32(len(digest)))
+	s.h.Write(n[:])
+	s.h.Write(digest)
+	s.last = id
+	s.items++
+	return nil
+}
+
+// Sum is the digest of the members so far, and their number.
+func (s *Set) Sum() (Digest, int64) { return Digest(s.h.Sum(nil)), s.items }
+
+// ID is the identity of a snapshot: hex SHA-256 over a text that names, one a
+// line, the format, the mapping versions, the method version and every
+// partition with its digest, sorted by dataset and period. Empty partitions do
+// not count.
+func ID(partitions []Partition, method string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "kzocds snapshot 1\nmapping %s\nmethod %s\n", Mapping(partitions), method)
+	for _, p := range sorted(partitions) {
+		if p.Items > 0 {
+			fmt.Fprintf(&b, "%s %s %d %s\n", p.Dataset, p.Period, p.Items, p.Digest)
+		}
+	}
+	sum := sha256.Sum256([]byte(b.String()))
+	return hex.EncodeToString(sum[:])
+}
+
+// Mapping is the version of the mapping of a snapshot; several, sorted and
+// separated by "+", while releases of older mappings are in it.
+func Mapping(partitions []Partition) string {
+	var all []string
+	for _, p := range partitions {
+		all = append(all, p.Mappings...)
+	}
+	slices.Sort(all)
+	return strings.Join(slices.Compact(all), "+")
+}
+
+func sorted(partitions []Partition) []Partition {
+	return slices.SortedFunc(slices.Values(partitions), func(a, b Partition) int {
+		return cmp.Or(cmp.Compare(a.Dataset, b.Dataset), cmp.Compare(a.Period, b.Period))
+	})
+}
+
+// Unit is one step of building: everything that one pass over one partition
+// makes. A unit of records makes the packages, the compiled releases and the
+// tables of the month; a unit of releases makes the packages of the month; the
+// unit of compiled makes the file of all months; the unit of extensions makes the
+// files of the local extension with its code lists.
+type Unit struct {
+	Dataset string // Records, Releases, Compiled or Extensions
+	Period  string // of Records and Releases
+	// Key names the content and the way it is made: the same key gives the same
+	// bytes, so what was built under a key is never built again.
+	Key     Digest
+	Content Digest // digest of the partition; what the builder must find
+	Items   int64
+}
+
+// Recipe is what shapes the bytes beside the content.
+type Recipe struct {
+	Method    string // version of the tables' derivations and of the files' form
+	Envelope  string // text that stands for the metadata of packages
+	Extension Tree   // the local extension, published beside the data
+}
+
+// Tree is a set of files that keep their places relative to one another.
+type Tree struct {
+	Digest Digest
+	Files  int
+}
+
+// Units lists what a snapshot of the partitions consists of, sorted.
+func Units(partitions []Partition, r Recipe) []Unit {
+	var units []Unit
+	all := NewSet()
+	var total int64
+	for _, p := range sorted(partitions) {
+		if p.Items == 0 {
+			continue
+		}
+		u := Unit{Dataset: p.Dataset, Period: p.Period, Content: p.Digest, Items: p.Items}
+		u.Key = r.key(u)
+		units = append(units, u)
+		if p.Dataset == Records {
+			total += p.Items
+			// Partitions come sorted, so periods ascend.
+			if err := all.Add(p.Period, p.Digest[:]); err != nil {
+				panic(err)
+			}
+		}
+	}
+	if total > 0 {
+		content, _ := all.Sum()
+		u := Unit{Dataset: Compiled, Content: content, Items: total}
+		u.Key = r.key(u)
+		units = append(units, u)
+	}
+	if r.Extension.Files > 0 {
+		u := Unit{Dataset: Extensions, Content: r.Extension.Digest, Items: int64(r.Extension.Files)}
+		u.Key = r.key(u)
+		units = append(units, u)
+	}
+	return units
+}
+
+func (r Recipe) key(u Unit) Digest {
+	h := sha256.New()
+	for _, s := range []string{"kzocds unit 1", r.Method, r.Envelope, u.Dataset, u.Period, u.Content.String()} {
+		fmt.Fprintf(h, "%d:%s\n", len(s), s)
+	}
+	return Digest(h.Sum(nil))
+}
+
+// Part is an object that lies in the store.
+type Part struct {
+	Dataset   string
+	Table     string // of Tables
+	Period    string
+	Name      string // records/2026-07.jsonl.gz
+	Key       string // in the bucket
+	MediaType string
+	Bytes     int64
+	Rows      int64
+	SHA256    Digest
+	// ValueMinor is the sum of the values of the lots in tiyn; only of the table
+	// lots. It is what the gate compares with the object as it lies in the store.
+	ValueMinor int64
+}
+
+// Key is where an object with this content and name lies: content-addressed, so
+// snapshots share what they have in common and no key is ever rewritten.
+func Key(sum Digest, name string) string {
+	return Prefix(sum) + strings.ReplaceAll(name, "/", "-")
+}
+
+// Prefix is the folder of everything with one digest.
+func Prefix(sum Digest) string {
+	hex := sum.String()
+	return "data/" + hex[:2] + "/" + hex + "/"
+}
+
+// ManifestKey is where the manifest of a snapshot lies.
+func ManifestKey(id string) string { return "snapshots/" + id + "/manifest.json" }
+
+// LatestKey is the one key that changes: it names the current snapshot.
+const LatestKey = "latest.json"
+
+// Period is the month of an instant, by UTC, as releases carry it.
+func Period(t time.Time) string { return t.UTC().Format("2006-01") }
+
+// Short is the first 12 digits of an id: what people read.
+func Short(id string) string { return id[:min(12, len(id))] }
+
+// FormatMinor writes an amount in minor units as decimal text, 1234 as 12.34.
+func FormatMinor(minor int64) string {
+	sign, u := "", uint64(minor)
+	if minor < 0 {
+		sign, u = "-", -u
+	}
+	return sign + strconv.FormatUint(u/100, 10) + fmt.Sprintf(".%02d", u%100)
+}
