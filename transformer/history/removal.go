@@ -1,0 +1,145 @@
+package history
+
+import "github.com/kzocds/kzocds/transformer/mapping"
+
+// apply is what merging a release into the merged content gives: objects merge,
+// lists of objects with ids merge by id, everything else is replaced. It tells
+// which values a consumer of the releases sees, so that a value that the source
+// took away can be removed with a null.
+func apply(published, content mapping.Object) mapping.Object {
+	merged := make(mapping.Object, len(published)+len(content))
+	for name, value := range published {
+		merged[name] = value
+	}
+	for name, value := range content {
+		if list, isList := value.([]any); value == nil || isList && len(list) == 0 {
+			delete(merged, name)
+			continue
+		}
+		merged[name] = applyValue(merged[name], value)
+	}
+	return merged
+}
+
+func applyValue(before, now any) any {
+	switch value := now.(type) {
+	case mapping.Object:
+		old, _ := before.(mapping.Object)
+		return apply(old, value)
+	case []any:
+		if !identified(value) {
+			return value
+		}
+		old, _ := before.([]any)
+		merged := append([]any{}, old...)
+		place := places(old)
+		for _, element := range value {
+			object := element.(mapping.Object)
+			if i, known := place[object["id"]]; known {
+				merged[i] = apply(merged[i].(mapping.Object), object)
+				continue
+			}
+			merged = append(merged, apply(nil, object))
+		}
+		return merged
+	default:
+		return now
+	}
+}
+
+// identified reports whether a list merges by id.
+func identified(list []any) bool {
+	if len(list) == 0 {
+		return false
+	}
+	for _, element := range list {
+		object, ok := element.(mapping.Object)
+		if !ok || object["id"] == nil || object["scheme"] != nil && object["relationship"] == nil {
+			return false // classifications carry an id but are replaced as a whole
+		}
+	}
+	return true
+}
+
+func places(list []any) map[any]int {
+	place := make(map[any]int, len(list))
+	for i, element := range list {
+		if object, ok := element.(mapping.Object); ok && object["id"] != nil {
+			place[object["id"]] = i
+		}
+	}
+	return place
+}
+
+// withRemovals adds a null to content for every value that was published and is
+// there no more. Entries of lists are never removed: merging cannot. Content is
+// changed at its top level only; objects below are copied before they change.
+func withRemovals(content, published mapping.Object) {
+	for name, before := range published {
+		if name == "id" {
+			continue // an id cannot be null
+		}
+		now, present := content[name]
+		if !present {
+			if removal := removalOf(before); removal != nil {
+				content[name] = *removal
+			}
+			continue
+		}
+		switch before := before.(type) {
+		case mapping.Object:
+			if object, ok := now.(mapping.Object); ok {
+				content[name] = removed(object, before)
+			}
+		case []any:
+			list, ok := now.([]any)
+			if !ok || !identified(list) || !identified(before) {
+				continue
+			}
+			place := places(before)
+			copied := make([]any, len(list))
+			for i, element := range list {
+				copied[i] = element
+				if j, known := place[element.(mapping.Object)["id"]]; known {
+					copied[i] = removed(element.(mapping.Object), before[j].(mapping.Object))
+				}
+			}
+			content[name] = copied
+		}
+	}
+}
+
+func removed(now, before mapping.Object) mapping.Object {
+	copied := make(mapping.Object, len(now))
+	for name, value := range now {
+		copied[name] = value
+	}
+	withRemovals(copied, before)
+	return copied
+}
+
+// removalOf is what takes a published value away: null for a value, nulls for
+// the values of an object, nothing for a list of identified objects, an empty
+// list for other objects, which merge as a whole.
+func removalOf(before any) *any {
+	var removal any
+	switch value := before.(type) {
+	case mapping.Object:
+		object := mapping.Object{}
+		withRemovals(object, value)
+		if len(object) == 0 {
+			return nil
+		}
+		removal = object
+	case []any:
+		if identified(value) {
+			return nil
+		}
+		if len(value) > 0 {
+			if _, objects := value[0].(mapping.Object); objects {
+				removal = []any{}
+			}
+		}
+	}
+	return &removal
+}

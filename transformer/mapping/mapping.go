@@ -1,0 +1,332 @@
+// Package mapping makes an OCDS release of the portal's documents. It is pure:
+// the same documents give the same release, in whatever order they come, and
+// it reads neither clock nor database.
+//
+// Values are carried over by tables (see Tables), which are also the source of
+// docs/mapping; the functions of the package decide identity and structure:
+// which revision of an announcement counts, what an item is, who won, which
+// rows make one contract.
+//
+// Documents arrive through the privacy boundary; what the boundary drops does
+// not exist here.
+package mapping
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kzocds/kzocds/proto/process"
+	"github.com/kzocds/kzocds/proto/source"
+)
+
+// Version names the mapping. It changes when the same documents give another
+// release.
+const Version = "1"
+
+// Config is what a deployment decides about its releases.
+type Config struct {
+	OCIDPrefix string // registered prefix, or the placeholder ocds-kz0000
+	PortalURL  string // where the portal's pages lie, without final slash
+}
+
+// Default is a publication without registered prefix.
+func Default() Config {
+	return Config{OCIDPrefix: "ocds-kz0000", PortalURL: "https://goszakup.gov.kz"}
+}
+
+// Document is the version of a source object that counts as of a batch.
+type Document struct {
+	Entity  source.Entity
+	ID      string
+	Deleted bool   // the source says that the object is gone
+	Body    Object // cleaned by the privacy boundary; nil when it cannot be read
+	Fault   string // why Body is nil
+}
+
+// State is what is known of one process as of a batch.
+type State struct {
+	Key process.Key
+	// Own are the documents of the process.
+	Own []Document
+	// Related are documents that the process refers to: plan points, and
+	// announcements that it repeats.
+	Related []Document
+	// Subjects are the participants.
+	Subjects []Document
+}
+
+// Severity of a finding.
+const (
+	SeverityError   = "error"   // the process cannot be published
+	SeverityWarning = "warning" // published, and reported
+)
+
+// Finding is something wrong with the source's data.
+type Finding struct {
+	Rule     string // stable id, such as source.code.unknown
+	Severity string
+	Entity   source.Entity // document in which it was found; empty for the release
+	ID       string
+	Pointer  string // JSON Pointer into the document, or the release
+	Message  string
+	Value    string // offending value, shortened
+}
+
+// Map makes the release of a state, without id, date and tag, which need the
+// history. A state with an error finding has no release.
+func Map(cfg Config, state State) (Object, []Finding) {
+	m := &mapper{cfg: cfg, key: string(state.Key), currency: tenge, parties: map[string]*party{}, subjects: map[string]Object{}, unknowns: map[string]bool{}}
+	m.check(state.Own)
+	if m.failed {
+		return nil, m.findings
+	}
+	m.collect(state)
+	var release Object
+	switch {
+	case strings.HasPrefix(m.key, "p"):
+		release = m.planProcess()
+	case strings.HasPrefix(m.key, "c"):
+		release = m.directProcess()
+	default:
+		release = m.tenderProcess()
+	}
+	release["ocid"] = state.Key.OCID(cfg.OCIDPrefix)
+	release["language"] = "ru"
+	release["initiationType"] = "tender"
+	m.addParties(release)
+	prune(release)
+	slices.SortStableFunc(m.findings, func(a, b Finding) int {
+		return strings.Compare(a.Rule+"\x00"+string(a.Entity)+a.ID+a.Pointer, b.Rule+"\x00"+string(b.Entity)+b.ID+b.Pointer)
+	})
+	return release, m.findings
+}
+
+const tenge = "KZT"
+
+type mapper struct {
+	cfg      Config
+	key      string
+	currency string
+	findings []Finding
+	failed   bool
+	unknowns map[string]bool
+	entity   source.Entity // document being mapped, for findings
+	id       string
+
+	announcements []Object // revisions, oldest first
+	lots          []Object
+	applications  []Object
+	contracts     []Object
+	planPoints    []Object          // rows of the process, oldest first
+	points        map[string]Object // related plan points by row id
+	roots         map[string]Object // and the newest row by root id
+	previous      map[string]Object // announcements by id
+	gone          map[string]bool   // entity/id of documents that the source deleted
+	subjects      map[string]Object
+
+	parties map[string]*party
+	refs    []Object
+}
+
+func (m *mapper) at(entity source.Entity, id string) { m.entity, m.id = entity, id }
+
+func (m *mapper) warn(rule, pointer, value, message string) {
+	m.findings = append(m.findings, Finding{Rule: rule, Severity: SeverityWarning, Entity: m.entity, ID: m.id, Pointer: pointer, Message: message, Value: shorten(value)})
+}
+
+func (m *mapper) fail(rule, pointer, message string) {
+	m.failed = true
+	m.findings = append(m.findings, Finding{Rule: rule, Severity: SeverityError, Entity: m.entity, ID: m.id, Pointer: pointer, Message: message})
+}
+
+// unknown reports a value that a dictionary of the mapping lacks, once per
+// process.
+func (m *mapper) unknown(dictionary, id string) {
+	if m.unknowns[dictionary+"/"+id] {
+		return
+	}
+	m.unknowns[dictionary+"/"+id] = true
+	m.warn("source.code.unknown", "", dictionary+"/"+id, "the mapping does not know this value of the dictionary; it is published as it is where the standard allows")
+}
+
+func shorten(s string) string {
+	const most = 80
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
+}
+
+// check finds documents that cannot be mapped at all.
+func (m *mapper) check(documents []Document) {
+	sorted := slices.Clone(documents)
+	slices.SortFunc(sorted, compareDocuments)
+	for _, d := range sorted {
+		m.at(d.Entity, d.ID)
+		if d.Body == nil {
+			if !d.Deleted {
+				m.fail("source.json.malformed", "", d.Fault)
+			}
+			continue
+		}
+		for _, name := range required[d.Entity] {
+			if keyOf(d.Body, name) == "" {
+				m.fail("source.key.missing", "/"+name, "the document has no "+name)
+			}
+		}
+		for name, kind := range structural[d.Entity] {
+			value, present := d.Body[name]
+			if !present {
+				continue
+			}
+			_, isObject := value.(Object)
+			_, isList := value.([]any)
+			if kind == 'o' && !isObject || kind == 'l' && !isList {
+				m.fail("source.shape", "/"+name, "the member has another shape than the portal documents")
+			}
+		}
+	}
+	m.at("", "")
+}
+
+// required are the members without which a document has no place.
+var required = map[source.Entity][]string{
+	source.TrdBuy:    {"id", "numberAnno"},
+	source.Lots:      {"id"},
+	source.TrdApp:    {"id"},
+	source.Contract:  {"id"},
+	source.PlanPoint: {"id"},
+}
+
+// structural are members whose shape the mapping builds on: l for lists, o for
+// objects.
+var structural = map[source.Entity]map[string]byte{
+	source.TrdBuy:    {"Lots": 'l', "Files": 'l'},
+	source.Lots:      {"Plans": 'l', "Files": 'l'},
+	source.TrdApp:    {"AppLots": 'l'},
+	source.Contract:  {"ContractUnits": 'l'},
+	source.PlanPoint: {"PlansKato": 'l', "PlansSpec": 'l'},
+}
+
+func compareDocuments(a, b Document) int {
+	if c := strings.Compare(string(a.Entity), string(b.Entity)); c != 0 {
+		return c
+	}
+	return compareIDs(a.ID, b.ID)
+}
+
+// collect sorts the documents by what they are, each kind by id.
+func (m *mapper) collect(state State) {
+	m.points, m.roots, m.previous, m.gone = map[string]Object{}, map[string]Object{}, map[string]Object{}, map[string]bool{}
+	own := slices.Clone(state.Own)
+	slices.SortFunc(own, compareDocuments)
+	for _, d := range own {
+		if d.Deleted {
+			m.gone[string(d.Entity)+"/"+d.ID] = true
+		}
+		body := d.Body
+		if body == nil {
+			body = Object{"id": d.ID}
+		}
+		switch d.Entity {
+		case source.TrdBuy:
+			m.announcements = append(m.announcements, body)
+		case source.Lots:
+			m.lots = append(m.lots, body)
+		case source.TrdApp:
+			m.applications = append(m.applications, body)
+		case source.Contract:
+			m.contracts = append(m.contracts, body)
+		case source.PlanPoint:
+			m.planPoints = append(m.planPoints, body)
+		}
+	}
+	related := slices.Clone(state.Related)
+	slices.SortFunc(related, compareDocuments)
+	for _, d := range related {
+		if d.Body == nil {
+			continue
+		}
+		switch d.Entity {
+		case source.PlanPoint:
+			m.points[d.ID] = d.Body
+			m.roots[rootOf(d.Body)] = d.Body // ids ascend: the newest row stays
+		case source.TrdBuy:
+			m.previous[d.ID] = d.Body
+		}
+	}
+	for _, d := range state.Subjects {
+		if d.Body != nil {
+			m.subjects[d.ID] = d.Body
+		}
+	}
+}
+
+func (m *mapper) isGone(entity source.Entity, object Object) bool {
+	return m.gone[string(entity)+"/"+keyOf(object, "id")]
+}
+
+// money is an OCDS Value in the currency of the document being mapped.
+func (m *mapper) money(amount any) Object { return Object{"amount": amount, "currency": m.currency} }
+
+// rootOf is the id that all rows of a plan point share.
+func rootOf(point Object) string {
+	if root := keyOf(point, "rootrecordId"); root != "" {
+		return root
+	}
+	return keyOf(point, "id")
+}
+
+func (m *mapper) relatedProcess(id, relationship string, key process.Key) Object {
+	return Object{"id": id, "relationship": []any{relationship}, "scheme": "ocid", "identifier": key.OCID(m.cfg.OCIDPrefix)}
+}
+
+// prune removes empty objects and lists, which say nothing.
+func prune(value any) bool {
+	switch v := value.(type) {
+	case Object:
+		for name, member := range v {
+			if !prune(member) {
+				delete(v, name)
+			}
+		}
+		return len(v) > 0
+	case []any:
+		return len(v) > 0 && !slices.ContainsFunc(v, func(e any) bool { return !prune(e) })
+	case string:
+		return v != ""
+	default:
+		return v != nil
+	}
+}
+
+// newest returns the latest instant that a release mentions, for processes
+// whose documents carry no change time.
+func Newest(value any) time.Time {
+	var newest time.Time
+	switch v := value.(type) {
+	case Object:
+		for name, member := range v {
+			if name == "endDate" || name == "plannedCompletionDate" {
+				continue // these lie in the future
+			}
+			if t := Newest(member); t.After(newest) {
+				newest = t
+			}
+		}
+	case []any:
+		for _, element := range v {
+			if t := Newest(element); t.After(newest) {
+				newest = t
+			}
+		}
+	case string:
+		if len(v) == len("2006-01-02T15:04:05Z") && v[10] == 'T' {
+			if t, err := time.Parse(time.RFC3339, v); err == nil {
+				return t
+			}
+		}
+	}
+	return newest
+}

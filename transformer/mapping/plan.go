@@ -1,0 +1,211 @@
+package mapping
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/kzocds/kzocds/proto/source"
+)
+
+// planProcess maps a plan point at its newest row.
+func (m *mapper) planProcess() Object {
+	release := Object{}
+	var row Object
+	for _, p := range m.planPoints { // ids ascend
+		if row == nil || !m.isGone(source.PlanPoint, p) {
+			row = p
+		}
+	}
+	m.at(source.PlanPoint, keyOf(row, "id"))
+	point, tender, budget := Object{}, Object{"id": strings.TrimPrefix(m.key, "p")}, Object{}
+	m.fill(planTable, row, point)
+	m.fill(planTenderTable, row, tender)
+	tender["id"] = strings.TrimPrefix(m.key, "p")
+	if truthy(row["isDeleted"]) || m.isGone(source.PlanPoint, row) {
+		tender["status"] = "withdrawn"
+	}
+	item := m.planItem(row)
+	item["id"] = tender["id"]
+	tender["items"] = []any{item}
+	budget["id"] = tender["id"]
+	if tender["value"] != nil {
+		budget["amount"] = tender["value"]
+	}
+	planning := Object{"planPoint": point, "budget": budget}
+	if source := named(row, "RefFinsource"); source != "" {
+		budget["description"] = source
+	}
+	if ground := named(row, "RefJustification"); ground != "" {
+		planning["rationale"] = ground
+	}
+	m.budgetLines(point, budget, row)
+	m.yearlyValues(point, row)
+	release["planning"] = planning
+	release["tender"] = tender
+	customer, _ := row["Customer"].(Object)
+	if ref := m.party(member{number: row["subjectBiin"], pid: row["sysSubjectsId"], nested: customer, nameRu: row["subjectNameRu"], nameKz: row["subjectNameKz"]}, "buyer"); ref != nil {
+		release["buyer"] = ref
+	}
+	organiser, _ := row["Organizer"].(Object)
+	if ref := m.party(member{pid: row["sysOrganizatorId"], nested: organiser}, "procuringEntity"); ref != nil {
+		tender["procuringEntity"] = ref
+	}
+	return release
+}
+
+func named(o Object, dictionary string) string {
+	nested, _ := o[dictionary].(Object)
+	return text(nested["nameRu"])
+}
+
+// planItem maps a plan point to what is to be bought. Its id is the caller's.
+func (m *mapper) planItem(p Object) Object {
+	item := Object{}
+	m.fill(planItemTable, p, item)
+	if c, ok := item["classification"].(Object); ok {
+		classify(item, c)
+	}
+	if unit, ok := item["unit"].(Object); ok && unit["id"] != nil {
+		unit["scheme"] = "MKEI"
+	}
+	var places []any
+	for _, name := range []string{"PlansKato", "kato"} {
+		for _, k := range living(p[name]) {
+			place := Object{}
+			m.fill(planDeliveryTable, k, place)
+			if place["kato"] != nil && (keyOf(k, "refCountriesCode") == "398" || k["refCountriesCode"] == nil) {
+				place["country"] = "KZ"
+			}
+			if len(place) > 0 {
+				places = append(places, place)
+			}
+		}
+		if places != nil {
+			break
+		}
+	}
+	if places != nil {
+		item["deliveryAddresses"] = places
+	}
+	return item
+}
+
+// living are the rows of a nested list that are not deleted, by id.
+func living(value any) []Object {
+	rows := slices.DeleteFunc(objects(value), func(o Object) bool { return truthy(o["isDeleted"]) })
+	slices.SortStableFunc(rows, func(a, b Object) int { return compareIDs(keyOf(a, "id"), keyOf(b, "id")) })
+	return rows
+}
+
+var (
+	ensTruNew = regexp.MustCompile(`^([0-9]{2})([0-9]{2})([0-9]{2})\.[0-9]{3}\.[0-9]{6}$`)
+	ensTruOld = regexp.MustCompile(`^([0-9]{2})\.([0-9]{2})\.([0-9]{2})\.`)
+)
+
+// classify sets the class of an item: ENS TRU, and beside it KPVED, whose code
+// is the first six digits of every ENS TRU code, old or new. A class that is
+// only named has no code to publish.
+func classify(item, c Object) {
+	code, _ := c["id"].(string)
+	if code == "" {
+		delete(item, "classification")
+		return
+	}
+	c["scheme"] = "ENSTRU"
+	item["classification"] = c
+	match := ensTruNew.FindStringSubmatch(code)
+	if match == nil {
+		match = ensTruOld.FindStringSubmatch(code)
+	}
+	if match != nil {
+		item["additionalClassifications"] = []any{Object{"scheme": "KPVED", "id": strings.Join(match[1:], ".")}}
+	}
+}
+
+func (m *mapper) budgetLines(point, budget, row Object) {
+	var lines []any
+	for _, name := range []string{"PlansSpec", "spec"} {
+		for _, s := range living(row[name]) {
+			line := Object{}
+			m.fill(planBudgetLineTable, s, line)
+			if len(line) > 0 {
+				lines = append(lines, line)
+			}
+		}
+	}
+	if lines == nil {
+		return
+	}
+	point["budgetLines"] = lines
+	first := lines[0].(Object)
+	if len(lines) == 1 && first["programmeName"] != nil {
+		budget["project"] = first["programmeName"]
+		budget["projectID"] = first["programme"]
+	}
+}
+
+func (m *mapper) yearlyValues(point, row Object) {
+	year, ok := integer(row["plnPointYear"])
+	later := false
+	var values []any
+	for i, name := range []string{"sum1", "sum2", "sum3"} {
+		amount, isNumber := number(row[name])
+		if !isNumber || amount == "0" {
+			continue
+		}
+		later = later || i > 0
+		values = append(values, Object{"year": whole(year + int64(i)), "value": m.money(amount)})
+	}
+	if ok && later {
+		point["yearlyValues"] = values
+	}
+}
+
+// directProcess maps a contract without announcement: the contract tells what
+// was bought, so it also stands in for the tender.
+func (m *mapper) directProcess() Object {
+	release := Object{}
+	tender := Object{"id": strings.TrimPrefix(m.key, "c")}
+	release["tender"] = tender
+	m.awardsAndContracts(release, Object{}, Object{})
+	contracts := objects(release["contracts"])
+	if len(contracts) == 0 {
+		return release
+	}
+	contract := contracts[0]
+	for _, name := range []string{"title", "title_kk", "value", "procurementMethodDetails"} {
+		if contract[name] != nil {
+			tender[name] = contract[name]
+		}
+	}
+	row := m.chains()[0].current()
+	tender["status"] = map[any]string{"pending": "active", "active": "complete", "terminated": "complete", "cancelled": "cancelled"}[contract["status"]]
+	tender["procurementMethod"] = "direct"
+	if method, ok := methodByID[keyOf(row, "faktTradeMethodsId")]; ok {
+		tender["procurementMethod"] = method.Class
+	}
+	for _, name := range []string{"refSubjectTypeId", "refSubjectTypesId"} {
+		if category := categories[keyOf(row, name)]; category != "" && tender["mainProcurementCategory"] == nil {
+			tender["mainProcurementCategory"] = category
+		}
+	}
+	if items := contract["items"]; items != nil {
+		tender["items"] = items
+	}
+	if contract["buyer"] != nil {
+		release["buyer"] = m.again(contract["buyer"].(Object))
+		m.parties[contract["buyer"].(Object)["id"].(string)].roles["procuringEntity"] = true
+		tender["procuringEntity"] = m.again(contract["buyer"].(Object))
+	}
+	var roots []string
+	for _, item := range objects(contract["items"]) {
+		if root := key(item["relatedPlanPoint"]); root != "" {
+			roots = append(roots, root)
+		}
+	}
+	if related := m.planRelations(roots); related != nil {
+		release["relatedProcesses"] = related
+	}
+	return release
+}

@@ -1,0 +1,210 @@
+package mapping
+
+import (
+	"strings"
+
+	"github.com/kzocds/kzocds/proto/source"
+)
+
+// Field is one row of a mapping table: where a value comes from, where it goes,
+// and the rule that carries it over.
+type Field struct {
+	// From is the path in the source object, names joined by dots. Alternatives
+	// are parted by a bar; the first one with a value counts.
+	From string
+	// To is the path in the object that the table makes. Empty when the code of
+	// the mapping reads the value (rule read); Note says then what for.
+	To   string
+	Rule Rule
+	Note string
+}
+
+// Table maps objects of one entity, or of one of its nested lists, to one kind
+// of OCDS object.
+type Table struct {
+	Entity source.Entity
+	Nested string // path of the nested object within the entity's document
+	Object string // OCDS object that is made
+	Fields []Field
+
+	steps []step
+}
+
+// Rule carries a value over. A rule without apply is read by code.
+type Rule struct {
+	Name string
+	Doc  string
+	// apply returns nil when there is nothing to publish.
+	apply func(m *mapper, value any) any
+}
+
+// step is a field with its paths taken apart.
+type step struct {
+	from [][]string
+	to   []string
+	rule func(m *mapper, value any) any
+}
+
+// Rules of the tables.
+var (
+	asText    = Rule{"text", "HTML entities decoded, control characters and outer blanks removed", func(_ *mapper, v any) any { return orNil(text(v)) }}
+	asID      = Rule{"id", "number or text as text; 0 means none", func(_ *mapper, v any) any { return orNil(key(v)) }}
+	asIDs     = Rule{"ids", "list of ids as text, without zeros and repetitions", func(_ *mapper, v any) any { return orNilList(keys(v)) }}
+	asNumber  = Rule{"number", "exact decimal", func(m *mapper, v any) any {
+		n, ok := number(v)
+		if !ok {
+			return m.unreadable(v, "number")
+		}
+		return n
+	}}
+	asInteger = Rule{"integer", "whole number", func(m *mapper, v any) any {
+		i, ok := integer(v)
+		if !ok {
+			return m.unreadable(v, "whole number")
+		}
+		return whole(i)
+	}}
+	asYears = Rule{"years", "list of whole numbers", func(_ *mapper, v any) any {
+		var out []any
+		for _, id := range keys(v) {
+			if n, ok := number(id); ok {
+				out = append(out, n)
+			}
+		}
+		if out == nil {
+			return nil
+		}
+		return out
+	}}
+	asFlag = Rule{"flag", "0 is false, anything else true", func(_ *mapper, v any) any { return truthy(v) }}
+	asMoney = Rule{"money", "exact decimal with currency, KZT unless the contract names another", func(m *mapper, v any) any {
+		amount, ok := number(v)
+		if !ok {
+			return m.unreadable(v, "sum")
+		}
+		return m.money(amount)
+	}}
+	asDate = Rule{"date", "portal time (zone Asia/Almaty) as UTC; empty and impossible dates left out", func(m *mapper, v any) any {
+		s, isText := v.(string)
+		if !isText || s == "" {
+			return nil
+		}
+		if out := instant(s); out != "" {
+			return out
+		}
+		if !emptyDate(s) {
+			m.warn("source.date", "", s, "a date that cannot be read was left out")
+		}
+		return nil
+	}}
+	asCategory = Rule{"category", "1 goods, 2 works, 3 services", coded("ref_subject_type", categories)}
+	asMethod   = Rule{"method", "portal method id as code of procurementMethodDetails", func(m *mapper, v any) any {
+		id := key(v)
+		if id == "" {
+			return nil
+		}
+		if method, ok := methodByID[id]; ok {
+			return method.Code
+		}
+		m.unknown("ref_trade_methods", id)
+		return id
+	}}
+	asMethodClass = Rule{"method class", "portal method id as procurementMethod (open, selective, limited, direct)", func(m *mapper, v any) any {
+		return orNil(methodByID[key(v)].Class)
+	}}
+	asBuyStatus      = Rule{"announcement status", "ref_buy_status as tenderStatus", coded("ref_buy_status", buyStatus)}
+	asLotStatus      = Rule{"lot status", "ref_lots_status as tenderStatus", coded("ref_lots_status", lotStatus)}
+	asContractStatus = Rule{"contract status", "ref_contract_status as contractStatus", coded("ref_contract_status", contractStatus)}
+	asPlanStatus     = Rule{"plan point status", "ref_pln_point_status as tenderStatus", coded("ref_pln_point_status", planStatus)}
+	asEnsTru         = Rule{"class", "code of the national catalogue of goods, works and services (ENS TRU)", func(_ *mapper, v any) any {
+		return orNil(text(v))
+	}}
+	read = Rule{"read", "read by the mapping", nil}
+)
+
+func coded(dictionary string, codes map[string]string) func(*mapper, any) any {
+	return func(m *mapper, v any) any {
+		id := key(v)
+		if id == "" {
+			return nil
+		}
+		code, ok := codes[id]
+		if !ok {
+			m.unknown(dictionary, id)
+			return nil
+		}
+		return code
+	}
+}
+
+func orNil(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func orNilList(s []string) any {
+	if len(s) == 0 {
+		return nil
+	}
+	return list(s)
+}
+
+// unreadable reports a value that is not what its rule reads, unless it is
+// blank, and leaves it out.
+func (m *mapper) unreadable(value any, kind string) any {
+	if s := text(value); s != "" {
+		m.warn("source.value", "", s, "a value that is no "+kind+" was left out")
+	}
+	return nil
+}
+
+func emptyDate(s string) bool {
+	return s == "" || strings.HasPrefix(s, "0000") || strings.HasPrefix(s, "1999-01-01") || strings.HasPrefix(s, "1970-01-01")
+}
+
+// compile takes the paths of a table apart once.
+func compile(t Table) *Table {
+	for _, f := range t.Fields {
+		if f.Rule.apply == nil {
+			continue
+		}
+		s := step{to: strings.Split(f.To, "."), rule: f.Rule.apply}
+		for _, from := range strings.Split(f.From, "|") {
+			s.from = append(s.from, strings.Split(from, "."))
+		}
+		t.steps = append(t.steps, s)
+	}
+	return &t
+}
+
+// fill maps a source object into target.
+func (m *mapper) fill(t *Table, from Object, target Object) {
+	for _, s := range t.steps {
+		for _, path := range s.from {
+			value := at(from, path)
+			if value == nil {
+				continue
+			}
+			mapped := s.rule(m, value)
+			if mapped == nil {
+				continue
+			}
+			set(target, s.to, mapped)
+			break
+		}
+	}
+}
+
+func set(target Object, path []string, value any) {
+	for _, name := range path[:len(path)-1] {
+		inner, ok := target[name].(Object)
+		if !ok {
+			inner = Object{}
+			target[name] = inner
+		}
+		target = inner
+	}
+	target[path[len(path)-1]] = value
+}
