@@ -1,0 +1,163 @@
+package goszakup
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+)
+
+// dictionary is a list under /v3/refs.
+type dictionary struct {
+	key   string // id or code
+	items []doc  // highest key first
+	by    map[string]doc
+}
+
+// The dictionaries whose whole list is known are real; of the others the real
+// values are known in part (samples/ref_partial_values.json) and completed
+// with what the generator uses, see completedRefs.
+func loadDictionaries() map[string]*dictionary {
+	all := map[string]*dictionary{}
+	add := func(name string, d doc) {
+		t := all[name]
+		if t == nil {
+			t = &dictionary{by: map[string]doc{}}
+			all[name] = t
+		}
+		t.key = "id"
+		if _, ok := d["id"]; !ok || name == "ref_kato" || name == "ref_units" || name == "ref_currency" || name == "ref_countries" {
+			t.key = "code"
+		}
+		k := text(d[t.key])
+		if old := t.by[k]; old != nil {
+			for f, v := range d {
+				if _, ok := old[f]; !ok {
+					old[f] = v
+				}
+			}
+			return
+		}
+		t.by[k] = d
+		t.items = append(t.items, d)
+	}
+	for _, name := range []string{"ref_buy_status", "ref_lots_status", "ref_contract_status", "ref_trade_methods", "ref_pln_point_status"} {
+		var page doc
+		mustDecode(sampleFile(name+".json"), &page)
+		for _, i := range page["items"].([]any) {
+			add(name, snakeToCamel(i.(doc)))
+		}
+	}
+	var partial map[string]any
+	mustDecode(sampleFile("ref_partial_values.json"), &partial)
+	for name, page := range partial {
+		if m, ok := page.(map[string]any); ok {
+			for _, i := range m["items"].([]any) {
+				if name == "ref_ekrb" && i.(map[string]any)["id"] == nil {
+					continue // two rows without id, given by completedRefs
+				}
+				add(name, camelDoc(i.(map[string]any)))
+			}
+		}
+	}
+	for name, items := range completedRefs {
+		for _, d := range items {
+			add(name, d)
+		}
+	}
+	for _, p := range places {
+		add("ref_kato", doc{"code": p.code, "parentCode": orNil(p.parent), "level": p.level, "ab": p.code[:2], "cd": p.code[2:4], "ef": p.code[4:6], "hij": p.code[6:], "k": 1,
+			"nameRu": p.nameRu, "nameKz": p.nameKk, "fullNameRu": nil, "fullNameKz": nil})
+	}
+	for _, r := range readTable("units.csv") {
+		add("ref_units", doc{"code": r[0], "code2": r[0], "alphaCode": orNil(r[3]), "nameRu": r[1], "nameKz": orNil(r[2])})
+	}
+	for m := 1; m <= 12; m++ {
+		add("ref_months", doc{"id": m, "nameRu": monthsRu[m-1], "nameKz": monthsKk[m-1]})
+	}
+	for _, t := range all {
+		slices.SortFunc(t.items, func(a, b doc) int { return compareKeys(text(b[t.key]), text(a[t.key])) })
+	}
+	return all
+}
+
+// compareKeys orders ids by number and codes by text.
+func compareKeys(a, b string) int {
+	x, errX := strconv.ParseInt(a, 10, 64)
+	y, errY := strconv.ParseInt(b, 10, 64)
+	if errX == nil && errY == nil {
+		return cmp.Or(cmp.Compare(x, y), cmp.Compare(a, b))
+	}
+	return cmp.Compare(a, b)
+}
+
+func snakeToCamel(d doc) doc { return camelDoc(map[string]any(d)) }
+
+func orNil(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+var (
+	monthsRu = []string{"Январь", "Февраль", "Март", "Апрель", "Май", "Июнь", "Июль", "Август", "Сентябрь", "Октябрь", "Ноябрь", "Декабрь"}
+	monthsKk = []string{"Қаңтар", "Ақпан", "Наурыз", "Сәуір", "Мамыр", "Маусым", "Шілде", "Тамыз", "Қыркүйек", "Қазан", "Қараша", "Желтоқсан"}
+)
+
+func named(id int, ru, kz string) doc { return doc{"id": id, "nameRu": ru, "nameKz": kz} }
+
+// completedRefs are ours: values that the generator uses and no source lists.
+// Names seen in real records keep their wording; ids without a source are
+// guesses.
+var completedRefs = map[string][]doc{
+	"ref_po_st": {
+		{"id": bidSubmitted, "code": "Submitted", "nameRu": "Подано", "nameKz": "Берілді"},
+		{"id": bidSecond, "code": "SecondWinner", "nameRu": "Второй победитель", "nameKz": "Екінші жеңімпаз"},
+		{"id": bidRejected, "code": "Rejected", "nameRu": "Отклонено", "nameKz": "Қабылданбады"},
+	},
+	"ref_type_trade":        {named(1, "Первая закупка", "Бірінші сатып алу"), named(2, "Повторная закупка", "Қайталама сатып алу")},
+	"ref_contract_agr_form": {named(1, "Типовая форма", "Үлгілік нысан"), named(3, "Вне портала", "Порталдан тыс")},
+	"ref_finsource": {{"id": 1, "code": "1", "nogz": 0,
+		"nameRu": "За счет бюджетных средств, за исключением средств софинансирования по правительственным внешним займам или связанным грантам", "nameKz": nil}},
+	"ref_budget_type": {
+		{"id": 1, "code": "01", "nameRu": "Республиканский бюджет", "nameKz": "Республикалық бюджет"},
+		{"id": 4, "code": "02", "nameRu": "Областной бюджет, бюджет города республиканского значения, столицы", "nameKz": "Облыстық бюджет, республикалық маңызы бар қаланың, астананың бюджеті"},
+		{"id": 6, "code": "04", "nameRu": "Бюджет сельского округа, села, поселка, города районного значения", "nameKz": "Ауылдық округтің, ауылдың, кенттің, аудандық маңызы бар қаланың бюджеті"},
+	},
+	"ref_justification": {{"id": 2, "refTradeMethodsId": 23, "nameRu": "приобретение товаров, работ, услуг на малые годовые объемы", "nameKz": nil}},
+	"ref_countries":     {{"code": "398", "code2": "kz", "code3": "kaz", "nameRu": "КАЗАХСТАН", "nameKz": "ҚАЗАҚСТАН"}},
+	"ref_ekrb": {
+		{"id": 878, "code": "149", "nameRu": "Приобретение прочих запасов", "nameKz": nil}, {"id": 879, "code": "159", "nameRu": "Оплата прочих услуг и работ", "nameKz": nil},
+		{"id": 880, "code": "414", "nameRu": "Приобретение машин, оборудования, инструментов, производственного и хозяйственного инвентаря", "nameKz": nil},
+	},
+	"ref_amendm_agreem_justif": {
+		named(0, "", ""), named(reasonMore, "Увеличение суммы договора", "Шарт сомасын ұлғайту"), named(2, "Изменение реквизитов сторон", "Тараптардың деректемелерін өзгерту"),
+		named(reasonLess, "Уменьшение суммы договора", "Шарт сомасын азайту"), named(reasonCheaper, "Снижение цены за единицу", "Бірлік бағасын төмендету"),
+		named(5, "Изменение источника финансирования или кодов бюджета", "Қаржыландыру көзін немесе бюджет кодтарын өзгерту"), named(6, "Изменение срока исполнения", "Орындау мерзімін өзгерту"),
+	},
+	"ref_buy_lot_reject_reason": {named(1, "отсутствие представленных заявок", "Өтінімдердің болмауы")},
+}
+
+// enstru is the nested RefEnstru of a code: the catalogue behind it is gone
+// from the portal's dictionaries, but the nested object still answers.
+func enstru(code string) any {
+	i, ok := byCode[code]
+	if !ok {
+		return nil
+	}
+	p := products[i]
+	return doc{"id": 1_000_000 + i, "code": code, "nameRu": p.nameRu, "nameKz": p.nameRu, "parentId": nil, "level": 6, "r": nil, "g": nil, "s": nil, "desc": nil, "mkei": p.unit, "edizm": nil}
+}
+
+func (w *world) ref(dict string, key any) any {
+	if key == nil {
+		return nil
+	}
+	if d, ok := w.refs[dict]; ok {
+		if item, ok := d.by[fmt.Sprint(text(key))]; ok {
+			return item
+		}
+	}
+	return nil
+}

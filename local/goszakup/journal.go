@@ -1,0 +1,137 @@
+package goszakup
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// change is an entry of the journal. Its key grows with time, so that a page
+// can be continued.
+type change struct {
+	at      moment
+	service string
+	id      int64
+	action  string
+}
+
+var services = map[string]struct{ title, path string }{
+	"subject": {"Реестр участников", "subject/%d"}, "plans": {"Реестр пунктов планов", "plans/view/%d"}, "trd-buy": {"Реестр объявлений", "trd-buy/%d"},
+	"lots": {"Реестр лотов", "lots/%d"}, "contract": {"Реестр договоров", "contract/%d"}, "trd-app": {"Реестр заявок", "trd-app?id=%d"},
+}
+
+// changes computes what happened within [from, to], newest first.
+func (w *world) changes(from, to moment) []change {
+	var out []change
+	add := func(at moment, service string, id int64, action string) {
+		if at >= from && at <= to && at != never {
+			out = append(out, change{at, service, id, action})
+		}
+	}
+	for i := range w.gen.unitsUntil(to) {
+		u := w.gen.unit(i)
+		if u.last+u.lag < from || u.first > to {
+			continue
+		}
+		each := func(steps []step, shown moment, service string, id int64) {
+			for _, s := range steps {
+				if s.at >= shown {
+					add(s.at+u.lag, service, id, "U")
+				}
+			}
+		}
+		for _, p := range u.points {
+			for _, v := range p.versions {
+				for _, s := range v.steps {
+					if s.at < p.deleted {
+						add(s.at+u.lag, "plans", v.id, "U")
+					}
+				}
+				if p.deleted != never {
+					add(p.deleted+u.lag, "plans", v.id, "D")
+				}
+			}
+		}
+		for _, n := range u.notices {
+			each(n.steps, n.publish, "trd-buy", n.id)
+			for _, l := range n.lots {
+				each(l.steps, n.publish, "lots", l.id)
+			}
+			for _, b := range n.bids {
+				add(n.end+u.lag, "trd-app", b.id, "U")
+				add(n.results+min(u.lag, never-n.results), "trd-app", b.id, "U")
+			}
+		}
+		for _, k := range u.contracts {
+			for v, a := range k.versions {
+				each(a.steps, a.created, "contract", a.id)
+				if v == len(k.versions)-1 {
+					for _, p := range k.payments {
+						add(p.at+u.lag, "contract", a.id, "U")
+					}
+				}
+			}
+		}
+	}
+	for _, pid := range w.subjectIDs() {
+		if p := w.party(pid); p != nil {
+			add(p.since+300, "subject", pid, "U")
+			if p.moved != never {
+				add(p.moved+300, "subject", pid, "U")
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b change) int {
+		if a.at != b.at {
+			return int(b.at - a.at)
+		}
+		if c := strings.Compare(a.service, b.service); c != 0 {
+			return c
+		}
+		return int(b.id - a.id)
+	})
+	return slices.Compact(out)
+}
+
+// journal lists changes by day; search_after is the number of entries already
+// seen of the window.
+func (s *Server) journal(w http.ResponseWriter, r *http.Request) {
+	limit, cursor := paging(r)
+	skip, _ := strconv.Atoi(cursor)
+	now := s.now()
+	from, to := moment(0), now
+	if m, ok := parseMoment(r.URL.Query().Get("date_from")); ok {
+		from = m
+	}
+	if m, ok := parseMoment(r.URL.Query().Get("date_to")); ok {
+		to = min(now, m+86399)
+	}
+	changes := s.world.changes(from, to)
+	items := []any{}
+	for _, c := range changes[min(max(0, skip), len(changes)):] {
+		if len(items) == limit {
+			break
+		}
+		service := services[c.service]
+		url := ""
+		if c.action == "U" {
+			url = "https://ows.goszakup.gov.kz/v3/" + fmt.Sprintf(service.path, c.id)
+		}
+		items = append(items, doc{"object_id": fmt.Sprint(c.id), "action": c.action, "date_action": c.at.String(), "service_name": c.service, "service_title": service.title, "url": url})
+	}
+	skip = max(0, skip) + len(items)
+	if skip >= len(changes) { // the sample entries come last; they are of 2017
+		for _, d := range s.world.samples.journal {
+			if m, ok := parseMoment(text(d["dateAction"])); ok && m >= from && m <= to && skip == len(changes) && len(items) < limit {
+				items = append(items, shapes["plain"].rest(d))
+			}
+		}
+	}
+	next := ""
+	if skip < len(changes) {
+		next = fmt.Sprintf("%s?page=next&search_after=%d", r.URL.Path, skip)
+	}
+	envelope(w, len(changes)+len(s.world.samples.journal), limit, next, items)
+}

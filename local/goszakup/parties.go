@@ -1,0 +1,307 @@
+package goszakup
+
+import (
+	"fmt"
+	"strings"
+)
+
+// party is a participant (Subject).
+type party struct {
+	pid            int64
+	bin, iin       string // one of them is set
+	nameRu, nameKz string
+	form           string
+	kind           int // typeSupplier: 1 legal entity, 2 person, 3 sole proprietor
+	kato           string
+	addressRu      string
+	budget         int // budget level of a public body, an index of budgetTypes
+	vat            bool
+	quasi          bool
+	since          moment
+	moved          moment // change of address, may be never
+	person         string // invented name of the head or proprietor
+}
+
+func (p *party) id() string {
+	if p.bin != "" {
+		return p.bin
+	}
+	return p.iin
+}
+
+// Budget levels by ref_budget_type: republican, regional, district, rural.
+var budgetTypes = []int{1, 4, 5, 6}
+
+// legalID makes a 12 digit BIN with a valid check digit that cannot exist: its
+// month of registration is 00.
+func legalID(year int, serial int) string {
+	for ; ; serial++ {
+		if n, ok := withCheckDigit(fmt.Sprintf("%02d0040%05d", year%100, serial%100000)); ok {
+			return n
+		}
+	}
+}
+
+// personalID makes a 12 digit IIN with a valid check digit and a birth date
+// that cannot exist: 30 February. Numbers that the sample records use have
+// serials below 0100, so they are never met here.
+func personalID(n int) string {
+	year, serial := 60+n%40, 100+n/40*4
+	for ; ; serial++ {
+		if id, ok := withCheckDigit(fmt.Sprintf("%02d02303%04d", year, serial%10000)); ok {
+			return id
+		}
+	}
+}
+
+// withCheckDigit appends the check digit of BIN and IIN: weights 1-11 modulo
+// 11, then 3-11,1,2 when that gives 10; a number for which the second gives 10
+// as well is not issued.
+func withCheckDigit(eleven string) (string, bool) {
+	for _, shift := range []int{0, 2} {
+		sum := 0
+		for i := range 11 {
+			sum += int(eleven[i]-'0') * ((i+shift)%11 + 1)
+		}
+		if sum%11 < 10 {
+			return fmt.Sprintf("%s%d", eleven, sum%11), true
+		}
+	}
+	return "", false
+}
+
+// pattern is a way to name a public body.
+type pattern struct {
+	level, form, ru, kk string
+}
+
+var (
+	patterns []share[pattern]
+	regions  []region
+	wordsRu  []string
+	wordsKk  []string
+)
+
+type region struct{ prefix, nomRu, genRu, nomKk, genKk string }
+
+func init() {
+	for _, r := range readTable("regions.csv") {
+		regions = append(regions, region{r[0], r[1], r[2], r[3], r[4]})
+	}
+	for _, r := range readTable("bodies.csv") {
+		w := 1.0
+		fmt.Sscan(r[5], &w)
+		patterns = append(patterns, share[pattern]{pattern{r[1], r[2], r[3], r[4]}, w})
+	}
+	for _, r := range readTable("words.csv") {
+		if r[0] == "kk" {
+			wordsKk = append(wordsKk, r[1])
+		} else {
+			wordsRu = append(wordsRu, r[1])
+		}
+	}
+}
+
+// regionShares follow population and budget: the cities and the south buy more.
+var regionShares = []share[int]{
+	{0, 4}, {1, 5}, {2, 6}, {3, 7}, {4, 5}, {5, 4}, {6, 6}, {7, 4}, {8, 7}, {9, 5}, {10, 5}, {11, 4}, {12, 5}, {13, 4},
+	{14, 9}, {15, 2}, {16, 5}, {17, 10}, {18, 11}, {19, 6},
+}
+
+// buyer computes the i-th public body.
+func (g *generator) buyer(i int) *party {
+	if p := g.buyers[i].Load(); p != nil {
+		return p
+	}
+	c := newChance(g.seed, forBuyer, uint64(i))
+	r := regions[pick(&c, regionShares)]
+	ds := districts[r.prefix]
+	d := places[ds[c.below(len(ds))]]
+	pt := pick(&c, patterns)
+	p := &party{pid: subjectBase + int64(i), kind: 1, form: pt.form, kato: d.code, vat: false, moved: never}
+	// Serials below 50000 are buyers', those above suppliers'; the step of four
+	// leaves room for numbers that have no check digit.
+	p.bin = legalID(90+i%34, i/34*4)
+	p.since = at(-2500 + c.in(0, 2400))
+	if c.hit(0.06) {
+		p.moved = at(c.in(0, 1300))
+	}
+	number := fmt.Sprint(1 + c.below(90))
+	dRu, dKk := districtName(d.nameRu), districtNameKk(d.nameKk)
+	village := d
+	if vs := villages[d.code]; len(vs) > 0 {
+		village = places[vs[c.below(len(vs))]]
+		if pt.level == "rural" {
+			p.kato = village.code
+		}
+	}
+	vRu, vKk := settlementName(village.nameRu), settlementName(village.nameKk)
+	garden := [][2]string{{"Балапан", "Балапан"}, {"Болашақ", "Болашақ"}, {"Солнышко", "Күншуақ"}, {"Родничок", "Бұлақ"}, {"Айгөлек", "Айгөлек"}}[c.below(5)]
+	p.nameRu = strings.NewReplacer(
+		"{region_gen_ru}", r.genRu, "{region_dat_ru}", dative(r.nomRu),
+		"{district_gen_ru}", genitive(dRu), "{district_dat_ru}", dative(dRu), "{district_adj_ru}", strings.TrimSuffix(dRu, " район"),
+		"{city_gen_ru}", "города "+settlementName(d.nameRu), "{city_ru}", settlementName(d.nameRu), "{city_adj_ru}", settlementName(d.nameRu)+"-",
+		"{okrug_gen_ru}", "сельского округа "+vRu, "{settlement_ru}", vRu, "{n}", number, "{kg_name_ru}", garden[0],
+	).Replace(pt.ru)
+	p.nameKz = strings.NewReplacer(
+		"{region_gen_kk}", r.genKk, "{region_nom_kk}", r.nomKk,
+		"{district_gen_kk}", dKk+"ның", "{district_nom_kk}", dKk, "{district_kk}", settlementName(d.nameKk),
+		"{city_gen_kk}", settlementName(d.nameKk)+" қаласының", "{city_nom_kk}", settlementName(d.nameKk)+" қаласы", "{city_kk}", settlementName(d.nameKk),
+		"{okrug_nom_kk}", vKk+" ауылдық округі", "{settlement_kk}", vKk, "{n}", number, "{kg_name_kk}", garden[1],
+	).Replace(pt.kk)
+	switch {
+	case strings.HasPrefix(pt.form, "Р"):
+		p.budget = 0
+	case pt.level == "region":
+		p.budget = 1
+	case pt.level == "rural":
+		p.budget = 3
+	default:
+		p.budget = 2
+	}
+	p.quasi = strings.Contains(pt.form, "ПХВ")
+	p.vat = p.quasi
+	p.person = person(i*3 + 1)
+	p.addressRu = fmt.Sprintf("%s, %s, ул. Примерная, дом %d", r.nomRu, d.nameRu, 1+c.below(120))
+	g.buyers[i].Store(p)
+	return p
+}
+
+// supplier computes the i-th supplier; about a third are sole proprietors.
+func (g *generator) supplier(i int) *party {
+	if p := g.suppliers[i].Load(); p != nil {
+		return p
+	}
+	c := newChance(g.seed, forSupplier, uint64(i))
+	r := regions[pick(&c, regionShares)]
+	ds := districts[r.prefix]
+	d := places[ds[c.below(len(ds))]]
+	p := &party{pid: supplierPid + int64(i), kato: d.code, moved: never, since: at(-2500 + c.in(0, 2500))}
+	if c.hit(0.08) {
+		p.moved = at(c.in(0, 1300))
+	}
+	p.person = person(i*3 + 2)
+	p.addressRu = fmt.Sprintf("%s, %s, ул. Образцовая, дом %d", r.nomRu, d.nameRu, 1+c.below(200))
+	if c.hit(0.36) {
+		p.kind, p.form, p.iin = 3, "ИП", personalID(i)
+		p.nameRu = "ИП Пример " + p.person[strings.LastIndex(p.person, " ")+1:]
+		p.nameKz = p.nameRu
+		p.vat = c.hit(0.1)
+	} else {
+		form, formKk := "ТОО", "ЖШС"
+		if c.hit(0.04) {
+			form, formKk = "АО", "АҚ"
+		}
+		p.kind, p.form = 1, form
+		p.bin = legalID(95+i%31, 50000+i/31*4)
+		name := wordsKk[c.below(len(wordsKk))] + " " + wordsRu[c.below(len(wordsRu))]
+		if c.hit(0.4) {
+			name = wordsKk[c.below(len(wordsKk))] + "-" + wordsKk[c.below(len(wordsKk))]
+		}
+		name += fmt.Sprintf(" (синтетическая %d)", i)
+		p.nameRu, p.nameKz = fmt.Sprintf("%s \"%s\"", form, name), fmt.Sprintf("\"%s\" %s", name, formKk)
+		p.vat = c.hit(0.6)
+	}
+	if c.hit(0.15) {
+		p.nameKz = p.nameRu
+	}
+	g.suppliers[i].Store(p)
+	return p
+}
+
+// person invents a natural person who is recognisably not real, like those of
+// the sample records.
+func person(n int) string {
+	if n%2 == 0 {
+		return fmt.Sprintf("Примеров Пример № %d", n)
+	}
+	return fmt.Sprintf("Примерова Пример № %d", n)
+}
+
+func (g *generator) pickBuyer(c *chance) int { return c.zipf(len(g.buyers)) }
+
+// pickSupplier draws from the market of a division: every division has its own
+// leaders, and a local supplier is found more often.
+func (g *generator) pickSupplier(c *chance, division, buyer int) int {
+	n := len(g.suppliers)
+	market := max(3, n/6)
+	pickOne := func() int { return (c.zipf(market)*7919 + division*104729) % n }
+	i := pickOne()
+	home := g.buyer(buyer).kato[:2]
+	for range 2 {
+		if g.supplier(i).kato[:2] == home {
+			break
+		}
+		i = pickOne()
+	}
+	return i
+}
+
+// deliveryPlace is mostly the buyer's own place; sometimes no place is known.
+func (g *generator) deliveryPlace(buyer int, c *chance) string {
+	kato := g.buyer(buyer).kato
+	if c.hit(0.09) {
+		return ""
+	}
+	if vs := villages[kato]; len(vs) > 0 && c.hit(0.3) {
+		return places[vs[c.below(len(vs))]].code
+	}
+	return kato
+}
+
+func (g *generator) pickProduct(c *chance, division int) int {
+	list := byDivision[division]
+	return list[(c.zipf(len(list))*31+division)%len(list)]
+}
+
+func districtName(s string) string {
+	if strings.HasSuffix(s, "Г.А.") {
+		return "город " + strings.TrimSpace(strings.TrimSuffix(s, "Г.А."))
+	}
+	return s
+}
+
+func districtNameKk(s string) string {
+	if strings.HasSuffix(s, "Қ.Ә.") {
+		return strings.TrimSpace(strings.TrimSuffix(s, "Қ.Ә.")) + " қаласы"
+	}
+	return s
+}
+
+func settlementName(s string) string {
+	for _, cut := range []string{" Г.А.", " Қ.Ә.", " с.о.", " а.о.", " район", " ауданы", " қ.", " а.", " к.", " п.а.", " г.а.", " қ.ә."} {
+		s = strings.TrimSuffix(s, cut)
+	}
+	for _, cut := range []string{"г.", "с.", "п.", "район "} {
+		s = strings.TrimPrefix(s, cut)
+	}
+	return strings.TrimSpace(s)
+}
+
+func genitive(s string) string {
+	switch {
+	case strings.HasSuffix(s, "ский район"):
+		return strings.TrimSuffix(s, "ий район") + "ого района"
+	case strings.HasPrefix(s, "район "):
+		return "района " + strings.TrimPrefix(s, "район ")
+	case strings.HasPrefix(s, "город "):
+		return "города " + strings.TrimPrefix(s, "город ")
+	}
+	return s
+}
+
+func dative(s string) string {
+	switch {
+	case strings.HasSuffix(s, "ский район"):
+		return strings.TrimSuffix(s, "ий район") + "ому району"
+	case strings.HasSuffix(s, "ская область"):
+		return strings.TrimSuffix(s, "ая область") + "ой области"
+	case strings.HasPrefix(s, "район "):
+		return "району " + strings.TrimPrefix(s, "район ")
+	case strings.HasPrefix(s, "область "):
+		return "области " + strings.TrimPrefix(s, "область ")
+	case strings.HasPrefix(s, "город "):
+		return "городу " + strings.TrimPrefix(s, "город ")
+	}
+	return s
+}

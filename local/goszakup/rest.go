@@ -1,0 +1,450 @@
+package goszakup
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+const (
+	restDefault = 50
+	restCap     = 500
+)
+
+// shape is how a REST service shows a document.
+type shape struct {
+	short []string        // fields of the reduced form; nil: all
+	less  map[string]bool // fields that only GraphQL has
+	names map[string]string
+}
+
+var (
+	graphQLOnly = map[string]bool{"lastUpdateDate": true, "finYear": true, "refSpecPurchaseTypeId": true}
+	shapes      = map[string]shape{
+		"subject":      {short: []string{"pid", "bin", "iin", "parentSubject", "parentNameKz", "parentNameRu", "nameRu", "nameKz", "typeSupplier", "systemId", "indexDate"}},
+		"subject/all":  {less: map[string]bool{"Employees": true, "Address": true, "Admins": true, "katoList": true, "branches": true}},
+		"subject/one":  {less: map[string]bool{"Employees": true, "katoList": true, "branches": true}, names: map[string]string{"Address": "address", "Admins": "admins"}},
+		"trd-buy":      {short: []string{"id", "numberAnno", "nameRu", "nameKz", "refTradeMethodsId", "publishDate", "startDate", "endDate", "totalSum", "refBuyStatusId", "orgBin", "systemId", "indexDate"}},
+		"trd-buy/all":  {less: graphQLOnly},
+		"lots":         {},
+		"trd-app":      {names: map[string]string{"AppLots": "app_lots", "Offers": "offers"}},
+		"contract":     {short: []string{"id", "contractNumber", "contractNumberSys", "trdBuyId", "trdBuyNumberAnno", "refContractTypeId", "refContractStatusId", "crdate", "contractSum", "contractSumWnds", "supplierId", "supplierBiin", "customerId", "customerBin", "indexDate", "systemId"}},
+		"contract/all": {},
+		"units":        {names: map[string]string{"Spec": "spec"}},
+		"plans":        {less: map[string]bool{"lastUpdateDate": true}, names: planNames},
+		"plans/all":    {less: map[string]bool{"PlansKato": true, "PlansSpec": true}, names: planNames},
+		"acts":         {},
+		"treasury-pay": {},
+		"rnu":          {},
+		"plain":        {},
+	}
+	planNames = map[string]string{"PlansKato": "kato", "PlansSpec": "spec", "refSubjectTypeId": "ref_subject_types_id", "sum1": "sum_1", "sum2": "sum_2", "sum3": "sum_3"}
+)
+
+// rest renders a document in a shape: snake case names; objects of GraphQL
+// that REST does not have are left out.
+func (sh shape) rest(d doc) doc {
+	out := doc{}
+	put := func(k string, v any) {
+		name, ok := sh.names[k]
+		switch {
+		case sh.less[k]:
+		case ok:
+			out[name] = sh.nested(v)
+		case k == "PlanActs":
+			if a, ok := v.(doc); ok {
+				out["plan_act_id"], out["plan_act_number"], out["ref_plan_status_id"] = a["id"], a["planActNumber"], a["refPlanStatusId"]
+				out["plan_fin_year"], out["plan_preliminary"], out["date_approved"] = a["planFinYear"], a["planPreliminary"], a["dateApproved"]
+			}
+		case unicode.IsUpper(rune(k[0])):
+		default:
+			out[snake(k)] = sh.nested(v)
+		}
+	}
+	if sh.short != nil {
+		for _, k := range sh.short {
+			put(k, d[k])
+		}
+		return out
+	}
+	for k, v := range d {
+		put(k, v)
+	}
+	return out
+}
+
+func (sh shape) nested(v any) any {
+	switch v := v.(type) {
+	case doc:
+		return shape{names: sh.names}.rest(v)
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = sh.nested(v[i])
+		}
+		return out
+	}
+	return v
+}
+
+func snake(k string) string {
+	if k == "level" {
+		return "level_"
+	}
+	var b strings.Builder
+	for _, r := range k {
+		if unicode.IsUpper(r) {
+			b.WriteByte('_')
+			r = unicode.ToLower(r)
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// listing is a paged REST service.
+type listing struct {
+	entity Entity
+	shape  string
+	next   string                                  // path of next_page where it is not the request's: a quirk of the portal
+	filter func(*http.Request) map[string][]string // from the path; may be nil
+	search []string                                // query parameters that select, as GraphQL names
+	lack   string                                  // message of the 404 when nothing is found; empty: an empty list
+}
+
+func by(field, pathValue string) func(*http.Request) map[string][]string {
+	return func(r *http.Request) map[string][]string { return map[string][]string{field: {r.PathValue(pathValue)}} }
+}
+
+func byQuery(field, name string) func(*http.Request) map[string][]string {
+	return func(r *http.Request) map[string][]string {
+		return map[string][]string{field: {r.URL.Query().Get(name)}}
+	}
+}
+
+func (s *Server) routes(mux *http.ServeMux, prefix string) {
+	get := func(path string, h http.HandlerFunc) { mux.HandleFunc(prefix+path, h) }
+	list := func(path string, l listing) { get(path, s.listing(l)) }
+	one := func(path string, e Entity, shape, lack string) { get(path, s.single(e, shape, lack)) }
+
+	get("/journal", s.journal)
+	list("/subject", listing{entity: Subjects, shape: "subject", search: []string{"bin", "iin", "nameRu", "nameKz"}})
+	list("/subject/all", listing{entity: Subjects, shape: "subject/all"})
+	one("/subject/{id}", Subjects, "subject/one", "Компания не найдена")
+	get("/subject/biin/{biin}", s.subjectByBiin(""))
+	get("/subject/biin/{biin}/address", s.subjectByBiin("Address"))
+	get("/subject/biin/{biin}/employees", s.subjectByBiin("Employees"))
+	list("/rnu", listing{entity: Rnu, shape: "rnu"})
+	get("/rnu/{biin}", s.rnu)
+
+	get("/plans", s.planOwners)
+	list("/plans/all", listing{entity: Plans, shape: "plans/all"})
+	list("/plans/deleted", listing{entity: DeletedPlans, shape: "plain", next: "/plans/spec"})
+	get("/plans/kato", s.planParts("PlansKato"))
+	get("/plans/spec", s.planParts("PlansSpec"))
+	list("/plans/{bin}", listing{entity: Plans, shape: "plans", filter: by("subjectBiin", "bin")})
+	one("/plans/view/{id}", Plans, "plans", "Пункт плана не найден")
+
+	list("/trd-buy", listing{entity: TrdBuy, shape: "trd-buy"})
+	list("/trd-buy/all", listing{entity: TrdBuy, shape: "trd-buy/all"})
+	one("/trd-buy/{id}", TrdBuy, "trd-buy/all", "Объявление не найдено")
+	get("/trd-buy/{first}/{second}", fork(map[string]http.HandlerFunc{
+		"number-anno/": s.listing(listing{entity: TrdBuy, shape: "trd-buy/all", filter: by("numberAnno", "second"), lack: "Объявление не найдено"}),
+		"bin/":         s.listing(listing{entity: TrdBuy, shape: "trd-buy", filter: by("orgBin", "second")}),
+		"/commission":  s.children("Commission"),
+		"/pause":       s.children("Pause"),
+		"/cancel":      s.children("Cancel"),
+	}))
+	list("/trd-app", listing{entity: TrdApp, shape: "trd-app", search: []string{"id", "buyId", "supplierId", "supplierBinIin", "protId", "protNumber", "crFio", "modFio"}})
+
+	list("/lots", listing{entity: Lots, shape: "lots", next: "/lots"})
+	one("/lots/{id}", Lots, "lots", "Лот не найден")
+	list("/lots/number-anno/{n}", listing{entity: Lots, shape: "lots", filter: by("trdBuyNumberAnno", "n")})
+	list("/lots/bin/{bin}", listing{entity: Lots, shape: "lots", filter: by("customerBin", "bin")})
+
+	list("/contract", listing{entity: Contract, shape: "contract"})
+	list("/contract/all", listing{entity: Contract, shape: "contract/all"})
+	one("/contract/{id}", Contract, "contract/all", "Договор не найден")
+	get("/contract/{first}/{second}", fork(map[string]http.HandlerFunc{
+		"/units":       s.listing(listing{entity: Units, shape: "units", filter: by("contractRegistryId", "first")}),
+		"number-anno/": s.listing(listing{entity: Contract, shape: "contract", filter: by("trdBuyNumberAnno", "second")}),
+		"supplier/":    s.listing(listing{entity: Contract, shape: "contract", filter: by("supplierBiin", "second")}),
+		"customer/":    s.listing(listing{entity: Contract, shape: "contract", filter: by("customerBin", "second")}),
+	}))
+	list("/contract/number", listing{entity: Contract, shape: "contract", filter: byQuery("contractNumber", "number")})
+	list("/contract/number/{$}", listing{entity: Contract, shape: "contract", filter: byQuery("contractNumber", "number")})
+	list("/contract/number-sys", listing{entity: Contract, shape: "contract", filter: byQuery("contractNumberSys", "number")})
+	list("/contract/number-sys/{$}", listing{entity: Contract, shape: "contract", filter: byQuery("contractNumberSys", "number")})
+
+	list("/acts", listing{entity: Acts, shape: "acts"})
+	one("/acts/{id}", Acts, "acts", "Акт не найден")
+	list("/treasury-pay", listing{entity: TreasuryPay, shape: "treasury-pay"})
+	list("/treasury-pay/{id}", listing{entity: TreasuryPay, shape: "treasury-pay", filter: by("contractId", "id")})
+	get("/refs/{dictionary}", s.dictionary)
+	get("/refs/{dictionary}/{key}", s.dictionary)
+}
+
+// fork tells apart paths of two parts, of which either the first ("bin/") or
+// the second ("/units") is fixed.
+func fork(ways map[string]http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		way := ways[r.PathValue("first")+"/"]
+		if way == nil {
+			way = ways["/"+r.PathValue("second")]
+		}
+		if way == nil {
+			way = notFound
+		}
+		way(w, r)
+	}
+}
+
+// paging reads limit and search_after as the portal does: what cannot be read
+// counts as absent.
+func paging(r *http.Request) (limit int, after string) {
+	limit = restDefault
+	if n, err := strconv.Atoi(r.URL.Query().Get("limit")); err == nil && n > 0 {
+		limit = min(n, restCap)
+	}
+	return limit, r.URL.Query().Get("search_after")
+}
+
+func (s *Server) listing(l listing) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		limit, cursor := paging(r)
+		after, _ := strconv.ParseInt(cursor, 10, 64)
+		filter := map[string][]string{}
+		if l.filter != nil {
+			filter = l.filter(r)
+		}
+		for _, field := range l.search {
+			if v := r.URL.Query()[snake(field)]; len(v) > 0 {
+				filter[field] = v
+			}
+		}
+		if v := r.URL.Query()["lot_id"]; l.entity == TrdApp && len(v) > 0 {
+			s.bidsOfLot(w, v[0])
+			return
+		}
+		q := everything
+		if len(filter) > 0 {
+			q = where(l.entity, filter)
+		}
+		p := s.world.list(l.entity, q, max(0, after), limit, s.now())
+		if p.total == 0 && l.lack != "" {
+			missing(w, l.lack)
+			return
+		}
+		more := s.faults.shapePage(r)(&p, p.more)
+		next := ""
+		if more && len(p.ids) > 0 {
+			path := l.next
+			if path == "" {
+				path = r.URL.Path
+			}
+			next = fmt.Sprintf("%s?page=next&search_after=%d", path, p.ids[len(p.ids)-1])
+		}
+		items := []any{}
+		for _, d := range p.docs {
+			items = append(items, shapes[l.shape].rest(d))
+		}
+		envelope(w, p.total, limit, next, items)
+	}
+}
+
+func envelope(w http.ResponseWriter, total, limit int, next string, items []any) {
+	writeJSON(w, http.StatusOK, appendJSON(nil, doc{"total": total, "limit": limit, "next_page": next, "items": items}))
+}
+
+func missing(w http.ResponseWriter, message string) {
+	writeJSON(w, http.StatusNotFound, appendJSON(nil, doc{"name": "Not Found", "message": message, "code": 0, "status": 404, "type": "yii\\web\\NotFoundHttpException"}))
+}
+
+func (s *Server) bidsOfLot(w http.ResponseWriter, lot string) {
+	id, _ := strconv.ParseInt(lot, 10, 64)
+	items := []any{}
+	if l, ok := s.world.get(Lots, id, s.now()); ok {
+		p := s.world.list(TrdApp, related(TrdBuy, l["trdBuyId"], "buyId"), 0, restCap, s.now())
+		for _, d := range p.docs {
+			lots, _ := d["AppLots"].([]any)
+			if slices.ContainsFunc(lots, func(a any) bool { return number(a.(doc)["lotId"]) == id }) {
+				items = append(items, shapes["trd-app"].rest(d))
+			}
+		}
+	}
+	envelope(w, len(items), restDefault, "", items)
+}
+
+func (s *Server) single(e Entity, shape, lack string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+		d, ok := s.world.get(e, id, s.now())
+		if err != nil || !ok {
+			missing(w, lack)
+			return
+		}
+		writeJSON(w, http.StatusOK, appendJSON(nil, shapes[shape].rest(d)))
+	}
+}
+
+func (s *Server) subjectByBiin(part string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		d, ok := s.world.get(Subjects, s.world.pidOf(r.PathValue("biin")), s.now())
+		if !ok {
+			missing(w, "Компания не найдена")
+			return
+		}
+		if part == "" {
+			writeJSON(w, http.StatusOK, appendJSON(nil, shapes["subject/one"].rest(d)))
+			return
+		}
+		s.parts(w, d[part])
+	}
+}
+
+// children lists what hangs on an announcement.
+func (s *Server) children(field string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		id, err := strconv.ParseInt(r.PathValue("first"), 10, 64)
+		d, ok := s.world.get(TrdBuy, id, s.now())
+		if err != nil || !ok {
+			missing(w, "Объявление не найдено")
+			return
+		}
+		s.parts(w, d[field])
+	}
+}
+
+// parts lists what hangs on a document; such lists are never longer than a page.
+func (s *Server) parts(w http.ResponseWriter, v any) {
+	list, _ := v.([]any)
+	items := []any{}
+	for _, i := range list {
+		items = append(items, shapes["plain"].rest(i.(doc)))
+	}
+	envelope(w, len(items), restDefault, "", items)
+}
+
+func (s *Server) rnu(w http.ResponseWriter, r *http.Request) {
+	p := s.world.list(Rnu, where(Rnu, map[string][]string{"supplierBiin": {r.PathValue("biin")}}), 0, restCap, s.now())
+	if len(p.docs) == 0 {
+		missing(w, "Поставщик не найден в реестре")
+		return
+	}
+	var details []any
+	for _, d := range p.docs {
+		list, _ := d["Detail"].([]any)
+		details = append(details, list...)
+	}
+	s.parts(w, details)
+}
+
+// planOwners lists the participants that have plans with their number.
+func (s *Server) planOwners(w http.ResponseWriter, r *http.Request) {
+	limit, cursor := paging(r)
+	after, _ := strconv.ParseInt(cursor, 10, 64)
+	counts := map[string]int{}
+	for _, d := range s.world.all(Plans, s.now()) {
+		counts[text(d["subjectBiin"])]++
+	}
+	items, total, next := []any{}, 0, ""
+	for id, d := range s.world.all(Subjects, s.now()) {
+		bin := text(d["bin"])
+		if bin == "" || counts[bin] == 0 {
+			continue
+		}
+		total++
+		if after > 0 && id >= after {
+			continue
+		}
+		switch {
+		case len(items) < limit:
+			items = append(items, doc{"pid": id, "bin": bin, "name_ru": d["nameRu"], "name_kz": d["nameKz"], "doc_count": counts[bin]})
+		case next == "":
+			next = fmt.Sprintf("%s?page=next&search_after=%d", r.URL.Path, number(items[len(items)-1].(doc)["pid"]))
+		}
+	}
+	envelope(w, total, limit, next, items)
+}
+
+// planParts lists places or budget lines of all plan points.
+func (s *Server) planParts(field string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		limit, cursor := paging(r)
+		after, _ := strconv.ParseInt(cursor, 10, 64)
+		rows := slices.Clone(s.world.samples.extra[map[string]string{"PlansKato": "plans/kato", "PlansSpec": "plans/spec"}[field]])
+		for _, d := range s.world.all(Plans, s.now()) {
+			list, _ := d[field].([]any)
+			for _, part := range list {
+				if part.(doc)["id"] != nil { // the sample points' parts come without key
+					rows = append(rows, part)
+				}
+			}
+		}
+		slices.SortFunc(rows, func(a, b any) int { return int(number(b.(doc)["id"]) - number(a.(doc)["id"])) })
+		items, next := []any{}, ""
+		for _, row := range rows {
+			id := number(row.(doc)["id"])
+			if after > 0 && id >= after {
+				continue
+			}
+			if len(items) == limit {
+				next = fmt.Sprintf("%s?page=next&search_after=%d", r.URL.Path, number(items[len(items)-1].(doc)["id"]))
+				break
+			}
+			items = append(items, shapes["plain"].rest(row.(doc)))
+		}
+		envelope(w, len(rows), limit, next, items)
+	}
+}
+
+func (s *Server) dictionary(w http.ResponseWriter, r *http.Request) {
+	t, ok := s.world.refs[r.PathValue("dictionary")]
+	if !ok {
+		writeJSON(w, http.StatusOK, []byte(`{"error":"Справочник не найден","code":404}`))
+		return
+	}
+	if key := r.PathValue("key"); key != "" {
+		d, ok := t.by[key]
+		if !ok {
+			missing(w, "Запись не найдена")
+			return
+		}
+		writeJSON(w, http.StatusOK, appendJSON(nil, refRow(d)))
+		return
+	}
+	limit, after := paging(r)
+	items, next := []any{}, ""
+	for _, d := range t.items {
+		if after != "" && compareKeys(text(d[t.key]), after) >= 0 {
+			continue
+		}
+		if len(items) == limit {
+			next = fmt.Sprintf("%s?page=next&search_after=%s", r.URL.Path, text(items[len(items)-1].(doc)[t.key]))
+			break
+		}
+		items = append(items, refRow(d))
+	}
+	envelope(w, len(t.items), limit, next, items)
+}
+
+func refRow(d doc) doc {
+	out := doc{}
+	for k, v := range d {
+		switch k {
+		case "code2":
+			k = "code_2"
+		case "code3":
+			k = "code_3"
+		case "level":
+			k = "level_"
+		default:
+			k = snake(k)
+		}
+		out[k] = v
+	}
+	return out
+}

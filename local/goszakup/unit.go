@@ -1,0 +1,637 @@
+package goszakup
+
+import (
+	"fmt"
+	"math"
+)
+
+// money counts tiyn (1/100 tenge).
+type money int64
+
+func tenge(x float64) money { return money(math.Round(x * 100)) }
+
+// quantity counts thousandths.
+type quantity int64
+
+func (q quantity) times(price money) money {
+	return money(math.Round(float64(price) * float64(q) / 1000))
+}
+
+// unit is one purchase from the first plan to the last payment. It holds the
+// whole life of the purchase, past and to come; documents show the part that
+// lies before the clock. It depends on seed and index alone.
+type unit struct {
+	index, slot int
+	lag         moment // how long the index is behind the portal
+	buyer       int
+	points      []point
+	notices     []notice
+	contracts   []contract
+	rows        map[Entity][]rowRef // highest id first
+	first, last moment              // nothing of the unit changes outside
+}
+
+// rowRef leads from a row to the part of the unit it shows.
+type rowRef struct {
+	id      int64
+	a, b, c int    // indices: point/version, notice/lot, contract/version …
+	from    moment // visible from
+	to      moment // and before this moment
+}
+
+type point struct {
+	product  int
+	qty      quantity
+	price    money
+	kato     string
+	year     int
+	month    int
+	versions []version
+	deleted  moment
+}
+
+// version is one row of a plan point.
+type version struct {
+	id      int64
+	at      moment
+	method  int
+	price   money
+	qty     quantity
+	steps   []step // status by time
+	retired moment // replaced by the next version
+}
+
+// step is a status that holds from a moment on.
+type step struct {
+	at     moment
+	status int
+}
+
+func statusAt(steps []step, now moment) (status int, since moment) {
+	for _, s := range steps {
+		if s.at <= now && s.at >= since {
+			status, since = s.status, s.at
+		}
+	}
+	return status, since
+}
+
+type notice struct {
+	id                  int64
+	number              string
+	parent              int64
+	method, planned     int
+	publish, start, end moment
+	discusEnd, results  moment
+	steps               []step
+	lots                []lot
+	bids                []bid
+	day                 float64 // of publication
+	resultDay           float64
+	slot, lane          int64
+}
+
+type lot struct {
+	id      int64
+	point   int
+	version int
+	number  string
+	qty     quantity
+	price   money
+	steps   []step
+	won     int // index of the winning bid, -1
+	second  int
+	dumping bool
+}
+
+type bid struct {
+	id       int64
+	supplier int
+	at       moment
+	micros   int
+	offers   []offer
+}
+
+type offer struct {
+	id       int64
+	lot      int
+	price    money
+	discount int // hundredths of a per cent
+	rejected bool
+}
+
+func (o offer) effective() money {
+	return money(math.Round(float64(o.price) * (1 - float64(o.discount)/10000)))
+}
+
+type contract struct {
+	notice   int // -1: without announcement
+	supplier int
+	number   string
+	ord      int64
+	vat      bool
+	year     int
+	method   int
+	versions []agreement
+	payments []payment
+}
+
+// agreement is one row of a contract: the main contract or an additional one.
+type agreement struct {
+	id            int64
+	created       moment
+	signed, ended moment
+	reason        int
+	steps         []step
+	lines         []line
+}
+
+type line struct {
+	id         int64
+	point, lot int // lot -1 without announcement
+	price      money
+	qty        quantity
+}
+
+func (a agreement) sum() (s money) {
+	for _, l := range a.lines {
+		s += l.qty.times(l.price)
+	}
+	return s
+}
+
+type payment struct {
+	at    moment
+	sum   money
+	actID int64
+	payID int64
+}
+
+// Methods (ref_trade_methods) with the share of first announcements they have.
+var openingMethods = []share[int]{
+	{3, 660}, {2, 165}, {78, 60}, {188, 30}, {60, 45}, {128, 10}, {120, 10}, {121, 6}, {201, 3}, {32, 3},
+	{8, 2}, {22, 1}, {126, 8}, {124, 6}, {177, 2}, {160, 2},
+}
+
+var directMethods = []share[int]{{23, 860}, {131, 50}, {52, 30}, {130, 35}, {50, 10}, {122, 10}, {123, 5}}
+
+var lotCounts = []share[int]{{1, 50}, {2, 17}, {3, 11}, {4, 7}, {5, 5}, {6, 3}, {7, 2}, {8, 2}, {10, 2}, {12, 1}}
+
+var bidCounts = []share[int]{{0, 8}, {1, 24}, {2, 21}, {3, 16}, {4, 11}, {5, 8}, {6, 6}, {7, 4}, {8, 2}}
+
+// processesPerUnit is the mean number of contracting processes (announcement
+// chains, contracts without announcement, plan points) that one unit makes;
+// it turns SCALE into a number of units.
+const processesPerUnit = 2.9
+
+// typicalValue is the median lot value in tenge and the spread of its
+// logarithm.
+func typicalValue(method int) (median, sigma float64) {
+	switch method {
+	case 3, 60, 126, 160:
+		return 420_000, 1.2
+	case 2, 22, 32, 124, 128:
+		return 6_500_000, 1.5
+	case 78, 177, 8:
+		return 4_000_000, 1.2
+	case 188, 201:
+		return 90_000_000, 1.4
+	case 120, 121, 131:
+		return 9_000_000, 0.9
+	default:
+		return 260_000, 1.9
+	}
+}
+
+// methodSymbol is the method's part of a lot number.
+func methodSymbol(method int) string {
+	switch method {
+	case 2, 32, 120, 121, 128, 188, 201:
+		return "ОК"
+	case 22:
+		return "ДК"
+	case 78, 177:
+		return "АУК"
+	case 6, 23:
+		return "ОИ"
+	case 60, 160:
+		return "ЭМ"
+	case 8:
+		return "ЧТБ"
+	case 124:
+		return "ОТ"
+	default:
+		return "ЗЦП"
+	}
+}
+
+// unit computes purchase i.
+func (g *generator) compute(i int) *unit {
+	c := newChance(g.seed, forUnit, uint64(i))
+	u := &unit{index: i, slot: g.slotOf(i), lag: moment(60 + c.below(540)), buyer: g.pickBuyer(&c)}
+	u.first = at(g.dayOf(int64(u.slot), 0, spaces[Plans], 0))
+	division := pick(&c, divisionShares)
+	kind := pick(&c, []share[string]{{"direct", 45}, {"announced", 43}, {"planned", 12}})
+	switch kind {
+	case "direct":
+		g.addPoints(u, division, pick(&c, directMethods), 1+c.below(5)/4)
+		g.direct(u, &c)
+	case "announced":
+		method := pick(&c, openingMethods)
+		switch division {
+		case 41, 42, 43:
+			if c.hit(0.5) {
+				method = pick(&c, []share[int]{{2, 6}, {188, 4}, {201, 1}})
+			}
+		case 56:
+			method = 120
+		}
+		g.addPoints(u, division, method, pick(&c, lotCounts))
+		g.announce(u, &c, division)
+	default:
+		g.addPoints(u, division, pick(&c, openingMethods), 1+c.below(3))
+		if c.hit(0.3) {
+			withdrawn := at(g.dayOf(int64(u.slot), 0, spaces[Plans], 0) + c.in(12, 90))
+			u.points[len(u.points)-1].deleted = withdrawn
+		}
+	}
+	u.list()
+	return u
+}
+
+// addPoints plans n items in the unit's slot; some are edited before anything
+// else happens, which makes a new row.
+func (g *generator) addPoints(u *unit, division, method, n int) {
+	for p := range n {
+		c := newChance(g.seed, forPoint, uint64(u.index), uint64(p))
+		product := g.pickProduct(&c, division)
+		r := row{int64(u.slot), 0, g.dayOf(int64(u.slot), 0, spaces[Plans], int64(p))}
+		median, sigma := typicalValue(method)
+		value := math.Min(c.logNormal(median, sigma), 4e9)
+		pt := point{product: product, deleted: never, kato: g.deliveryPlace(u.buyer, &c)}
+		pt.qty = products[product].quantity(&c, value)
+		pt.price = max(1, tenge(roundPrice(&c, value*1000/float64(pt.qty))))
+		pt.year, pt.month = at(r.day).year(), int(at(r.day).clock().Month())
+		id := spaces[Plans].id(r.slot, r.lane, int64(p), 0)
+		v := version{id: id, at: at(r.day), method: method, price: pt.price, qty: pt.qty, retired: never}
+		v.steps = []step{{v.at, 25}, {v.at + moment(600+c.below(6000)), 2}}
+		pt.versions = []version{v}
+		if c.hit(0.22) {
+			if edit, ok := g.place(u.slot, 0, r.day+0.5, spaces[Plans], int64(p)); ok && edit.lane <= 2 {
+				old := &pt.versions[0]
+				price := max(1, tenge(float64(pt.price)/100*c.in(0.85, 1.15)))
+				e := version{id: spaces[Plans].id(edit.slot, edit.lane, int64(p), 0), at: at(edit.day), method: method, price: price, qty: pt.qty, retired: never}
+				e.steps = []step{{e.at, 2}}
+				old.retired = e.at
+				old.steps = append(old.steps, step{e.at, 21})
+				pt.versions, pt.price = append(pt.versions, e), price
+			}
+		}
+		u.points = append(u.points, pt)
+	}
+}
+
+func roundPrice(c *chance, tenge float64) float64 {
+	switch {
+	case c.hit(0.25):
+		return tenge // with tiyn
+	case tenge > 1000:
+		return math.Round(tenge/10) * 10
+	default:
+		return math.Max(1, math.Round(tenge))
+	}
+}
+
+func (p *point) current() *version { return &p.versions[len(p.versions)-1] }
+
+// lastPlanned is the working day on which the unit's plan was edited last, and
+// the lane of that edit.
+func (g *generator) lastPlanned(u *unit) (day float64, lane int64) {
+	for _, p := range u.points {
+		_, l, ord, _ := spaces[Plans].split(p.current().id)
+		s, _, _, _ := spaces[Plans].split(p.current().id)
+		day, lane = math.Max(day, g.dayOf(s, l, spaces[Plans], ord)), max(lane, l)
+	}
+	return day, lane
+}
+
+// direct makes the contract of a purchase without announcement.
+func (g *generator) direct(u *unit, c *chance) {
+	day, _ := g.lastPlanned(u)
+	supplier := g.pickSupplier(c, products[u.points[0].product].division, u.buyer)
+	var lines []line
+	for p := range u.points {
+		lines = append(lines, line{point: p, lot: -1, price: u.points[p].price, qty: u.points[p].qty})
+	}
+	g.contract(u, -1, supplier, day+c.in(0.5, 25), lines, u.points[0].current().method)
+}
+
+// announce publishes the unit's points as lots and follows them to contracts:
+// the announcement, possibly its revision, possibly a repeated purchase of the
+// lots that failed.
+func (g *generator) announce(u *unit, c *chance, division int) {
+	day, lane := g.lastPlanned(u)
+	lead := pick(c, []share[float64]{{0.3, 40}, {3, 25}, {8, 20}, {25, 15}})
+	lots := make([]int, len(u.points))
+	for p := range lots {
+		lots[p] = p
+	}
+	method := u.points[0].current().method
+	n, ok := g.notice(u, lane, day+lead, method, lots, 0, "")
+	if !ok {
+		return
+	}
+	if c.hit(0.035) { // documents changed: the announcement goes on under a new id
+		first := &u.notices[n]
+		if again, ok := g.notice(u, first.lane, first.day+0.7, method, lots, 0, first.number); ok {
+			first = &u.notices[n]
+			changed := u.notices[again].publish
+			first.steps = append(cut(first.steps, changed), step{changed, 190})
+			for l := range first.lots {
+				first.lots[l].steps = append(cut(first.lots[l].steps, changed), step{changed, 190})
+				first.lots[l].won, first.lots[l].second = -1, -1
+			}
+			first.bids, first.results = nil, never
+			n = again
+		}
+	}
+	failed := g.award(u, n, c, division)
+	if len(failed) == 0 || !c.hit(0.62) {
+		return
+	}
+	g.repeat(u, n, failed, c, division)
+}
+
+// repeat buys the failed lots again from one source: the plan points get a new
+// row with the new method, the announcement points to the first one.
+func (g *generator) repeat(u *unit, n int, failed []int, c *chance, division int) {
+	first := u.notices[n]
+	var lots []int
+	var latest float64
+	for _, l := range failed {
+		p := first.lots[l].point
+		edit, ok := g.place(u.slot, first.lane, first.resultDay+c.in(0.5, 4), spaces[Plans], int64(p))
+		if !ok {
+			continue
+		}
+		pt := &u.points[p]
+		old := pt.current()
+		v := version{id: spaces[Plans].id(edit.slot, edit.lane, int64(p), 0), at: at(edit.day), method: old.method, price: pt.price, qty: pt.qty, retired: never}
+		v.steps = []step{{v.at, 2}}
+		old.retired = v.at
+		old.steps = append(old.steps, step{v.at, 11})
+		pt.versions = append(pt.versions, v)
+		lots, latest = append(lots, p), math.Max(latest, edit.day)
+	}
+	if len(lots) == 0 {
+		return
+	}
+	again, ok := g.notice(u, first.lane, latest+c.in(0.3, 5), 6, lots, first.id, "")
+	if !ok {
+		return
+	}
+	g.award(u, again, c, division)
+}
+
+// cut drops the steps that a moment makes impossible.
+func cut(steps []step, from moment) []step {
+	var kept []step
+	for _, s := range steps {
+		if s.at < from {
+			kept = append(kept, s)
+		}
+	}
+	return kept
+}
+
+// notice publishes lots of the unit not before the given day.
+func (g *generator) notice(u *unit, after int64, notBefore float64, method int, points []int, parent int64, revises string) (int, bool) {
+	r, ok := g.place(u.slot, after, notBefore, spaces[TrdBuy], 0)
+	if !ok {
+		return 0, false
+	}
+	index := len(u.notices)
+	c := newChance(g.seed, forNotice, uint64(u.index), uint64(index))
+	n := notice{id: spaces[TrdBuy].id(r.slot, r.lane, 0, 0), parent: parent, method: method, day: r.day, slot: r.slot, lane: r.lane}
+	n.planned = u.points[points[0]].current().method
+	n.number = fmt.Sprintf("%d-1", n.id)
+	if revises != "" {
+		n.number = revises[:len(revises)-2] + "-2"
+	}
+	reformed := r.day >= workDays(lawOf2025)
+	talk, reception, review := 0.0, c.in(2, 6), c.in(0.1, 2)
+	switch method {
+	case 3, 60, 126, 160:
+		if reformed {
+			reception = c.in(2, 4)
+		}
+	case 6:
+		reception, review = c.in(1, 4), c.in(0.5, 3)
+	case 188, 201:
+		talk, reception, review = c.in(2, 5), c.in(10, 18), c.in(0.1, 1)
+	default:
+		talk, reception, review = c.in(3, 5), c.in(10, 16), c.in(4, 11)
+		if reformed {
+			talk, reception, review = 2, c.in(5, 9), c.in(2, 5)
+		}
+	}
+	open := r.day + talk + c.in(0.05, 0.4)
+	close := open + reception
+	n.resultDay = close + review
+	appealed := method != 60 && method != 6 && c.hit(0.01)
+	if appealed {
+		n.resultDay += 10
+	}
+	n.publish, n.start, n.end, n.results = at(r.day), at(open), at(close), at(n.resultDay)
+	n.discusEnd = never
+	if talk > 0 {
+		n.discusEnd = at(r.day + talk)
+	}
+	n.steps = []step{{n.publish, 210}, {n.start, 220}, {n.end, 250}}
+	switch method {
+	case 78, 177:
+		n.steps = append(n.steps, step{at(close + review/2), 290})
+	case 3, 60, 126, 160:
+		n.steps[1].status, n.steps[2].status = 240, 330
+	}
+	if appealed {
+		n.steps = append(n.steps, step{at(close + review), 440})
+	}
+	lotSteps := append([]step(nil), n.steps...)
+	n.steps = append(n.steps, step{n.results, 350})
+	for k, p := range points {
+		pt := &u.points[p]
+		v := pt.current()
+		l := lot{id: spaces[Lots].id(r.slot, r.lane, 0, int64(k)), point: p, version: len(pt.versions) - 1, qty: pt.qty, price: pt.price, won: -1, second: -1}
+		l.number = fmt.Sprintf("%d-%s%d", pt.versions[0].id, methodSymbol(method), 1+index)
+		l.steps = append([]step(nil), lotSteps...)
+		n.lots = append(n.lots, l)
+		v.steps = append(v.steps, step{n.publish, 5})
+	}
+	u.notices = append(u.notices, n)
+	return index, true
+}
+
+// award plays bidding, results and contracts of an announcement and tells
+// which lots failed.
+func (g *generator) award(u *unit, index int, c *chance, division int) (failed []int) {
+	n := &u.notices[index]
+	if stop, status := c.part(), 0; stop < 0.045 {
+		status = 430
+		if stop < 0.02 {
+			status = 410
+		}
+		when := n.publish + moment(c.part()*float64(n.results-n.publish))
+		n.steps = append(cut(n.steps, when), step{when, status})
+		n.results = never
+		planStatus := map[int]int{430: 7, 410: 20}[status]
+		for l := range n.lots {
+			lot := &n.lots[l]
+			lot.steps = append(cut(lot.steps, when), step{when, status})
+			v := &u.points[lot.point].versions[lot.version]
+			v.steps = append(v.steps, step{when, planStatus})
+		}
+		if when > n.end {
+			g.bid(u, index, division)
+		}
+		return nil
+	}
+	g.bid(u, index, division)
+	reformed := n.day >= workDays(lawOf2025)
+	winners := map[int][]int{}
+	var order []int
+	for l := range n.lots {
+		lot := &n.lots[l]
+		v := &u.points[lot.point].versions[lot.version]
+		if c.hit(0.01) {
+			lot.steps = append(lot.steps, step{n.results, 410})
+			v.steps = append(v.steps, step{n.results, 20})
+			continue
+		}
+		valid := g.rank(n, l)
+		few := n.method != 6 && n.method != 60 && !reformed && len(valid) == 1 && c.hit(0.45)
+		if len(valid) == 0 || few {
+			lot.steps = append(lot.steps, step{n.results, 370})
+			v.steps = append(v.steps, step{n.results, 10})
+			failed = append(failed, l)
+			continue
+		}
+		lot.won = valid[0]
+		if len(valid) > 1 {
+			lot.second = valid[1]
+		}
+		lot.steps = append(lot.steps, step{n.results, 360})
+		v.steps = append(v.steps, step{n.results, 9})
+		if winners[lot.won] == nil {
+			order = append(order, lot.won)
+		}
+		winners[lot.won] = append(winners[lot.won], l)
+	}
+	for _, b := range order {
+		var lines []line
+		for _, l := range winners[b] {
+			lines = append(lines, line{point: n.lots[l].point, lot: l, price: n.bids[b].priceFor(l), qty: n.lots[l].qty})
+		}
+		g.contract(u, index, n.bids[b].supplier, n.resultDay+c.in(2, 10), lines, n.method)
+	}
+	return failed
+}
+
+func (b bid) priceFor(lot int) money {
+	for _, o := range b.offers {
+		if o.lot == lot {
+			return o.price
+		}
+	}
+	return 0
+}
+
+// rank orders the admitted bids for a lot, the best first.
+func (g *generator) rank(n *notice, l int) []int {
+	var bids []int
+	for b := range n.bids {
+		for _, o := range n.bids[b].offers {
+			if o.lot != l || o.rejected {
+				continue
+			}
+			k := len(bids)
+			for k > 0 && n.bids[bids[k-1]].effectiveFor(l) > o.effective() {
+				k--
+			}
+			bids = append(bids, 0)
+			copy(bids[k+1:], bids[k:])
+			bids[k] = b
+		}
+	}
+	return bids
+}
+
+func (b bid) effectiveFor(lot int) money {
+	for _, o := range b.offers {
+		if o.lot == lot {
+			return o.effective()
+		}
+	}
+	return 0
+}
+
+// bid makes the bids of an announcement.
+func (g *generator) bid(u *unit, index, division int) {
+	n := &u.notices[index]
+	c := newChance(g.seed, forBid, uint64(u.index), uint64(index))
+	count := pick(&c, bidCounts)
+	if n.method == 6 {
+		count = 1 // the invited one
+		if c.hit(0.08) {
+			count = 0
+		}
+	}
+	seen := map[int]bool{}
+	for range count {
+		supplier := g.pickSupplier(&c, division, u.buyer)
+		if seen[supplier] {
+			continue
+		}
+		seen[supplier] = true
+		b := bid{supplier: supplier, micros: c.below(1000) * 1000}
+		b.id = spaces[TrdApp].id(n.slot, n.lane, 0, int64(len(n.bids)))
+		b.at = n.start + moment(c.part()*float64(n.end-n.start-1))
+		for l, lot := range n.lots {
+			if l > 0 && c.hit(0.2) {
+				continue
+			}
+			cutBy := g.reduction(&c, n.method)
+			o := offer{lot: l, price: max(1, tenge(roundPrice(&c, float64(lot.price)/100*(1-cutBy)))), rejected: c.hit(0.08)}
+			o.price = min(o.price, lot.price)
+			if cutBy > 0.3 {
+				n.lots[l].dumping = true
+			}
+			switch n.method {
+			case 2, 22, 32, 120, 124, 188:
+				o.discount = pick(&c, []share[int]{{0, 55}, {100, 10}, {150, 10}, {250, 10}, {500, 10}, {1000, 5}})
+			}
+			o.id = appLotBase + (b.id-spaces[TrdApp].base)*16 + int64(l)
+			b.offers = append(b.offers, o)
+		}
+		n.bids = append(n.bids, b)
+	}
+}
+
+// reduction is the part by which a bid undercuts the planned price.
+func (g *generator) reduction(c *chance, method int) float64 {
+	if c.hit(0.015) {
+		return c.in(0.3, 0.6) // dumping
+	}
+	mean := 0.05
+	switch method {
+	case 3, 60, 126, 160:
+		mean = 0.09
+	case 78, 177:
+		mean = 0.12
+	case 188, 201:
+		mean = 0.015
+	case 6:
+		mean = 0.01
+	}
+	return math.Min(0.29, -mean*math.Log(1-c.part()))
+}

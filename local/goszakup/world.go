@@ -1,0 +1,437 @@
+package goszakup
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// world is everything the stand-in can serve: the sample records and the
+// generated ones. It is a pure function of seed, scale and clock.
+type world struct {
+	gen     *generator
+	samples *samples
+	refs    map[string]*dictionary
+
+	partiesOnce sync.Once
+	parties     map[string]int64 // BIN or IIN to pid
+
+	listsMu sync.Mutex
+	lists   map[string][]int64 // ids of filtered listings, by query and clock
+}
+
+// kept bounds the number of filtered listings that are remembered.
+const kept = 64
+
+func newWorld(seed int64, scale int) *world {
+	return &world{gen: newGenerator(uint64(seed), scale), samples: loadSamples(), refs: loadDictionaries(), lists: map[string][]int64{}}
+}
+
+// get finds a visible document by its id.
+func (w *world) get(e Entity, id int64, now moment) (doc, bool) {
+	if e == Subjects {
+		if p := w.party(id); p != nil {
+			return w.gen.subjectDoc(p, now-300), true
+		}
+	} else if u, r, ok := w.gen.find(e, id); ok {
+		if !r.shows(now - u.lag) {
+			return nil, false
+		}
+		return w.gen.generated(e, u, r, now), true
+	}
+	d, ok := w.samples.tables[e].docs[id]
+	return d, ok
+}
+
+func (w *world) party(pid int64) *party {
+	switch {
+	case pid >= supplierPid && pid < supplierPid+int64(len(w.gen.suppliers)):
+		return w.gen.supplier(int(pid - supplierPid))
+	case pid >= subjectBase && pid < subjectBase+int64(len(w.gen.buyers)):
+		return w.gen.buyer(int(pid - subjectBase))
+	}
+	return nil
+}
+
+// pidOf finds a participant by BIN or IIN; 0 when there is none.
+func (w *world) pidOf(biin string) int64 {
+	w.partiesOnce.Do(func() {
+		w.parties = map[string]int64{}
+		for id, d := range w.samples.tables[Subjects].docs {
+			for _, k := range []string{text(d["bin"]), text(d["iin"])} {
+				if k != "" {
+					w.parties[k] = id
+				}
+			}
+		}
+		for i := range w.gen.buyers {
+			p := w.gen.buyer(i)
+			w.parties[p.id()] = p.pid
+		}
+		for i := range w.gen.suppliers {
+			p := w.gen.supplier(i)
+			w.parties[p.id()] = p.pid
+		}
+	})
+	return w.parties[biin]
+}
+
+// subjectIDs are the pids, highest first.
+func (w *world) subjectIDs() []int64 {
+	var ids []int64
+	for i := len(w.gen.suppliers) - 1; i >= 0; i-- {
+		ids = append(ids, supplierPid+int64(i))
+	}
+	for i := len(w.gen.buyers) - 1; i >= 0; i-- {
+		ids = append(ids, subjectBase+int64(i))
+	}
+	return append(ids, w.samples.tables[Subjects].ids...)
+}
+
+// all visits every visible document of an entity, highest id first.
+func (w *world) all(e Entity, now moment) iter.Seq2[int64, doc] {
+	return func(yield func(int64, doc) bool) {
+		if e == Subjects {
+			for _, id := range w.subjectIDs() {
+				d, _ := w.get(e, id, now)
+				if !yield(id, d) {
+					return
+				}
+			}
+			return
+		}
+		stopped := false
+		w.gen.walk(e, 0, now, func(u *unit, r rowRef) bool {
+			stopped = !yield(r.id, w.gen.generated(e, u, r, now))
+			return !stopped
+		})
+		for _, id := range w.samples.tables[e].ids {
+			if stopped || !yield(id, w.samples.tables[e].docs[id]) {
+				return
+			}
+		}
+	}
+}
+
+// page is a part of a listing.
+type page struct {
+	docs  []doc
+	ids   []int64
+	total int
+	more  bool // rows follow
+}
+
+// list answers a query: at most limit documents below the id after (0: from
+// the top), highest first.
+func (w *world) list(e Entity, q query, after int64, limit int, now moment) page {
+	var p page
+	switch {
+	case q.nothing:
+		return p
+	case q.match == nil && e != Subjects:
+		w.gen.walk(e, after, now, func(u *unit, r rowRef) bool {
+			if len(p.ids) == limit {
+				p.more = true
+				return false
+			}
+			p.ids = append(p.ids, r.id)
+			p.docs = append(p.docs, w.gen.generated(e, u, r, now))
+			return true
+		})
+		for _, id := range w.samples.tables[e].ids {
+			if after > 0 && id >= after || p.more {
+				continue
+			}
+			if len(p.ids) == limit {
+				p.more = true
+				break
+			}
+			p.ids = append(p.ids, id)
+			p.docs = append(p.docs, w.samples.tables[e].docs[id])
+		}
+		p.total = w.count(e, now)
+		return p
+	}
+	ids := w.filtered(e, q, now)
+	p.total = len(ids)
+	start := 0
+	if after > 0 {
+		start, _ = slices.BinarySearchFunc(ids, after-1, func(id, target int64) int { return int(target - id) })
+	}
+	end := min(len(ids), start+limit)
+	p.ids, p.more = ids[start:end], end < len(ids)
+	for _, id := range p.ids {
+		d, _ := w.get(e, id, now)
+		p.docs = append(p.docs, d)
+	}
+	return p
+}
+
+// count is the number of visible rows of an entity.
+func (w *world) count(e Entity, now moment) int {
+	return w.remember(fmt.Sprint("count ", e, now), func() []int64 {
+		n := len(w.samples.tables[e].ids)
+		if e == Subjects {
+			n = len(w.subjectIDs())
+		} else {
+			for i := range w.gen.unitsUntil(now) {
+				u := w.gen.unit(i)
+				for _, r := range u.rows[e] {
+					if r.shows(now - u.lag) {
+						n++
+					}
+				}
+			}
+		}
+		return []int64{int64(n)}
+	})
+}
+
+// filtered are the ids that a query meets, highest first, computed once for
+// each query and clock.
+func (w *world) filtered(e Entity, q query, now moment) []int64 {
+	key := fmt.Sprint(e, now, q.key)
+	w.listsMu.Lock()
+	ids, ok := w.lists[key]
+	w.listsMu.Unlock()
+	if ok {
+		return ids
+	}
+	ids = w.search(e, q, now)
+	w.listsMu.Lock()
+	defer w.listsMu.Unlock()
+	if len(w.lists) >= kept {
+		clear(w.lists)
+	}
+	w.lists[key] = ids
+	return ids
+}
+
+func (w *world) remember(key string, compute func() []int64) int {
+	w.listsMu.Lock()
+	ids, ok := w.lists[key]
+	w.listsMu.Unlock()
+	if !ok {
+		ids = compute()
+		w.listsMu.Lock()
+		w.lists[key] = ids
+		w.listsMu.Unlock()
+	}
+	return int(ids[0])
+}
+
+func (w *world) search(e Entity, q query, now moment) []int64 {
+	ids := []int64{}
+	meets := func(d doc) bool { return q.match == nil || q.match(d) }
+	if e == Subjects {
+		for id, d := range w.all(e, now) {
+			if meets(d) {
+				ids = append(ids, id)
+			}
+		}
+		return ids
+	}
+	scan := func(u *unit) {
+		for _, r := range u.rows[e] {
+			if r.shows(now-u.lag) && meets(w.gen.generated(e, u, r, now)) {
+				ids = append(ids, r.id)
+			}
+		}
+	}
+	if q.keys != nil {
+		seen := map[int]bool{}
+		for _, k := range q.keys {
+			if u, _, ok := w.gen.find(k.entity, k.id); ok && !seen[u.index] {
+				seen[u.index] = true
+				scan(u)
+			}
+		}
+	} else {
+		for i := range w.gen.unitsUntil(now) {
+			u := w.gen.unit(i)
+			if u.last+u.lag >= q.from && u.first <= q.to {
+				scan(u)
+			}
+		}
+	}
+	for id, d := range w.samples.tables[e].docs {
+		if meets(d) {
+			ids = append(ids, id)
+		}
+	}
+	slices.SortFunc(ids, func(a, b int64) int { return int(b - a) })
+	return ids
+}
+
+// nested answers an object or list that a document does not hold itself.
+func (w *world) nested(typ, field string, d doc, now moment) any {
+	one := func(e Entity, key any) any {
+		if id := number(key); id != 0 {
+			if d, ok := w.get(e, id, now); ok {
+				return d
+			}
+		}
+		return nil
+	}
+	subject := func(pid, biin any) any {
+		if s := one(Subjects, pid); s != nil {
+			return s
+		}
+		if k := text(biin); k != "" {
+			return one(Subjects, w.pidOf(k))
+		}
+		return nil
+	}
+	many := func(e Entity, q query) any {
+		docs := w.list(e, q, 0, 1<<30, now).docs
+		return docsAsList(docs)
+	}
+	points := func(list any) any {
+		out := []any{}
+		ids, _ := list.([]any)
+		for _, id := range ids {
+			if p := one(Plans, id); p != nil {
+				out = append(out, p)
+			}
+		}
+		return out
+	}
+	if r, ok := nestedRefs[field]; ok {
+		key := r.key
+		if typ == "Contract" && field == "FaktTradeMethods" {
+			key = "faktTradeMethodsId"
+		}
+		return w.ref(r.dictionary, d[key])
+	}
+	switch typ + "." + field {
+	case "TrdBuy.Lots":
+		return many(Lots, related(TrdBuy, d["id"], "trdBuyId"))
+	case "TrdBuy.Organizer":
+		return subject(d["orgPid"], d["orgBin"])
+	case "TrdBuy.Commission", "TrdBuy.Cancel", "TrdBuy.Pause", "TrdBuy.Files", "TrdBuy.Attrs", "TrdBuy.ComplaintAppeal", "TrdBuy.GeneralFiles",
+		"Subject.Address", "Subject.Employees", "Subject.Admins", "Lots.Files", "TrdApp.AppLots":
+		return []any{}
+	case "Lots.Plans":
+		return points(d["pointList"])
+	case "Lots.Customer":
+		return subject(d["customerId"], d["customerBin"])
+	case "Lots.TrdBuy", "Contract.TrdBuy":
+		return one(TrdBuy, d["trdBuyId"])
+	case "PlnPoint.Customer":
+		return subject(d["sysSubjectsId"], d["subjectBiin"])
+	case "PlnPoint.Organizer":
+		return subject(d["sysOrganizatorId"], nil)
+	case "PlnPoint.RefEnstru":
+		return enstru(text(d["refEnstruCode"]))
+	case "TrdApp.TrdBuy":
+		return one(TrdBuy, d["buyId"])
+	case "TrdApp.Supplier":
+		return subject(d["supplierId"], d["supplierBinIin"])
+	case "TrdAppLots.Lot":
+		return one(Lots, d["lotId"])
+	case "TrdAppLots.Plans":
+		return points(d["pointList"])
+	case "Contract.Supplier":
+		return subject(d["supplierId"], d["supplierBiin"])
+	case "Contract.Customer":
+		return subject(d["customerId"], d["customerBin"])
+	case "Contract.ContractUnits":
+		return many(Units, related(Contract, d["id"], "contractRegistryId"))
+	case "Contract.Acts":
+		return many(Acts, related(Contract, d["id"], "contractId"))
+	case "Contract.TreasuryPay":
+		return many(TreasuryPay, related(Contract, d["id"], "contractId"))
+	case "ContractUnits.Plans":
+		return one(Plans, d["plnPointId"])
+	case "ContractAct.Contract":
+		return one(Contract, d["contractId"])
+	case "ContractAct.ContractRoot":
+		return one(Contract, d["contractRootId"])
+	case "ContractAct.Supplier":
+		return subject(d["supplierId"], nil)
+	case "ContractAct.Customer":
+		return subject(d["customerId"], nil)
+	}
+	return nil
+}
+
+var nestedRefs = map[string]struct{ dictionary, key string }{
+	"RefTradeMethods": {"ref_trade_methods", "refTradeMethodsId"}, "RefBuyTradeMethods": {"ref_trade_methods", "refBuyTradeMethodsId"},
+	"FaktTradeMethods": {"ref_trade_methods", "faktTradeMethodsId"}, "RefSubjectType": {"ref_subject_type", "refSubjectTypeId"},
+	"RefBuyStatus": {"ref_buy_status", "refBuyStatusId"}, "RefTypeTrade": {"ref_type_trade", "refTypeTradeId"}, "RefLotsStatus": {"ref_lots_status", "refLotStatusId"},
+	"RefUnits": {"ref_units", "refUnitsCode"}, "RefMonths": {"ref_months", "refMonthsId"}, "RefPlnPointStatus": {"ref_pln_point_status", "refPlnPointStatusId"},
+	"RefFinsource": {"ref_finsource", "refFinsourceId"}, "RefAbp": {"ref_abp", "refAbpCode"}, "RefPointType": {"ref_point_type", "refPointTypeId"},
+	"RefJustification": {"ref_justification", "refJustificationId"}, "RefAmendmentAgreemType": {"ref_amendment_agreem_type", "refAmendmentAgreemTypeId"},
+	"RefAmendmAgreemJustif": {"ref_amendm_agreem_justif", "refAmendmAgreemJustifId"}, "RefBudgetType": {"ref_budget_type", "refBudgetTypeId"},
+	"RefAppStatus": {"ref_po_st", "statusId"}, "RefContractStatus": {"ref_contract_status", "refContractStatusId"}, "RefContractType": {"ref_contract_type", "refContractTypeId"},
+	"RefContractYearType": {"ref_contract_year_type", "refContractYearTypeId"}, "RefContractAgrForm": {"ref_contract_agr_form", "refContractAgrFormId"},
+	"RefContractCancel": {"ref_contract_cancel", "refContractCancelId"}, "RefCurrency": {"ref_currency", "refCurrencyCode"}, "RefCommRoles": {"ref_comm_roles", "refCommRolesId"},
+	"RefCountries": {"ref_countries", "refCountriesCode"}, "RefKato": {"ref_kato", "refKatoCode"},
+}
+
+// World lets tests enumerate what the stand-in holds at an instant.
+type World struct {
+	w   *world
+	now moment
+}
+
+// Count is the number of rows of an entity.
+func (v World) Count(e Entity) int { return v.w.count(e, v.now) }
+
+// Documents visits every row of an entity as canonical JSON (keys in order,
+// no space, GraphQL names, without objects of other registers), highest id
+// first.
+func (v World) Documents(e Entity) iter.Seq2[int64, []byte] {
+	return func(yield func(int64, []byte) bool) {
+		for id, d := range v.w.all(e, v.now) {
+			if !yield(id, appendJSON(nil, d)) {
+				return
+			}
+		}
+	}
+}
+
+// Processes counts the contracting processes: announcement numbers without
+// their revision, first contracts without announcement, plan points by root.
+func (v World) Processes() int { return len(v.ProcessKeys()) }
+
+// ProcessKeys lists them in order: t<number>, c<root id>, p<root id>.
+func (v World) ProcessKeys() []string {
+	keys := map[string]bool{}
+	for _, d := range v.w.all(TrdBuy, v.now) {
+		n, _, _ := strings.Cut(text(d["numberAnno"]), "-")
+		keys["t"+n] = true
+	}
+	for _, d := range v.w.all(Contract, v.now) {
+		if number(d["trdBuyId"]) == 0 {
+			root := number(d["rootId"])
+			if root == 0 {
+				root = number(d["id"])
+			}
+			keys[fmt.Sprint("c", root)] = true
+		}
+	}
+	for _, d := range v.w.all(Plans, v.now) {
+		keys[fmt.Sprint("p", number(d["rootrecordId"]))] = true
+	}
+	return slices.Sorted(maps.Keys(keys))
+}
+
+// Digest is a fingerprint of every document of every entity.
+func (v World) Digest() string {
+	h := sha256.New()
+	for _, e := range Entities {
+		for id, b := range v.Documents(e) {
+			fmt.Fprintf(h, "%s %d %s\n", e, id, b)
+		}
+	}
+	return fmt.Sprintf("%x", h.Sum(nil))
+}
+
+// At is the instant the world is seen at.
+func (v World) At() time.Time { return v.now.instant() }
