@@ -143,6 +143,10 @@ func (x *extraction) fetchPages(ctx context.Context, b document.Batch, e source.
 		default:
 			at, err = x.walk(ctx, at, p, steps[p.step], budget, told)
 		}
+		if fault.KindOf(err) == fault.Conflict {
+			// Another worker moved the walk; from where it is now both agree.
+			return at, fault.Wrap(fault.Unavailable, err, "the walk of %s was moved by another worker", e)
+		}
 		if err != nil {
 			return at, err
 		}
