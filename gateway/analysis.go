@@ -19,8 +19,6 @@ import (
 	"github.com/kzocds/kzocds/proto/analysis"
 )
 
-var languages = []string{"kk", "ru", "en"}
-
 func (s *Service) catalog(w http.ResponseWriter, r *http.Request) error {
 	q, err := parameters(r, "lang")
 	if err != nil {
@@ -30,7 +28,7 @@ func (s *Service) catalog(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	answer, err := s.ask.Ask(r.Context(), analysis.Service, analysis.VerbCatalog, analysis.CatalogRequest{Lang: lang})
+	answer, err := s.ask.Ask(r.Context(), analysis.Service, analysis.VerbCatalog, analysis.CatalogQuery{Lang: lang})
 	if err != nil {
 		return err
 	}
@@ -38,17 +36,17 @@ func (s *Service) catalog(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) query(w http.ResponseWriter, r *http.Request) error {
-	var req analysis.QueryRequest
+	var req analysis.Query
 	format := "json"
 	if r.Method == http.MethodPost {
 		var body struct {
-			analysis.QueryRequest
+			analysis.Query
 			Format string `json:"format"`
 		}
 		if err := readBody(r, &body); err != nil {
 			return err
 		}
-		req = body.QueryRequest
+		req = body.Query
 		if body.Format != "" {
 			format = body.Format
 		}
@@ -83,13 +81,13 @@ func (s *Service) query(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) facets(w http.ResponseWriter, r *http.Request) error {
-	var req analysis.FacetsRequest
+	var req analysis.FacetsQuery
 	if r.Method == http.MethodPost {
 		if err := readBody(r, &req); err != nil {
 			return err
 		}
 	} else {
-		q, err := parameters(r, "fields", "limit", "lang", "snapshot", "filter.*", "search.*")
+		q, err := parameters(r, "fields", "limit", "lang", "filter.*", "search.*")
 		if err != nil {
 			return err
 		}
@@ -99,7 +97,7 @@ func (s *Service) facets(w http.ResponseWriter, r *http.Request) error {
 		if req.Limit, err = positive(q, "limit"); err != nil {
 			return err
 		}
-		req.Fields, req.Snapshot, req.Filters = list(q, "fields"), q.Get("snapshot"), filters(q)
+		req.Fields, req.Filters = list(q, "fields"), filters(q)
 		for k, v := range q {
 			if field, ok := strings.CutPrefix(k, "search."); ok {
 				if req.Search == nil {
@@ -137,8 +135,8 @@ func parameters(r *http.Request, allowed ...string) (url.Values, error) {
 
 func language(q url.Values) (string, error) {
 	lang := q.Get("lang")
-	if lang != "" && !slices.Contains(languages, lang) {
-		return "", fault.New(fault.Invalid, "no language %q", lang).At("lang", languages...)
+	if lang != "" && !slices.Contains(analysis.Languages(), lang) {
+		return "", fault.New(fault.Invalid, "no language %q", lang).At("lang", analysis.Languages()...)
 	}
 	return lang, nil
 }
@@ -171,7 +169,7 @@ func list(q url.Values, name string) []string {
 func filters(q url.Values) analysis.Filters {
 	var out analysis.Filters
 	for k, v := range q {
-		if field, ok := strings.CutPrefix(k, "filter."); ok {
+		if field, ok := strings.CutPrefix(k, analysis.FilterPrefix); ok {
 			if out == nil {
 				out = analysis.Filters{}
 			}
@@ -246,10 +244,8 @@ func matches(header, etag string) bool {
 // because spreadsheets take UTF-8 for something else without it. A cell that a
 // spreadsheet would run as a formula is quoted with an apostrophe.
 func writeCSV(w http.ResponseWriter, body json.RawMessage) error {
-	var answer analysis.QueryAnswer
-	d := json.NewDecoder(strings.NewReader(string(body)))
-	d.UseNumber()
-	if err := d.Decode(&answer); err != nil {
+	var answer analysis.Answer
+	if err := json.Unmarshal(body, &answer); err != nil {
 		return fmt.Errorf("decode the answer of analytics: %w", err)
 	}
 	h := w.Header()
@@ -262,7 +258,7 @@ func writeCSV(w http.ResponseWriter, body json.RawMessage) error {
 	out.UseCRLF = true
 	var head []string
 	for _, c := range answer.Columns {
-		if c.Kind == "dimension" {
+		if c.Kind == analysis.KindDimension {
 			head = append(head, c.ID, cell(c.Title))
 		} else {
 			head = append(head, cell(c.Title))
@@ -274,22 +270,14 @@ func writeCSV(w http.ResponseWriter, body json.RawMessage) error {
 	for _, row := range answer.Rows {
 		var line []string
 		for _, c := range answer.Columns {
-			if c.Kind == "dimension" {
-				m, _ := row[c.ID].(map[string]any)
-				id, _ := m["id"].(string)
-				label, _ := m["label"].(string)
-				line = append(line, cell(id), cell(label))
-				continue
-			}
-			switch v := row[c.ID].(type) {
-			case nil:
-				line = append(line, "")
-			case string:
-				line = append(line, v)
-			case json.Number:
-				line = append(line, v.String())
+			v := row[c.ID]
+			switch {
+			case c.Kind != analysis.KindDimension:
+				line = append(line, v.Number)
+			case v.Member != nil:
+				line = append(line, cell(v.Member.ID), cell(v.Member.Label))
 			default:
-				return fmt.Errorf("measure %s has a value of type %T", c.ID, v)
+				line = append(line, "", "")
 			}
 		}
 		if err := out.Write(line); err != nil {

@@ -47,8 +47,9 @@ func Default() Config {
 	return Config{
 		Web:       config.Web{Listen: "127.0.0.1:8080"},
 		Internal:  config.Web{Listen: "127.0.0.1:9105"},
-		NATS:      config.NATS{URL: "nats://127.0.0.1:4222"},
-		Temporal:  config.Temporal{Address: "127.0.0.1:7233", Namespace: "default"},
+		NATS:      config.DefaultNATS(),
+		Temporal:  config.DefaultTemporal(),
+		Telemetry: config.DefaultTelemetry(),
 		PublicURL: "http://127.0.0.1:8080",
 		Rate:      50, Burst: 200,
 		MaxURL: 16 << 10, MaxBody: 256 << 10,

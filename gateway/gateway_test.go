@@ -124,7 +124,7 @@ func TestDescriptionAndRoutesAgree(t *testing.T) {
 func TestQueryReachesAnalyticsAsAsked(t *testing.T) {
 	t.Parallel()
 	b := setup(t, nil)
-	b.back.answer["analytics.query"] = analysis.QueryAnswer{Meta: analysis.Meta{Snapshot: "abc"}}
+	b.back.answer["analytics.query"] = analysis.Answer{Meta: analysis.Meta{Snapshot: "abc"}}
 	w := b.get(t, "/api/v1/query?measures=lots,lotsValue&dimensions=method&filter.method=openTender&filter.method=!auction&filter.publishedDay=2026-01-01..&order=-lots&limit=7&lang=kk")
 	if w.Code != http.StatusOK {
 		t.Fatalf("%d %s", w.Code, w.Body)
@@ -202,13 +202,13 @@ func TestServiceAwayIs503AndNotItsDetail(t *testing.T) {
 func TestUnchangedAnswersAreNotSentAgain(t *testing.T) {
 	t.Parallel()
 	b := setup(t, nil)
-	b.back.answer["analytics.query"] = analysis.QueryAnswer{Meta: analysis.Meta{Snapshot: "one", ElapsedMS: 1.5}}
+	b.back.answer["analytics.query"] = analysis.Answer{Meta: analysis.Meta{Snapshot: "one", ElapsedMs: 1}}
 	etag := b.get(t, "/api/v1/query?measures=lots").Header().Get("ETag")
-	b.back.answer["analytics.query"] = analysis.QueryAnswer{Meta: analysis.Meta{Snapshot: "one", ElapsedMS: 99}}
+	b.back.answer["analytics.query"] = analysis.Answer{Meta: analysis.Meta{Snapshot: "one", ElapsedMs: 99}}
 	if w := b.get(t, "/api/v1/query?measures=lots", "If-None-Match", etag); w.Code != http.StatusNotModified || w.Body.Len() != 0 {
 		t.Errorf("same snapshot: %d with %d bytes", w.Code, w.Body.Len())
 	}
-	b.back.answer["analytics.query"] = analysis.QueryAnswer{Meta: analysis.Meta{Snapshot: "two", ElapsedMS: 1.5}}
+	b.back.answer["analytics.query"] = analysis.Answer{Meta: analysis.Meta{Snapshot: "two", ElapsedMs: 1}}
 	if w := b.get(t, "/api/v1/query?measures=lots", "If-None-Match", etag); w.Code != http.StatusOK {
 		t.Errorf("new snapshot: %d", w.Code)
 	}
@@ -217,12 +217,12 @@ func TestUnchangedAnswersAreNotSentAgain(t *testing.T) {
 func TestRowsAsCSVForSpreadsheets(t *testing.T) {
 	t.Parallel()
 	b := setup(t, nil)
-	b.back.answer["analytics.query"] = analysis.QueryAnswer{
+	b.back.answer["analytics.query"] = analysis.Answer{
 		Meta:    analysis.Meta{Snapshot: "0123456789abcdef"},
 		Columns: []analysis.Column{{ID: "buyer", Kind: "dimension", Title: "Заказчик"}, {ID: "lots", Kind: "measure", Title: "Лоты"}, {ID: "lotsValue", Kind: "measure", Title: "Сумма"}},
 		Rows: []analysis.Row{
-			{"buyer": analysis.Member{ID: "KZ-BIN-1", Label: `=cmd|"x"`}, "lots": 3, "lotsValue": "12.50"},
-			{"buyer": analysis.Member{ID: "~", Label: "ТОО, «Ә»"}, "lots": 1, "lotsValue": nil},
+			{"buyer": {Member: &analysis.Member{ID: "KZ-BIN-1", Label: `=cmd|"x"`}}, "lots": {Number: "3"}, "lotsValue": {Number: "12.50", Text: true}},
+			{"buyer": {Member: &analysis.Member{ID: "~", Label: "ТОО, «Ә»"}}, "lots": {Number: "1"}, "lotsValue": {}},
 		},
 	}
 	w := b.get(t, "/api/v1/query?measures=lots&format=csv")
@@ -385,8 +385,8 @@ func FuzzRequestsNeverPanicNorBlameTheServer(f *testing.F) {
 		f.Add(seed)
 	}
 	b := setup(f, nil)
-	b.back.answer["analytics.query"] = analysis.QueryAnswer{}
-	b.back.answer["analytics.facets"] = analysis.FacetsAnswer{}
+	b.back.answer["analytics.query"] = analysis.Answer{}
+	b.back.answer["analytics.facets"] = analysis.Facets{}
 	f.Fuzz(func(t *testing.T, target string) {
 		if !strings.HasPrefix(target, "/") {
 			return

@@ -47,8 +47,7 @@ func (s *Service) routes() (http.Handler, error) {
 	known := map[string][]string{} // path -> methods, for 405
 	for _, rt := range s.table() {
 		known[rt.path] = append(known[rt.path], rt.method)
-		handler := s.guard(rt)
-		mux.Handle(rt.method+" "+api+rt.path, otelhttp.WithRouteTag(api+rt.path, handler))
+		mux.Handle(rt.method+" "+api+rt.path, s.guard(rt))
 	}
 	for path, methods := range known {
 		allow := strings.Join(append(methods, http.MethodOptions), ", ")

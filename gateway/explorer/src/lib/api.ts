@@ -11,7 +11,7 @@ export interface Meta {
   lang: string
   dataset?: string
   definitions?: { id: string; version: number }[]
-  excluded?: { measure: string; reason: string; text: string; rows: number }[]
+  excluded?: { measure: string; reason: string; title: string; rows: number }[]
   rows: number
   elapsedMs: number
 }
@@ -22,6 +22,8 @@ export interface Column {
   type: 'code' | 'text' | 'date' | 'int' | 'money' | 'ratio'
   unit?: string
   title: string
+  /** The rows, with the rest, add up to the total. */
+  additive?: boolean
 }
 
 export interface Member {
@@ -40,7 +42,8 @@ export interface Answer {
   meta: Meta
   columns: Column[]
   rows: Row[]
-  other?: { groups: number; measures: Record<string, Value> }
+  /** `groups`, and every measure over the groups beyond the limit. */
+  other?: Record<string, Value>
   totals: Record<string, Value>
 }
 
@@ -58,33 +61,26 @@ export interface Facet {
   values: FacetValue[]
 }
 
-export interface Text {
-  kk?: string
-  ru?: string
-  en?: string
-}
-
 export interface Measure {
   id: string
   version: number
-  name: Text
-  definition: Text
+  name: string
+  definition: string
   formula: string
   grain: string
   unit: string
   type: string
   dataset: string
-  excludes: Text
-  legalBasis?: string
-  validFrom?: string
+  excludes: { reason: string; title: string }[]
+  legalBasis: string
+  validFrom: string
   reference?: string
-  dimensions: string[]
 }
 
 export interface Dimension {
   id: string
-  name: Text
-  definition: Text
+  name: string
+  definition: string
   type: string
   datasets: string[]
 }

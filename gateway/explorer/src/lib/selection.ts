@@ -28,7 +28,8 @@ export function parse(path: string, query: string, fallback: View): View {
   const filters: Filters = {}
   const options: Record<string, string> = {}
   for (const [key, value] of new URLSearchParams(query)) {
-    if (key.startsWith('filter.') && key.length > 7) {
+    if (key.startsWith('filter.')) {
+      if (key.length === 7) continue
       const values = (filters[key.slice(7)] ??= [])
       if (!values.includes(value)) values.push(value)
     } else if (key) {

@@ -1,0 +1,139 @@
+// Horizontal bars and columns in ECharts, imported by parts. The chart draws;
+// what it shows, and the table beside it, come from the same rows.
+import { BarChart } from 'echarts/charts'
+import { AriaComponent, DataZoomComponent, GridComponent, TooltipComponent } from 'echarts/components'
+import { init, use, type ComposeOption, type ECharts } from 'echarts/core'
+import { CanvasRenderer } from 'echarts/renderers'
+import type { BarSeriesOption } from 'echarts/charts'
+import type { DataZoomComponentOption, GridComponentOption, TooltipComponentOption } from 'echarts/components'
+
+use([BarChart, GridComponent, TooltipComponent, DataZoomComponent, AriaComponent, CanvasRenderer])
+
+type Option = ComposeOption<BarSeriesOption | GridComponentOption | TooltipComponentOption | DataZoomComponentOption>
+
+export interface Mark {
+  id: string
+  label: string
+  /** For the length of the bar only; what is written is `short` and `exact`. */
+  size: number
+  short: string
+  exact: string
+  state: 'plain' | 'selected' | 'dim' | 'other' | 'partial'
+}
+
+export interface Drawing {
+  shape: 'bars' | 'columns'
+  marks: Mark[]
+  format: (n: number) => string
+  note: (mark: Mark) => string
+}
+
+function colour(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim()
+}
+
+/** Cuts a long name in the middle, where names of organisations differ least. */
+export function middle(text: string, length: number): string {
+  if (text.length <= length) return text
+  const head = Math.ceil((length - 1) * 0.6)
+  return text.slice(0, head).trimEnd() + '…' + text.slice(text.length - (length - 1 - head)).trimStart()
+}
+
+function option({ shape, marks, format, note }: Drawing, width: number): Option {
+  const ink = colour('--ink')
+  const soft = colour('--ink-soft')
+  const fills = { plain: '--mark', selected: '--mark-selected', dim: '--mark-dim', other: '--mark-dim', partial: '--mark' } as const
+  const data = marks.map((m) => ({
+    value: m.size,
+    itemStyle: {
+      color: colour(fills[m.state]),
+      // A period that is not over is hatched: its bar will still grow.
+      ...(m.state === 'partial' ? { decal: { symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [3, 4], rotation: -0.8, color: colour('--card') } } : {}),
+    },
+  }))
+  const font = { fontFamily: 'Golos Text Variable, Noto Sans, sans-serif', fontSize: 12 }
+  const names = { type: 'category' as const, axisTick: { show: false }, axisLine: { lineStyle: { color: colour('--rule') } } }
+  const values = { type: 'value' as const, min: 0, splitLine: { lineStyle: { color: colour('--rule') } } }
+  const base: Option = {
+    animation: !matchMedia('(prefers-reduced-motion: reduce)').matches,
+    animationDuration: 150,
+    animationDurationUpdate: 150,
+    textStyle: font,
+    aria: { enabled: false, decal: { show: marks.some((m) => m.state === 'partial') } },
+    tooltip: {
+      trigger: 'item',
+      confine: true,
+      backgroundColor: colour('--card'),
+      borderColor: colour('--rule'),
+      textStyle: { ...font, color: ink },
+      formatter: (p) => {
+        const mark = marks[(Array.isArray(p) ? p[0]! : p).dataIndex]!
+        const box = document.createElement('div')
+        box.className = 'chart-note'
+        const name = box.appendChild(document.createElement('div'))
+        name.textContent = mark.label
+        const value = box.appendChild(document.createElement('strong'))
+        value.textContent = note(mark)
+        return box
+      },
+    },
+  }
+  if (shape === 'bars') {
+    const room = Math.min(320, Math.max(110, width * 0.4))
+    return {
+      ...base,
+      grid: { left: 8, right: 76, top: 4, bottom: 4, containLabel: false, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+      xAxis: { ...values, show: false },
+      yAxis: {
+        ...names,
+        inverse: true,
+        axisLine: { show: false },
+        data: marks.map((m) => m.label),
+        axisLabel: { color: ink, width: room, overflow: 'truncate', formatter: (s: string) => middle(s, Math.floor(room / 6.6)) },
+      },
+      series: [{ type: 'bar', data, barCategoryGap: '22%', barMaxWidth: 22, label: { show: true, position: 'right', color: ink, ...font, formatter: (p) => marks[p.dataIndex]!.short } }],
+    }
+  }
+  return {
+    ...base,
+    grid: { left: 8, right: 8, top: 12, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+    xAxis: { ...names, data: marks.map((m) => m.label), axisLabel: { color: soft, hideOverlap: true } },
+    yAxis: { ...values, axisLabel: { color: soft, formatter: (n: number) => format(n) } },
+    series: [{ type: 'bar', data, barCategoryGap: '18%', barMaxWidth: 48 }],
+  }
+}
+
+/** Draws into an element and follows its size and the theme; a click gives the index of the mark. */
+export class Plot {
+  #chart: ECharts
+  #drawing?: Drawing
+  #observer: ResizeObserver
+  #theme: MutationObserver
+
+  constructor(element: HTMLElement, click: (index: number) => void) {
+    this.#chart = init(element, null, { renderer: 'canvas' })
+    this.#chart.on('click', (p) => click(p.dataIndex as number))
+    this.#observer = new ResizeObserver(() => {
+      this.#chart.resize()
+      this.#paint()
+    })
+    this.#observer.observe(element)
+    this.#theme = new MutationObserver(() => this.#paint())
+    this.#theme.observe(document.documentElement, { attributeFilter: ['data-theme'] })
+  }
+
+  draw(drawing: Drawing) {
+    this.#drawing = drawing
+    this.#paint()
+  }
+
+  #paint() {
+    if (this.#drawing) this.#chart.setOption(option(this.#drawing, this.#chart.getWidth()), { notMerge: true })
+  }
+
+  dispose() {
+    this.#observer.disconnect()
+    this.#theme.disconnect()
+    this.#chart.dispose()
+  }
+}

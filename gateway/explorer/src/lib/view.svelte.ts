@@ -1,0 +1,60 @@
+// The view that the page shows. The address is its only home: Back, a bookmark
+// and a shared link all show the same.
+import { format, parse, type Filters, type View } from './selection'
+
+function preferred(): View['lang'] {
+  for (const tag of navigator.languages ?? []) {
+    const lang = tag.slice(0, 2)
+    if (lang === 'kk' || lang === 'ru' || lang === 'en') return lang
+  }
+  return 'ru'
+}
+
+function read(): View {
+  return parse(location.pathname, location.search.slice(1), { lang: preferred(), screen: 'main', filters: {}, options: {} })
+}
+
+const opened = read()
+let current = $state.raw<View>(opened)
+
+addEventListener('popstate', () => (current = read()))
+
+function go(next: View, replace = false) {
+  const address = format(next)
+  if (address !== location.pathname + location.search) history[replace ? 'replaceState' : 'pushState'](null, '', address)
+  current = next
+}
+
+// An address without language or screen is completed, so that what is copied
+// from the address bar always holds everything.
+go(opened, true)
+
+export const view = {
+  get lang() {
+    return current.lang
+  },
+  get screen() {
+    return current.screen
+  },
+  get filters() {
+    return current.filters
+  },
+  option(name: string, fallback: string, allowed: readonly string[]): string {
+    const value = current.options[name]
+    return value !== undefined && allowed.includes(value) ? value : fallback
+  },
+  /** Changing the language is no step to go back from; language, screen and selection survive each other. */
+  setLang(lang: View['lang']) {
+    go({ ...current, lang }, true)
+  },
+  setScreen(screen: string) {
+    go({ ...current, screen })
+  },
+  setFilters(filters: Filters) {
+    go({ ...current, filters })
+  },
+  setOption(name: string, value: string, fallback: string) {
+    const { [name]: _, ...options } = current.options
+    go({ ...current, options: value === fallback ? options : { ...options, [name]: value } })
+  },
+}

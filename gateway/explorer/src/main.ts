@@ -1,0 +1,6 @@
+import '@fontsource-variable/golos-text/wght.css'
+import { mount } from 'svelte'
+import App from './App.svelte'
+import './style.css'
+
+mount(App, { target: document.getElementById('app')! })
