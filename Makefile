@@ -11,7 +11,7 @@ MODULES := proto ocds platform extractor transformer publisher analytics gateway
 export SCALE SEED PORT_OFFSET STATE_DIR SOURCE SOURCE_URL SOURCE_TOKEN OBJECT_STORE \
        DATABASE_URL NATS_URL TEMPORAL_ADDRESS S3_ENDPOINT ONCE
 
-.PHONY: help run test test-go test-explorer test-e2e bench vet proto proto-check explorer tidy fmt clean
+.PHONY: help run test test-go bench vet proto proto-check proto-accept explorer tidy fmt clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -19,7 +19,8 @@ help: ## this list
 	@echo '              DATABASE_URL NATS_URL TEMPORAL_ADDRESS S3_ENDPOINT ONCE=1   (docs/operate/run.md)'
 
 run: ## the whole system on this machine, until Ctrl-C; ONCE=1 runs the pipeline once and exits
-	@./local/run.sh
+	@cd local && GOWORK=off go build -o ../$(BIN)/prepare ./cmd/prepare
+	@exec $(BIN)/prepare
 
 test: ## every test: modules, workflows, end to end, browser
 	@./local/test.sh
@@ -63,6 +64,10 @@ proto-check: $(BIN)/buf ## lint, breaking changes against proto/baseline.binpb, 
 
 proto-accept: $(BIN)/buf ## make the present messages the baseline of the breaking check (after review)
 	@cd proto && GOWORK=off ../$(BIN)/buf build -o baseline.binpb
+
+ifeq (,$(shell command -v go))
+$(error go is missing. Install Go 1.26 or newer: https://go.dev/dl)
+endif
 
 clean: ## remove the state of `make run` (not the caches)
 	@rm -rf .local
