@@ -51,6 +51,29 @@ func (t Term) String() string {
 	return strconv.Quote(t.Text)
 }
 
+// Holds tells whether the term holds of a plain value ("" is blank).
+func (t Term) Holds(f catalog.Field, id string) bool {
+	switch {
+	case t.Blank || id == "":
+		return t.Blank && id == ""
+	case !f.Type.Ordered():
+		return t.Text == id
+	}
+	n, err := ParseValue(f.Type, id)
+	return err == nil && (t.Lo == nil || *t.Lo <= n) && (t.Hi == nil || n <= *t.Hi)
+}
+
+// Selects tells whether a value is named by Any and by no term of None.
+func (f Filter) Selects(id string) bool {
+	holds := func(t Term) bool { return t.Holds(f.Field, id) }
+	return slices.ContainsFunc(f.Any, holds) && !slices.ContainsFunc(f.None, holds)
+}
+
+// Refuses tells whether a value is named by None.
+func (f Filter) Refuses(id string) bool {
+	return slices.ContainsFunc(f.None, func(t Term) bool { return t.Holds(f.Field, id) })
+}
+
 func compileFilters(raw analysis.Filters) ([]Filter, error) {
 	total := 0
 	for _, values := range raw {

@@ -49,7 +49,10 @@ type Order struct {
 type Facet struct {
 	Field   catalog.Field
 	Dataset catalog.Dataset
+	// Filters of the other fields; Own is the field's own, which decides what is
+	// selected but not what is counted.
 	Filters []Filter
+	Own     Filter
 	Limit   int
 	// Search keeps values whose id or name holds it, whatever the case; only
 	// for organisations, whose names the engine has. "" keeps all.
@@ -203,9 +206,11 @@ func CompileFacets(q analysis.FacetsQuery) ([]Facet, error) {
 		if slices.Contains(q.Fields[:i], id) {
 			return nil, fault.New(fault.Invalid, "field %s is asked for twice", id).At("fields")
 		}
-		facet := Facet{Field: f, Limit: n, Search: strings.TrimSpace(q.Search[id])}
+		facet := Facet{Field: f, Own: Filter{Field: f}, Limit: n, Search: strings.TrimSpace(q.Search[id])}
 		for _, o := range filters {
-			if o.Field.ID != id {
+			if o.Field.ID == id {
+				facet.Own = o
+			} else {
 				facet.Filters = append(facet.Filters, o)
 			}
 		}
@@ -321,6 +326,7 @@ func (f Facet) Key() string {
 	var b strings.Builder
 	b.WriteString("facet " + f.Field.ID + " on:" + string(f.Dataset))
 	writeFilters(&b, f.Filters)
+	writeFilters(&b, []Filter{f.Own})
 	fmt.Fprintf(&b, " l:%d s:%q", f.Limit, f.Search)
 	return b.String()
 }

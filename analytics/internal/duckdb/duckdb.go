@@ -1,0 +1,225 @@
+// Package duckdb answers query plans with DuckDB.
+//
+// A snapshot's Parquet parts are loaded into one DuckDB file of its own, sorted
+// by date, with derived columns (calendar levels, reductions, exclusions) and
+// organisations as numbers. The file is then read only. A new snapshot becomes
+// current in one step; readers of the one before finish on it, then its file is
+// deleted. At restart the file of the same snapshot is opened again.
+//
+// Pitfalls minded here: "/" is float division in DuckDB, so ratios use "//" on
+// HUGEINT; approximate distinct counts are never used; every order has a
+// tie-breaker; clients' texts are only ever bound parameters.
+package duckdb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	_ "github.com/duckdb/duckdb-go/v2" // registers the driver
+
+	"github.com/kzocds/kzocds/analytics/snapshot"
+	"github.com/kzocds/kzocds/platform/fault"
+)
+
+// Config of the engine.
+type Config struct {
+	Directory string // for the DuckDB files; one engine per directory
+	Threads   int    // per DuckDB instance
+	MemoryMiB int    // per DuckDB instance; during a load there are two
+}
+
+// Engine is safe for concurrent use.
+type Engine struct {
+	cfg     Config
+	loading sync.Mutex // one load at a time
+
+	mu      sync.Mutex
+	current *store
+}
+
+// store is an opened DuckDB file.
+type store struct {
+	snapshot.Loaded
+	path    string
+	db      *sql.DB
+	readers int
+	retired bool
+}
+
+// Open prepares the directory: files of unfinished loads are removed.
+func Open(cfg Config) (*Engine, error) {
+	if err := os.MkdirAll(cfg.Directory, 0o755); err != nil {
+		return nil, fmt.Errorf("directory of the analytics engine: %w", err)
+	}
+	left, err := filepath.Glob(filepath.Join(cfg.Directory, "*"+building+"*"))
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range left {
+		if err := os.RemoveAll(path); err != nil {
+			return nil, fmt.Errorf("remove an unfinished load: %w", err)
+		}
+	}
+	return &Engine{cfg: cfg}, nil
+}
+
+// Current tells which snapshot answers.
+func (e *Engine) Current() (snapshot.Loaded, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.current == nil {
+		return snapshot.Loaded{}, false
+	}
+	return e.current.Loaded, true
+}
+
+// Cached tells whether the file of a snapshot lies ready, so that Load needs
+// no parts.
+func (e *Engine) Cached(id string) bool {
+	_, err := os.Stat(e.path(id))
+	return err == nil
+}
+
+// Load makes a snapshot current. Loading the current one changes nothing; one
+// whose file lies ready from before is opened in place.
+func (e *Engine) Load(ctx context.Context, s snapshot.Snapshot) (snapshot.Loaded, error) {
+	if !validID(s.ID) {
+		return snapshot.Loaded{}, fault.New(fault.Invalid, "snapshot id %q is not a digest", s.ID)
+	}
+	e.loading.Lock()
+	defer e.loading.Unlock()
+	if now, ok := e.Current(); ok && now.ID == s.ID {
+		return now, nil
+	}
+	path := e.path(s.ID)
+	next, err := e.open(ctx, path)
+	if err != nil {
+		// Absent, damaged or of another format: build it from the parts.
+		if err := os.RemoveAll(path); err != nil {
+			return snapshot.Loaded{}, fmt.Errorf("remove an unusable snapshot file: %w", err)
+		}
+		if err := e.build(ctx, s, path); err != nil {
+			return snapshot.Loaded{}, err
+		}
+		if next, err = e.open(ctx, path); err != nil {
+			return snapshot.Loaded{}, err
+		}
+	}
+	e.mu.Lock()
+	last := e.current
+	e.current = next
+	e.mu.Unlock()
+	if last != nil {
+		e.retire(last)
+	}
+	return next.Loaded, e.removeOthers(path, last)
+}
+
+// Close waits for nothing: call it when no reader is left.
+func (e *Engine) Close() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.current == nil {
+		return nil
+	}
+	err := e.current.db.Close()
+	e.current = nil
+	return err
+}
+
+func (e *Engine) acquire() (*store, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.current == nil {
+		return nil, fault.New(fault.Unavailable, "no snapshot is loaded yet").Do("wait for the first publication")
+	}
+	e.current.readers++
+	return e.current, nil
+}
+
+func (e *Engine) release(s *store) {
+	e.mu.Lock()
+	s.readers--
+	done := s.retired && s.readers == 0
+	e.mu.Unlock()
+	if done {
+		s.remove()
+	}
+}
+
+func (e *Engine) retire(s *store) {
+	e.mu.Lock()
+	s.retired = true
+	done := s.readers == 0
+	e.mu.Unlock()
+	if done {
+		s.remove()
+	}
+}
+
+// remove closes and deletes a file that nobody reads. It is called once. What
+// cannot be deleted is deleted by the next load.
+func (s *store) remove() {
+	_ = s.db.Close()
+	_ = os.Remove(s.path)
+}
+
+// removeOthers deletes files of older snapshots that nobody has open.
+func (e *Engine) removeOthers(keep string, retired *store) error {
+	files, err := filepath.Glob(filepath.Join(e.cfg.Directory, "*"+suffix))
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if f == keep || (retired != nil && f == retired.path) {
+			continue
+		}
+		if err := os.Remove(f); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("remove an old snapshot: %w", err)
+		}
+	}
+	return nil
+}
+
+const (
+	suffix   = ".duckdb"
+	building = ".building"
+)
+
+func (e *Engine) path(id string) string { return filepath.Join(e.cfg.Directory, id+suffix) }
+
+func validID(id string) bool {
+	return id != "" && len(id) <= 128 && strings.Trim(id, "0123456789abcdefghijklmnopqrstuvwxyz-") == ""
+}
+
+// open opens a finished file read only.
+func (e *Engine) open(ctx context.Context, path string) (*store, error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, err
+	}
+	db, err := e.database(path, "&access_mode=READ_ONLY")
+	if err != nil {
+		return nil, err
+	}
+	s := &store{path: path, db: db}
+	if err := s.readMeta(ctx); err != nil {
+		_ = db.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (e *Engine) database(path, more string) (*sql.DB, error) {
+	dsn := fmt.Sprintf("%s?threads=%d&memory_limit=%dMiB%s", path, e.cfg.Threads, e.cfg.MemoryMiB, more)
+	db, err := sql.Open("duckdb", dsn)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", filepath.Base(path), err)
+	}
+	return db, nil
+}

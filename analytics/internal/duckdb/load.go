@@ -1,0 +1,243 @@
+package duckdb
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/parquet-go/parquet-go"
+
+	"github.com/kzocds/kzocds/analytics/catalog"
+	"github.com/kzocds/kzocds/analytics/snapshot"
+	"github.com/kzocds/kzocds/platform/fault"
+	"github.com/kzocds/kzocds/proto/tables"
+)
+
+// format changes whenever load.sql does; a file of another format is rebuilt.
+const format = 1
+
+// The statements that make the tables of a snapshot file out of views over the
+// Parquet parts (part_<table>) and the table method_competitive.
+//
+//go:embed load.sql
+var loadSQL string
+
+// keys name, per table, the columns that tell its rows apart. A repetition
+// would be counted twice, so a snapshot with one is refused.
+var keys = map[string]string{
+	tables.Processes:  "ocid",
+	tables.Lots:       "ocid, lot_id",
+	tables.Bids:       "ocid, lot_id, bid_id",
+	tables.Contracts:  "ocid, root_id",
+	tables.PlanPoints: "ocid, root_id",
+	tables.Parties:    "ocid, party_id",
+}
+
+// build makes the file of a snapshot under another name and renames it when it
+// is complete.
+func (e *Engine) build(ctx context.Context, s snapshot.Snapshot, path string) (err error) {
+	work, err := os.MkdirTemp(e.cfg.Directory, s.ID+building)
+	if err != nil {
+		return fmt.Errorf("load snapshot: %w", err)
+	}
+	defer os.RemoveAll(work)
+	file := filepath.Join(work, "snapshot"+suffix)
+	db, err := e.database(file, "&temp_directory="+filepath.Join(work, "spill"))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("load snapshot: %w", err)
+	}
+	defer conn.Close()
+
+	loaded := snapshot.Loaded{ID: s.ID, AsOf: s.AsOf, Rows: map[string]int64{}}
+	for _, table := range tables.All() {
+		if loaded.Rows[table], err = attach(ctx, conn, work, table, s.Parts[table]); err != nil {
+			return err
+		}
+		if want := s.Rows[table]; loaded.Rows[table] != want {
+			return fault.New(fault.Invalid, "table %s has %d rows, its manifest says %d", table, loaded.Rows[table], want).About("snapshot " + s.ID)
+		}
+	}
+	for _, table := range tables.All() {
+		if err := checkKey(ctx, conn, table); err != nil {
+			return err
+		}
+	}
+	if err := checkProcesses(ctx, conn); err != nil {
+		return err
+	}
+	if err := mapMethods(ctx, conn); err != nil {
+		return err
+	}
+	for statement := range strings.SplitSeq(loadSQL, ";\n") {
+		if strings.TrimSpace(statement) == "" {
+			continue
+		}
+		if _, err := conn.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("load snapshot: %s: %w", firstLine(statement), err)
+		}
+	}
+	if err := conn.QueryRowContext(ctx, "SELECT count(*) FROM part_processes").Scan(&loaded.Processes); err != nil {
+		return fmt.Errorf("count processes: %w", err)
+	}
+	for _, table := range tables.All() {
+		if _, err := conn.ExecContext(ctx, "DROP VIEW part_"+table); err != nil {
+			return err
+		}
+	}
+	meta, err := json.Marshal(loaded)
+	if err != nil {
+		return err
+	}
+	if _, err := conn.ExecContext(ctx, "CREATE TABLE meta AS SELECT ?::INTEGER AS format, ?::VARCHAR AS loaded", format, string(meta)); err != nil {
+		return fmt.Errorf("load snapshot: %w", err)
+	}
+	if _, err := conn.ExecContext(ctx, "CHECKPOINT"); err != nil {
+		return fmt.Errorf("load snapshot: %w", err)
+	}
+	if err := conn.Close(); err != nil {
+		return err
+	}
+	if err := db.Close(); err != nil {
+		return fmt.Errorf("close snapshot file: %w", err)
+	}
+	return os.Rename(file, path)
+}
+
+// readMeta reads what was loaded; an error tells that the file is not usable.
+func (s *store) readMeta(ctx context.Context) error {
+	var (
+		f    int
+		text string
+	)
+	if err := s.db.QueryRowContext(ctx, "SELECT format, loaded FROM meta").Scan(&f, &text); err != nil {
+		return fmt.Errorf("read %s: %w", filepath.Base(s.path), err)
+	}
+	if f != format {
+		return fmt.Errorf("%s has format %d, not %d", filepath.Base(s.path), f, format)
+	}
+	return json.Unmarshal([]byte(text), &s.Loaded)
+}
+
+// attach makes the view part_<table> over the parts. An empty part with the
+// columns of package tables is always among them, so that a table without
+// parts, or an old part without a later column, has every column.
+func attach(ctx context.Context, conn *sql.Conn, work, table string, parts []string) (int64, error) {
+	empty := filepath.Join(work, table+".parquet")
+	if err := writeEmpty(empty, table); err != nil {
+		return 0, err
+	}
+	list := make([]string, 0, len(parts)+1)
+	for _, p := range append([]string{empty}, parts...) {
+		list = append(list, "'"+strings.ReplaceAll(p, "'", "''")+"'")
+	}
+	// A view takes no parameters; the paths are ours, not a client's.
+	view := "CREATE VIEW part_" + table + " AS SELECT * FROM read_parquet([" + strings.Join(list, ", ") + "], union_by_name = true)"
+	if _, err := conn.ExecContext(ctx, view); err != nil {
+		return 0, fmt.Errorf("read parts of %s: %w", table, err)
+	}
+	var rows int64
+	if err := conn.QueryRowContext(ctx, "SELECT count(*) FROM part_"+table).Scan(&rows); err != nil {
+		return 0, fmt.Errorf("read parts of %s: %w", table, err)
+	}
+	return rows, nil
+}
+
+func writeEmpty(path, table string) error {
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	row := map[string]any{
+		tables.Processes: tables.Process{}, tables.Lots: tables.Lot{}, tables.Bids: tables.Bid{},
+		tables.Contracts: tables.Contract{}, tables.PlanPoints: tables.PlanPoint{}, tables.Parties: tables.Party{},
+	}[table]
+	w := parquet.NewWriter(file, parquet.SchemaOf(row))
+	if err := w.Close(); err != nil {
+		return fmt.Errorf("columns of %s: %w", table, err)
+	}
+	return file.Close()
+}
+
+func checkKey(ctx context.Context, conn *sql.Conn, table string) error {
+	query := fmt.Sprintf("SELECT concat_ws(' ', %[1]s), count(*) FROM part_%[2]s GROUP BY %[1]s HAVING count(*) > 1 ORDER BY 1 LIMIT 1", keys[table], table)
+	var (
+		key string
+		n   int64
+	)
+	switch err := conn.QueryRowContext(ctx, query).Scan(&key, &n); err {
+	case sql.ErrNoRows:
+		return nil
+	case nil:
+		return fault.New(fault.Invalid, "table %s has %d rows for %s (%s)", table, n, key, keys[table]).Do("the publisher must write each row once")
+	default:
+		return fmt.Errorf("check the key of %s: %w", table, err)
+	}
+}
+
+// checkProcesses refuses rows that belong to no process: they would be counted
+// as lots but not as procedures.
+func checkProcesses(ctx context.Context, conn *sql.Conn) error {
+	for _, table := range tables.All()[1:] {
+		var (
+			n    int64
+			ocid sql.NullString
+		)
+		query := "SELECT count(*), min(t.ocid) FROM part_" + table + " t ANTI JOIN part_processes p ON p.ocid = t.ocid"
+		if err := conn.QueryRowContext(ctx, query).Scan(&n, &ocid); err != nil {
+			return fmt.Errorf("check the processes of %s: %w", table, err)
+		}
+		if n > 0 {
+			return fault.New(fault.Invalid, "table %s has %d rows of processes that table processes lacks, the first is %s", table, n, ocid.String)
+		}
+	}
+	return nil
+}
+
+// mapMethods makes the table method_competitive out of the catalogue.
+func mapMethods(ctx context.Context, conn *sql.Conn) error {
+	rows, err := conn.QueryContext(ctx, `SELECT method_details FROM part_processes UNION SELECT method_details FROM part_contracts UNION SELECT method_details FROM part_plan_points`)
+	if err != nil {
+		return fmt.Errorf("methods: %w", err)
+	}
+	defer rows.Close()
+	var codes []string
+	for rows.Next() {
+		var code string
+		if err := rows.Scan(&code); err != nil {
+			return fmt.Errorf("methods: %w", err)
+		}
+		codes = append(codes, code)
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("methods: %w", err)
+	}
+	if _, err := conn.ExecContext(ctx, "CREATE TEMP TABLE method_competitive (method VARCHAR, competitive VARCHAR)"); err != nil {
+		return err
+	}
+	for _, code := range codes {
+		if _, err := conn.ExecContext(ctx, "INSERT INTO method_competitive VALUES (?, ?)", code, catalog.Competitive(code)); err != nil {
+			return fmt.Errorf("methods: %w", err)
+		}
+	}
+	return nil
+}
+
+func firstLine(s string) string {
+	for line := range strings.Lines(s) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "--") {
+			return line
+		}
+	}
+	return ""
+}

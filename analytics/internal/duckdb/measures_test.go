@@ -1,0 +1,30 @@
+package duckdb
+
+import (
+	"testing"
+
+	"github.com/kzocds/kzocds/analytics/catalog"
+)
+
+func TestEverythingOfTheCatalogueCanBeComputed(t *testing.T) {
+	t.Parallel()
+	for _, m := range catalog.Measures() {
+		own, ok := measures[m.ID]
+		if !ok {
+			t.Errorf("measure %s is not computed", m.ID)
+		}
+		for _, r := range m.Excludes {
+			if own.excluded[r] == "" {
+				t.Errorf("measure %s: rows excluded by %s are not counted", m.ID, r)
+			}
+		}
+		if len(own.excluded) != len(m.Excludes) {
+			t.Errorf("measure %s: %d conditions for %d reasons", m.ID, len(own.excluded), len(m.Excludes))
+		}
+	}
+	for _, f := range catalog.Fields() {
+		if columns[f.ID] == "" {
+			t.Errorf("field %s has no column", f.ID)
+		}
+	}
+}

@@ -1,0 +1,379 @@
+package duckdb
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/kzocds/kzocds/analytics/catalog"
+	"github.com/kzocds/kzocds/analytics/plan"
+)
+
+// query is a plan on its way to SQL.
+type query struct {
+	plan.Plan
+	orgs organisations
+	// facts are the tables that the measures are aggregated over when split by
+	// the dimensions; measure i is computed over facts[factOf[i]].
+	facts  []string
+	factOf []int
+	// split tells that a dimension has several values per lot.
+	split bool
+}
+
+func newQuery(p plan.Plan, orgs organisations) query {
+	q := query{Plan: p, orgs: orgs}
+	q.split = slices.ContainsFunc(p.Dimensions, func(f catalog.Field) bool { return f.Multiple })
+	for _, m := range p.Measures {
+		fact := q.fact(m)
+		i := slices.Index(q.facts, fact)
+		if i < 0 {
+			i = len(q.facts)
+			q.facts = append(q.facts, fact)
+		}
+		q.factOf = append(q.factOf, i)
+	}
+	return q
+}
+
+// fact is the table of a measure split by the dimensions: by bidder, a lot is
+// counted once for each of its participations.
+func (q query) fact(m catalog.Measure) string {
+	fact := measures[m.ID].fact
+	if q.split && fact == "lots" {
+		return "participations"
+	}
+	return fact
+}
+
+// Run answers a plan from the current snapshot.
+func (e *Engine) Run(ctx context.Context, p plan.Plan) (plan.Result, error) {
+	s, err := e.acquire()
+	if err != nil {
+		return plan.Result{}, err
+	}
+	defer e.release(s)
+	orgs, err := s.organisationsOf(ctx, p.Filters...)
+	if err != nil {
+		return plan.Result{}, err
+	}
+	q := newQuery(p, orgs)
+	r := plan.Result{Snapshot: s.ID, AsOf: s.AsOf}
+	if err := s.totals(ctx, q, &r); err != nil {
+		return plan.Result{}, err
+	}
+	if len(p.Dimensions) == 0 {
+		r.Groups = []plan.Group{{Values: r.Totals}}
+		r.TotalGroups = 1
+		return r, nil
+	}
+	if err := s.groups(ctx, q, &r); err != nil {
+		return plan.Result{}, err
+	}
+	if r.TotalGroups > int64(len(r.Groups)) {
+		if r.Other, err = s.other(ctx, q); err != nil {
+			return plan.Result{}, err
+		}
+	}
+	return r, nil
+}
+
+// totals computes the measures over all selected rows, and what they exclude.
+func (s *store) totals(ctx context.Context, q query, r *plan.Result) error {
+	var st statement
+	st.WriteString("SELECT * FROM ")
+	st.overAll(q, func(fact string) {
+		st.where(fact, q.Filters, q.orgs)
+	}, func(m catalog.Measure) (more []string) {
+		for _, reason := range m.Excludes {
+			more = append(more, "(count(*) FILTER ("+measures[m.ID].excluded[reason]+"))::HUGEINT")
+		}
+		return more
+	})
+	// The rows of the first measure's dataset; a lot is not counted per bidder.
+	dataset := string(q.Measures[0].Dataset)
+	st.WriteString(", (SELECT count(*)::HUGEINT FROM " + dataset + " WHERE ")
+	if q.Measures[0].Dataset == catalog.Lots {
+		st.WriteString("is_lot AND ")
+	}
+	st.where(dataset, q.Filters, q.orgs)
+	st.WriteString(")")
+	values, err := s.values(ctx, &st)
+	if err != nil {
+		return fmt.Errorf("totals: %w", err)
+	}
+	for _, m := range q.Measures {
+		r.Totals = append(r.Totals, values[0])
+		for i, reason := range m.Excludes {
+			if n := values[1+i].Int64(); n > 0 {
+				r.Excluded = append(r.Excluded, plan.Excluded{Measure: m.ID, Reason: reason, Rows: n})
+			}
+		}
+		values = values[1+len(m.Excludes):]
+	}
+	r.Rows = values[0].Int64()
+	return nil
+}
+
+// overAll writes one derived table per measure, in the order of the measures:
+// each over its own fact, never split by bidder. more adds columns.
+func (st *statement) overAll(q query, condition func(fact string), more func(catalog.Measure) []string) {
+	for i, m := range q.Measures {
+		if i > 0 {
+			st.WriteString(", ")
+		}
+		exprs := []string{measures[m.ID].expression()}
+		if more != nil {
+			exprs = append(exprs, more(m)...)
+		}
+		fact := measures[m.ID].fact
+		st.WriteString("(SELECT " + strings.Join(exprs, ", ") + " FROM " + fact + " WHERE ")
+		condition(fact)
+		st.WriteString(")")
+	}
+}
+
+// groupsCTE writes "WITH groups AS (…)": one row per combination of members,
+// columns d0… and m0….
+func (st *statement) groupsCTE(q query) {
+	st.WriteString("WITH part AS (")
+	for i, fact := range q.facts {
+		if i > 0 {
+			st.WriteString(" UNION ALL ")
+		}
+		st.WriteString("SELECT ")
+		for d, f := range q.Dimensions {
+			st.WriteString(columns[f.ID] + " AS d" + strconv.Itoa(d) + ", ")
+		}
+		st.WriteString(strconv.Itoa(i) + " AS fact")
+		for j, m := range q.Measures {
+			expr := "NULL::HUGEINT"
+			if q.factOf[j] == i {
+				expr = measures[m.ID].expression()
+			}
+			st.WriteString(", " + expr + " AS m" + strconv.Itoa(j))
+		}
+		st.WriteString(" FROM " + fact + " WHERE ")
+		st.where(fact, q.Filters, q.orgs)
+		st.WriteString(" GROUP BY ALL")
+	}
+	// Members that one fact lacks have no rows there: counts and sums are 0.
+	st.WriteString("), groups AS (SELECT ")
+	for d := range q.Dimensions {
+		st.WriteString("d" + strconv.Itoa(d) + ", ")
+	}
+	for j, m := range q.Measures {
+		if j > 0 {
+			st.WriteString(", ")
+		}
+		column := "m" + strconv.Itoa(j)
+		fact := strconv.Itoa(q.factOf[j])
+		if measures[m.ID].over != "" {
+			st.WriteString("max(" + column + ") AS " + column)
+		} else {
+			st.WriteString("CASE WHEN count(*) FILTER (fact = " + fact + ") = 0 THEN 0 ELSE max(" + column + ") END AS " + column)
+		}
+	}
+	st.WriteString(" FROM part GROUP BY ")
+	for d := range q.Dimensions {
+		if d > 0 {
+			st.WriteString(", ")
+		}
+		st.WriteString("d" + strconv.Itoa(d))
+	}
+	st.WriteString(")")
+}
+
+// topOrder writes the order and limit of the plan; the dimensions break ties.
+func (st *statement) topOrder(q query) {
+	st.WriteString(" ORDER BY ")
+	ordered := make([]bool, len(q.Dimensions))
+	key := func(column int, desc bool) {
+		name, direction := "m"+strconv.Itoa(column-len(q.Dimensions)), " ASC"
+		if desc {
+			direction = " DESC"
+		}
+		if column < len(q.Dimensions) {
+			ordered[column] = true
+			name = "d" + strconv.Itoa(column)
+			st.WriteString("(" + blank(q.Dimensions[column], name) + "), ")
+		}
+		st.WriteString(name + direction + " NULLS LAST, ")
+	}
+	for _, o := range q.Order {
+		key(o.Column, o.Desc)
+	}
+	for d := range q.Dimensions {
+		if !ordered[d] {
+			key(d, false)
+		}
+	}
+	// Ends the list of keys; everything is decided before it.
+	st.WriteString("1 LIMIT ")
+	st.bind(q.Limit)
+}
+
+func (s *store) groups(ctx context.Context, q query, r *plan.Result) error {
+	var st statement
+	st.groupsCTE(q)
+	st.WriteString(" SELECT *, count(*) OVER () FROM groups")
+	st.topOrder(q)
+	rows, err := s.db.QueryContext(ctx, st.String(), st.args...)
+	if err != nil {
+		return fmt.Errorf("groups: %w", err)
+	}
+	defer rows.Close()
+	members := make([]any, len(q.Dimensions))
+	values := make([]any, len(q.Measures))
+	targets := make([]any, 0, len(members)+len(values)+1)
+	for i := range members {
+		targets = append(targets, &members[i])
+	}
+	for i := range values {
+		targets = append(targets, &values[i])
+	}
+	targets = append(targets, &r.TotalGroups)
+	organisation := map[int32][]*plan.Member{}
+	for rows.Next() {
+		if err := rows.Scan(targets...); err != nil {
+			return fmt.Errorf("groups: %w", err)
+		}
+		g := plan.Group{Members: make([]plan.Member, len(members)), Values: make([]plan.Value, len(values))}
+		for i, v := range values {
+			g.Values[i] = integer(v)
+		}
+		for i, v := range members {
+			if key, ok := v.(int32); ok && q.Dimensions[i].Type == catalog.Organisation {
+				organisation[key] = append(organisation[key], &g.Members[i])
+			} else {
+				g.Members[i].ID = memberID(q.Dimensions[i], v)
+			}
+		}
+		r.Groups = append(r.Groups, g)
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("groups: %w", err)
+	}
+	return s.nameOrganisations(ctx, organisation)
+}
+
+// other computes the measures over the rows whose group is not on top.
+func (s *store) other(ctx context.Context, q query) ([]plan.Value, error) {
+	var st statement
+	st.groupsCTE(q)
+	st.WriteString(", top AS (SELECT ")
+	for d := range q.Dimensions {
+		if d > 0 {
+			st.WriteString(", ")
+		}
+		st.WriteString("d" + strconv.Itoa(d))
+	}
+	st.WriteString(" FROM groups")
+	st.topOrder(q)
+	st.WriteString(") SELECT * FROM ")
+	outside := func(fact string) {
+		st.where(fact, q.Filters, q.orgs)
+		st.WriteString(" AND NOT EXISTS (SELECT 1 FROM top WHERE true")
+		for d, f := range q.Dimensions {
+			st.WriteString(" AND top.d" + strconv.Itoa(d) + " IS NOT DISTINCT FROM " + fact + "." + columns[f.ID])
+		}
+		st.WriteString(")")
+	}
+	st.overAll(q, func(fact string) {
+		if q.split && fact == "lots" {
+			// A lot with two bidders outside the top counts once.
+			st.WriteString("lot IN (SELECT lot FROM participations WHERE ")
+			outside("participations")
+			st.WriteString(")")
+			return
+		}
+		outside(fact)
+	}, nil)
+	values, err := s.values(ctx, &st)
+	if err != nil {
+		return nil, fmt.Errorf("other: %w", err)
+	}
+	return values, nil
+}
+
+// values runs a statement that gives one row of integers.
+func (s *store) values(ctx context.Context, st *statement) ([]plan.Value, error) {
+	rows, err := s.db.QueryContext(ctx, st.String(), st.args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	names, err := rows.Columns()
+	if err != nil {
+		return nil, err
+	}
+	if !rows.Next() {
+		if err := rows.Err(); err != nil {
+			return nil, err
+		}
+		return nil, sql.ErrNoRows
+	}
+	raw := make([]any, len(names))
+	targets := make([]any, len(names))
+	for i := range raw {
+		targets[i] = &raw[i]
+	}
+	if err := rows.Scan(targets...); err != nil {
+		return nil, err
+	}
+	values := make([]plan.Value, len(raw))
+	for i, v := range raw {
+		values[i] = integer(v)
+	}
+	return values, rows.Err()
+}
+
+// integer reads a HUGEINT column.
+func integer(v any) plan.Value {
+	n, _ := v.(*big.Int)
+	return n
+}
+
+// memberID writes the plain id of a member that is no organisation.
+func memberID(f catalog.Field, v any) string {
+	switch x := v.(type) {
+	case string:
+		return x
+	case int32:
+		return plan.FormatValue(f.Type, int64(x))
+	}
+	return ""
+}
+
+// nameOrganisations fills in ids and names.
+func (s *store) nameOrganisations(ctx context.Context, wanted map[int32][]*plan.Member) error {
+	if len(wanted) == 0 {
+		return nil
+	}
+	keys := make([]int32, 0, len(wanted))
+	for key := range wanted {
+		keys = append(keys, key)
+	}
+	rows, err := s.db.QueryContext(ctx, "SELECT key, id, name_ru, name_kk FROM organisations WHERE key IN (SELECT unnest(?::INTEGER[]))", keys)
+	if err != nil {
+		return fmt.Errorf("names of organisations: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var (
+			key int32
+			m   plan.Member
+		)
+		if err := rows.Scan(&key, &m.ID, &m.NameRU, &m.NameKK); err != nil {
+			return fmt.Errorf("names of organisations: %w", err)
+		}
+		for _, member := range wanted[key] {
+			*member = m
+		}
+	}
+	return rows.Err()
+}

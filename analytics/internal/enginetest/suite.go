@@ -1,0 +1,399 @@
+package enginetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/kzocds/kzocds/analytics"
+	"github.com/kzocds/kzocds/analytics/catalog"
+	"github.com/kzocds/kzocds/analytics/plan"
+	"github.com/kzocds/kzocds/platform/fault"
+	"github.com/kzocds/kzocds/proto/analysis"
+	"github.com/kzocds/kzocds/proto/tables"
+)
+
+// Run holds an engine to the port's contract. open opens an engine over a
+// directory.
+func Run(t *testing.T, open func(t *testing.T, dir string) analytics.Engine) {
+	t.Run("answers of random plans equal the definitions", func(t *testing.T) { differential(t, open) })
+	t.Run("every measure by every dimension equals the definitions", func(t *testing.T) { everyPair(t, open) })
+	t.Run("facets equal the definitions", func(t *testing.T) { facets(t, open) })
+	t.Run("parts add up to totals", func(t *testing.T) { partsAddUp(t, open) })
+	t.Run("an unrelated row changes nothing", func(t *testing.T) { unrelated(t, open) })
+	t.Run("snapshots are swapped whole", func(t *testing.T) { swap(t, open) })
+	t.Run("a snapshot that breaks its promises is refused", func(t *testing.T) { refused(t, open) })
+	t.Run("an empty snapshot answers zero", func(t *testing.T) { empty(t, open) })
+	t.Run("a cancelled question stops", func(t *testing.T) { cancelled(t, open) })
+}
+
+func load(t *testing.T, e analytics.Engine, w World, id string) {
+	t.Helper()
+	got, err := e.Load(t.Context(), w.Write(t, id))
+	if err != nil {
+		t.Fatalf("load: %v", err)
+	}
+	if got.ID != id || got.Processes != int64(len(w.Processes)) || got.Rows["bids"] != int64(len(w.Bids)) {
+		t.Fatalf("loaded %+v", got)
+	}
+}
+
+func compile(t *testing.T, q analysis.Query) plan.Plan {
+	t.Helper()
+	p, err := plan.Compile(q)
+	if err != nil {
+		t.Fatalf("compile %+v: %v", q, err)
+	}
+	return p
+}
+
+// check compares an engine's answer with the slow one.
+func check(t *testing.T, e analytics.Engine, w World, q analysis.Query) plan.Result {
+	t.Helper()
+	p := compile(t, q)
+	got, err := e.Run(t.Context(), p)
+	if err != nil {
+		t.Fatalf("%+v: %v", q, err)
+	}
+	want := w.Answer(p)
+	got.Snapshot, got.AsOf = "", ""
+	if text(got) != text(want) {
+		t.Errorf("%+v\ngot  %s\nwant %s", q, text(got), text(want))
+	}
+	return got
+}
+
+func text(r plan.Result) string { return fmt.Sprintf("%+v", r) }
+
+// filterValues are tried on the fields; among them some that nothing has.
+func filterValues(r *rand.Rand, f catalog.Field) []string {
+	pick := func(options ...string) string { return options[r.IntN(len(options))] }
+	one := func() string {
+		switch f.Type {
+		case catalog.Year:
+			return pick("2024", "2025..", "..2024", "~")
+		case catalog.Quarter:
+			return pick("2024-Q1", "2024-Q2..2025-Q1", "~")
+		case catalog.Month:
+			return pick("2024-01", "2024-02..2025-06", "..2024-12", "~")
+		case catalog.Day:
+			return pick("2024-01-15..2024-09-30", "2025-01-01..", "~")
+		case catalog.Money:
+			return pick("0..20000.06", "30000.09..", "~", "10000.03")
+		case catalog.Organisation:
+			prefix := "2"
+			if f.ID == "buyer" {
+				prefix = "1"
+			}
+			return pick("~", "KZ-BIN-999999999999", fmt.Sprintf("KZ-BIN-%s%011d", prefix, r.IntN(4)), fmt.Sprintf("KZ-BIN-%s%011d", prefix, r.IntN(4)))
+		}
+		if len(f.Closed) > 0 {
+			return pick(append(f.Closed, "~")...)
+		}
+		codes := catalog.Dictionary(f.Dictionary)
+		return pick("~", "newMethod", "goods", "openTender", "220", "62", "71", "complete", codes[r.IntN(len(codes))].Code)
+	}
+	values := []string{one()}
+	for r.IntN(2) == 0 {
+		values = append(values, one())
+	}
+	for i, v := range values {
+		if r.IntN(4) == 0 {
+			values[i] = "!" + v
+		}
+	}
+	return values
+}
+
+func on(d catalog.Dataset, dimension bool) []catalog.Field {
+	return slices.DeleteFunc(catalog.Fields(), func(f catalog.Field) bool { return !f.On(d) || (dimension && !f.Dimension) })
+}
+
+func measuresOf(d catalog.Dataset) []string {
+	var ids []string
+	for _, m := range catalog.Measures() {
+		if m.Dataset == d {
+			ids = append(ids, m.ID)
+		}
+	}
+	return ids
+}
+
+func randomQuery(r *rand.Rand) analysis.Query {
+	d := catalog.Datasets()[r.IntN(3)]
+	if r.IntN(2) == 0 {
+		d = catalog.Lots
+	}
+	q := analysis.Query{Filters: analysis.Filters{}, Limit: 1 + r.IntN(12)}
+	q.Measures = measuresOf(d)
+	r.Shuffle(len(q.Measures), func(i, j int) { q.Measures[i], q.Measures[j] = q.Measures[j], q.Measures[i] })
+	q.Measures = q.Measures[:1+r.IntN(len(q.Measures))]
+	dimensions := on(d, true)
+	r.Shuffle(len(dimensions), func(i, j int) { dimensions[i], dimensions[j] = dimensions[j], dimensions[i] })
+	for _, f := range dimensions[:r.IntN(4)] {
+		q.Dimensions = append(q.Dimensions, f.ID)
+	}
+	for _, f := range on(d, false) {
+		if r.IntN(8) == 0 {
+			q.Filters[f.ID] = filterValues(r, f)
+		}
+	}
+	if r.IntN(3) > 0 {
+		columns := append(slices.Clone(q.Dimensions), q.Measures...)
+		q.Order = []string{"", "-"}[r.IntN(2)] + columns[r.IntN(len(columns))]
+	}
+	return q
+}
+
+func differential(t *testing.T, open func(*testing.T, string) analytics.Engine) {
+	t.Parallel()
+	e := open(t, t.TempDir())
+	for seed := range uint64(6) {
+		w := Random(seed, 40)
+		load(t, e, w, fmt.Sprintf("world-%d", seed))
+		r := rand.New(rand.NewPCG(seed, 99))
+		for range 60 {
+			check(t, e, w, randomQuery(r))
+			if t.Failed() {
+				return
+			}
+		}
+	}
+}
+
+func everyPair(t *testing.T, open func(*testing.T, string) analytics.Engine) {
+	t.Parallel()
+	e := open(t, t.TempDir())
+	w := Random(42, 60)
+	load(t, e, w, "world")
+	for _, m := range catalog.Measures() {
+		check(t, e, w, analysis.Query{Measures: []string{m.ID}})
+		for _, f := range on(m.Dataset, true) {
+			check(t, e, w, analysis.Query{Measures: []string{m.ID}, Dimensions: []string{f.ID}, Limit: 3})
+		}
+		r := rand.New(rand.NewPCG(1, 1))
+		for _, f := range on(m.Dataset, false) {
+			check(t, e, w, analysis.Query{Measures: []string{m.ID}, Filters: analysis.Filters{f.ID: filterValues(r, f)}})
+		}
+	}
+	// Measures of several datasets, split by what they share.
+	var all []string
+	for _, m := range catalog.Measures() {
+		all = append(all, m.ID)
+	}
+	check(t, e, w, analysis.Query{Measures: all, Dimensions: []string{"method", "category"}, Order: "-contractsValue", Limit: 5})
+}
+
+func facets(t *testing.T, open func(*testing.T, string) analytics.Engine) {
+	t.Parallel()
+	e := open(t, t.TempDir())
+	w := Random(3, 60)
+	load(t, e, w, "world")
+	r := rand.New(rand.NewPCG(5, 5))
+	for _, d := range catalog.Datasets() {
+		for _, f := range on(d, true) {
+			q := analysis.FacetsQuery{Fields: []string{f.ID}, Filters: analysis.Filters{}}
+			for _, o := range on(d, false) {
+				if r.IntN(6) == 0 {
+					q.Filters[o.ID] = filterValues(r, o)
+				}
+			}
+			plans, err := plan.CompileFacets(q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := e.Facet(t.Context(), plans[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			counts := map[string]int64{}
+			for _, v := range got.Values {
+				counts[v.ID] = v.Count
+			}
+			want := w.Count(plans[0])
+			if plans[0].Limit > len(want) && !reflect.DeepEqual(counts, want) {
+				t.Errorf("%+v\ngot  %v\nwant %v", q, counts, want)
+			}
+			if got.Total != int64(len(want)) {
+				t.Errorf("%+v: total %d, want %d", q, got.Total, len(want))
+			}
+		}
+	}
+	found, err := e.Facet(t.Context(), search("buyer", "KK kz-bin-100000000001"))
+	if err != nil || found.Total != 1 || found.Values[0].ID != "KZ-BIN-100000000001" {
+		t.Errorf("search by name: %+v, %v", found, err)
+	}
+	none, err := e.Facet(t.Context(), search("buyer", "' OR true --"))
+	if err != nil || len(none.Values) != 0 {
+		t.Errorf("search for what nobody is called: %+v, %v", none, err)
+	}
+}
+
+func search(field, text string) plan.Facet {
+	f, _ := catalog.FieldByID(field)
+	return plan.Facet{Field: f, Dataset: catalog.Lots, Own: plan.Filter{Field: f}, Limit: 10, Search: text}
+}
+
+func partsAddUp(t *testing.T, open func(*testing.T, string) analytics.Engine) {
+	t.Parallel()
+	e := open(t, t.TempDir())
+	w := Random(8, 80)
+	load(t, e, w, "world")
+	for _, m := range catalog.Measures() {
+		for _, f := range on(m.Dataset, true) {
+			if !m.Additive || f.Multiple {
+				continue
+			}
+			r, err := e.Run(t.Context(), compile(t, analysis.Query{Measures: []string{m.ID}, Dimensions: []string{f.ID}, Limit: 2}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum := new(big.Int)
+			for _, g := range r.Groups {
+				if g.Values[0] != nil {
+					sum.Add(sum, g.Values[0])
+				}
+			}
+			if r.Other != nil && r.Other[0] != nil {
+				sum.Add(sum, r.Other[0])
+			}
+			if sum.Cmp(r.Totals[0]) != 0 {
+				t.Errorf("%s by %s: parts are %s, total %s", m.ID, f.ID, sum, r.Totals[0])
+			}
+		}
+	}
+}
+
+func unrelated(t *testing.T, open func(*testing.T, string) analytics.Engine) {
+	t.Parallel()
+	e := open(t, t.TempDir())
+	w := Random(9, 50)
+	q := analysis.Query{Measures: measuresOf(catalog.Lots), Dimensions: []string{"method"}, Filters: analysis.Filters{"category": {"goods", "works"}}}
+	load(t, e, w, "before")
+	before := check(t, e, w, q)
+	value := int64(77)
+	w.Processes = append(w.Processes, tables.Process{OCID: "ocds-kz0000-t-extra", Kind: "tender", MethodDetails: "auction"})
+	w.Lots = append(w.Lots, tables.Lot{OCID: "ocds-kz0000-t-extra", LotID: "1", MethodDetails: "auction", Category: "services", ValueMinor: &value, Currency: "KZT"})
+	w.Bids = append(w.Bids, tables.Bid{OCID: "ocds-kz0000-t-extra", LotID: "1", BidID: "1", TendererID: "KZ-BIN-200000000001", TendererName: "RU KZ-BIN-200000000001"})
+	load(t, e, w, "after")
+	after := check(t, e, w, q)
+	if text(before) != text(after) {
+		t.Errorf("a lot of services changed the figures of goods and works:\n%s\n%s", text(before), text(after))
+	}
+}
+
+func swap(t *testing.T, open func(*testing.T, string) analytics.Engine) {
+	t.Parallel()
+	dir := t.TempDir()
+	e := open(t, dir)
+	if _, err := e.Run(t.Context(), compile(t, analysis.Query{Measures: []string{"lots"}})); fault.KindOf(err) != fault.Unavailable {
+		t.Errorf("before the first load: %v, want unavailable", err)
+	}
+	worlds := map[string]World{"one": Random(1, 30), "two": Random(2, 60)}
+	q := analysis.Query{Measures: measuresOf(catalog.Lots)}
+	want := map[string]string{}
+	for id, w := range worlds {
+		want[id] = fmt.Sprintf("%+v", w.Answer(compile(t, q)).Totals)
+	}
+	load(t, e, worlds["one"], "one")
+	load(t, e, worlds["one"], "one")
+
+	var readers sync.WaitGroup
+	stop := make(chan struct{})
+	for range 3 {
+		readers.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				r, err := e.Run(context.Background(), compile(t, q))
+				if err != nil {
+					t.Errorf("during a swap: %v", err)
+					return
+				}
+				if got := fmt.Sprintf("%+v", r.Totals); got != want[r.Snapshot] {
+					t.Errorf("snapshot %s: got %s, want %s", r.Snapshot, got, want[r.Snapshot])
+					return
+				}
+			}
+		})
+	}
+	for range 2 {
+		load(t, e, worlds["two"], "two")
+		load(t, e, worlds["one"], "one")
+	}
+	close(stop)
+	readers.Wait()
+	if err := e.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	again := open(t, dir)
+	if !again.Cached("one") || again.Cached("two") {
+		t.Errorf("after a restart cached one=%t two=%t", again.Cached("one"), again.Cached("two"))
+	}
+	s := worlds["one"].Write(t, "one")
+	s.Parts = nil // the file alone is enough
+	if _, err := again.Load(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	check(t, again, worlds["one"], q)
+}
+
+func refused(t *testing.T, open func(*testing.T, string) analytics.Engine) {
+	t.Parallel()
+	e := open(t, t.TempDir())
+	load(t, e, Random(1, 20), "good")
+	for name, spoil := range map[string]func(*World) (rows int64){
+		"a row less than its manifest says": func(w *World) int64 { return int64(len(w.Lots)) + 1 },
+		"a lot twice": func(w *World) int64 {
+			w.Lots = append(w.Lots, w.Lots[0])
+			return int64(len(w.Lots))
+		},
+		"a lot of no process": func(w *World) int64 {
+			w.Lots = append(w.Lots, w.Lots[0])
+			w.Lots[0].OCID = "ocds-kz0000-nowhere"
+			return int64(len(w.Lots))
+		},
+	} {
+		w := Random(2, 20)
+		rows := spoil(&w)
+		s := w.Write(t, "bad")
+		s.Rows["lots"] = rows
+		if _, err := e.Load(t.Context(), s); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("%s: %v, want invalid", name, err)
+		}
+	}
+	if now, ok := e.Current(); !ok || now.ID != "good" {
+		t.Errorf("after refusals the snapshot is %v", now)
+	}
+}
+
+func empty(t *testing.T, open func(*testing.T, string) analytics.Engine) {
+	t.Parallel()
+	e := open(t, t.TempDir())
+	load(t, e, World{}, "nothing")
+	for _, d := range catalog.Datasets() {
+		check(t, e, World{}, analysis.Query{Measures: measuresOf(d)})
+		check(t, e, World{}, analysis.Query{Measures: measuresOf(d), Dimensions: []string{"method"}})
+	}
+}
+
+func cancelled(t *testing.T, open func(*testing.T, string) analytics.Engine) {
+	t.Parallel()
+	e := open(t, t.TempDir())
+	load(t, e, Random(1, 20), "world")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := e.Run(ctx, compile(t, analysis.Query{Measures: []string{"lots"}})); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want cancelled", err)
+	}
+}

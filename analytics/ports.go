@@ -1,0 +1,27 @@
+package analytics
+
+import (
+	"context"
+
+	"github.com/kzocds/kzocds/analytics/plan"
+	"github.com/kzocds/kzocds/analytics/snapshot"
+)
+
+// Engine answers plans from one snapshot at a time. package enginetest has the
+// suite that every engine passes: its answers are compared with a slow
+// implementation of the definitions.
+type Engine interface {
+	// Load makes a snapshot current; readers of the one before finish. Loading the
+	// current one again changes nothing. A snapshot whose rows differ from its
+	// manifest, or with repeated rows, is refused as invalid.
+	Load(ctx context.Context, s snapshot.Snapshot) (snapshot.Loaded, error)
+	// Cached tells whether Load of a snapshot needs no parts.
+	Cached(id string) bool
+	// Current tells which snapshot answers.
+	Current() (snapshot.Loaded, bool)
+	// Run answers a plan, Facet lists values with counts. Both name the snapshot
+	// they used, stop when the context ends, and are safe for concurrent use.
+	Run(ctx context.Context, p plan.Plan) (plan.Result, error)
+	Facet(ctx context.Context, f plan.Facet) (plan.FacetResult, error)
+	Close() error
+}

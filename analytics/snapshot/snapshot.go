@@ -1,0 +1,20 @@
+// Package snapshot fetches what an engine loads: the manifest of a published
+// snapshot and the Parquet parts of its tables, verified and kept on disk.
+package snapshot
+
+// Snapshot is what an engine loads.
+type Snapshot struct {
+	ID   string // digest, lower case
+	AsOf string // date of the newest release, RFC 3339 in UTC
+	// Parts are the local Parquet files per table, Rows the rows they must have.
+	Parts map[string][]string
+	Rows  map[string]int64
+}
+
+// Loaded describes a loaded snapshot.
+type Loaded struct {
+	ID        string
+	AsOf      string
+	Processes int64            // distinct ocids
+	Rows      map[string]int64 // per table
+}
