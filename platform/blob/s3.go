@@ -92,6 +92,11 @@ func (b *s3) options(o PutOptions, size int64) minio.PutObjectOptions {
 		ContentDisposition: o.ContentDisposition,
 		CacheControl:       o.CacheControl,
 		UserMetadata:       make(map[string]string, len(o.Meta)+1),
+		// A signed stream has the content encoding aws-chunked, which some stores
+		// keep with the object and then show to every reader. The MD5 protects the
+		// content on its way instead.
+		DisableContentSha256: true,
+		SendContentMd5:       true,
 	}
 	for name, value := range o.Meta {
 		options.UserMetadata[name] = value

@@ -146,12 +146,8 @@ func (k *consuming) fetch(ctx context.Context, source jetstream.Consumer, queue 
 		if !ok {
 			return nil
 		}
-		batch, err := source.Fetch(room, jetstream.FetchMaxWait(pollTime))
-		if err == nil {
-			room -= k.take(ctx, batch, queue)
-			err = batch.Error()
-		}
-		for range room {
+		taken, err := k.take(source, room, queue)
+		for range room - taken {
 			k.free <- struct{}{}
 		}
 		if ctx.Err() != nil {
@@ -171,8 +167,9 @@ func (k *consuming) fetch(ctx context.Context, source jetstream.Consumer, queue 
 	}
 }
 
-// pollTime is how long one fetch stays open when nothing comes.
-const pollTime = 5 * time.Second
+// pollTime is how long one fetch stays open when nothing comes, and so how long
+// stopping may take.
+const pollTime = time.Second
 
 // room waits until at least half of the places are free, so that fetches are
 // large when there is much, and takes all of the free ones.
@@ -190,27 +187,27 @@ func (k *consuming) room(ctx context.Context) (n int, ok bool) {
 		case <-k.free:
 			n++
 		default:
-			return n, true
+			return n, ctx.Err() == nil
 		}
 	}
 }
 
-func (k *consuming) take(ctx context.Context, batch jetstream.MessageBatch, queue chan<- jetstream.Msg) (taken int) {
-	for {
-		select {
-		case m, open := <-batch.Messages():
-			if !open {
-				return taken
-			}
-			taken++
-			k.mu.Lock()
-			k.held[m] = true
-			k.mu.Unlock()
-			queue <- m
-		case <-ctx.Done():
-			return taken // the rest is delivered again after the ack wait
-		}
+// take fetches as many messages as there are, up to room, into the queue. A
+// fetch that was begun runs to its end: messages on their way to one that was
+// broken off would be missing until the ack wait is over.
+func (k *consuming) take(source jetstream.Consumer, room int, queue chan<- jetstream.Msg) (taken int, err error) {
+	batch, err := source.Fetch(room, jetstream.FetchMaxWait(pollTime))
+	if err != nil {
+		return 0, err
 	}
+	for m := range batch.Messages() {
+		taken++
+		k.mu.Lock()
+		k.held[m] = true
+		k.mu.Unlock()
+		queue <- m
+	}
+	return taken, batch.Error()
 }
 
 // one handles a message and settles it.

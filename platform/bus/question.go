@@ -84,7 +84,8 @@ func Ask[Req, Res any](ctx context.Context, c *Conn, service, verb string, req R
 	return res, nil
 }
 
-// Decode reads the body of a question into a Req. Unknown members are refused.
+// Decode reads the body of a question into a Req. Unknown members are ignored,
+// because the two ends are not updated at the same moment.
 func Decode[Req any](body []byte) (any, error) {
 	var req Req
 	if err := json.Unmarshal(body, &req); err != nil {
