@@ -50,10 +50,8 @@ type period struct {
 }
 
 type planning struct {
-	Rationale string `json:"rationale"`
-	Budget    *struct {
-		Description string `json:"description"`
-		Amount      *money `json:"amount"`
+	Budget *struct {
+		Amount *money `json:"amount"`
 	} `json:"budget"`
 	PlanPoint *planPoint `json:"planPoint"`
 }
@@ -68,22 +66,21 @@ type planPoint struct {
 }
 
 type tender struct {
-	ID             string  `json:"id"`
-	Number         string  `json:"tenderNumber"`
-	Title          string  `json:"title"`
-	TitleKK        string  `json:"title_kk"`
-	Status         string  `json:"status"`
-	StatusDetails  string  `json:"statusDetails"`
-	Method         string  `json:"procurementMethod"`
-	MethodDetails  string  `json:"procurementMethodDetails"`
-	Category       string  `json:"mainProcurementCategory"`
-	DatePublished  string  `json:"datePublished"`
-	TenderPeriod   *period `json:"tenderPeriod"`
-	EnquiryPeriod  *period `json:"enquiryPeriod"`
-	Value          *money  `json:"value"`
-	Lots           []lot   `json:"lots"`
-	Items          []item  `json:"items"`
-	ProcuringParty *orgRef `json:"procuringEntity"`
+	ID            string  `json:"id"`
+	Number        string  `json:"tenderNumber"`
+	Title         string  `json:"title"`
+	TitleKK       string  `json:"title_kk"`
+	Status        string  `json:"status"`
+	StatusDetails string  `json:"statusDetails"`
+	Method        string  `json:"procurementMethod"`
+	MethodDetails string  `json:"procurementMethodDetails"`
+	Category      string  `json:"mainProcurementCategory"`
+	DatePublished string  `json:"datePublished"`
+	TenderPeriod  *period `json:"tenderPeriod"`
+	EnquiryPeriod *period `json:"enquiryPeriod"`
+	Value         *money  `json:"value"`
+	Lots          []lot   `json:"lots"`
+	Items         []item  `json:"items"`
 }
 
 type lot struct {
@@ -101,8 +98,6 @@ type lot struct {
 
 type item struct {
 	RelatedLot        string      `json:"relatedLot"`
-	Description       string      `json:"description"`
-	DescriptionKK     string      `json:"description_kk"`
 	Quantity          json.Number `json:"quantity"`
 	DeliveryAddresses []address   `json:"deliveryAddresses"`
 	Classification    *struct {

@@ -6,7 +6,6 @@
 package tables
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -51,9 +50,7 @@ type Finding struct {
 // JSON of the expected shape.
 func Derive(compiled []byte, meta Meta) (Rows, error) {
 	var r release
-	dec := json.NewDecoder(bytes.NewReader(compiled))
-	dec.UseNumber()
-	if err := dec.Decode(&r); err != nil {
+	if err := json.Unmarshal(compiled, &r); err != nil {
 		return Rows{}, fmt.Errorf("compiled release: %w", err)
 	}
 	if r.OCID == "" {
