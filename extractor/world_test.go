@@ -1,0 +1,222 @@
+package extractor
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/kzocds/kzocds/extractor/internal/goszakup"
+	storage "github.com/kzocds/kzocds/extractor/internal/pg"
+	"github.com/kzocds/kzocds/platform/bus"
+	"github.com/kzocds/kzocds/platform/bus/bustest"
+	"github.com/kzocds/kzocds/platform/pg"
+	"github.com/kzocds/kzocds/platform/pg/pgtest"
+	"github.com/kzocds/kzocds/proto/source"
+)
+
+// world is a small fake of the portal whose objects a test can change.
+type world struct {
+	mu      sync.Mutex
+	objects map[string]map[int64]string // root -> id -> record
+	index   map[string]map[int64]string // root -> id -> index date
+	now     string                      // newest date of the journal
+	fault   func(root string, n int) string
+	asked   map[string]int // requests by root
+	limit   int
+}
+
+func newWorld() *world {
+	w := &world{objects: map[string]map[int64]string{}, index: map[string]map[int64]string{}, asked: map[string]int{}, limit: 3}
+	for _, root := range []string{"Subjects", "Plans", "TrdBuy", "Lots", "TrdApp", "Contract"} {
+		w.objects[root], w.index[root] = map[int64]string{}, map[int64]string{}
+	}
+	w.now = "2026-07-24 12:00:00"
+	return w
+}
+
+// put makes or changes an object; at is its index date.
+func (w *world) put(root string, id int64, at, record string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.objects[root][id], w.index[root][id] = record, at
+	w.now = max(w.now, at)
+}
+
+// populate makes n announcements with a lot, a bid and a contract each, some
+// plan points, direct contracts and participants.
+func (w *world) populate(n int) {
+	const at = "2026-07-24 10:00:00"
+	for i := range int64(n) {
+		id := 1000 + i
+		w.put("TrdBuy", id, at, fmt.Sprintf(`{"id":%d,"numberAnno":"%d-1","refBuyStatusId":220,"lastUpdateDate":"2026-07-24 09:00:00","totalSum":1.50}`, id, id))
+		w.put("Lots", 2000+i, at, fmt.Sprintf(`{"id":%d,"trdBuyId":%d,"trdBuyNumberAnno":"%d-1","amount":22500}`, 2000+i, id, id))
+		w.put("TrdApp", 3000+i, at, fmt.Sprintf(`{"id":%d,"buyId":%d,"TrdBuy":{"numberAnno":"%d-1"},"AppLots":[{"id":1,"lotId":%d,"statusId":370}]}`, 3000+i, id, id, 2000+i))
+		w.put("Contract", 4000+2*i, at, fmt.Sprintf(`{"id":%d,"trdBuyId":%d,"trdBuyNumberAnno":"%d-1","rootId":%d}`, 4000+2*i, id, id, 4000+2*i))
+		w.put("Contract", 4001+2*i, at, fmt.Sprintf(`{"id":%d,"trdBuyId":0,"rootId":%d}`, 4001+2*i, 4001+2*i))
+		w.put("Plans", 5000+i, at, fmt.Sprintf(`{"id":%d,"rootrecordId":%d,"isDeleted":0}`, 5000+i, 5000+i))
+		w.put("Subjects", 6000+i, at, fmt.Sprintf(`{"pid":%d,"bin":"020340002199"}`, 6000+i))
+	}
+}
+
+func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case r.URL.Path == "/v3/journal":
+		w.asked["journal"]++
+		fmt.Fprintf(rw, `{"total":1,"limit":10,"items":[{"object_id":"1","date_action":%q}]}`, w.now)
+	case strings.HasPrefix(r.URL.Path, "/v3/refs/"):
+		w.asked["refs"]++
+		items := ""
+		if strings.HasSuffix(r.URL.Path, "/ref_units") {
+			items = `{"code":"796","name_ru":"Штука"}`
+		}
+		fmt.Fprintf(rw, `{"total":%d,"limit":500,"next_page":"","items":[%s]}`, min(1, len(items)), items)
+	default:
+		w.graphql(rw, r)
+	}
+}
+
+func (w *world) graphql(rw http.ResponseWriter, r *http.Request) {
+	var ask struct {
+		OperationName string
+		Variables     struct {
+			Limit  int
+			After  int64
+			Filter struct {
+				IndexDate      []string
+				LastUpdateDate []string
+				BuyID          int64 `json:"buyId"`
+			}
+		}
+	}
+	if err := json.NewDecoder(r.Body).Decode(&ask); err != nil {
+		http.Error(rw, err.Error(), http.StatusBadRequest)
+		return
+	}
+	root, v := ask.OperationName, ask.Variables
+	w.asked[root]++
+	if w.fault != nil {
+		if body := w.fault(root, w.asked[root]); body != "" {
+			io.WriteString(rw, body)
+			return
+		}
+	}
+	since := strings.Join(append(v.Filter.IndexDate, v.Filter.LastUpdateDate...), "")
+	var ids []int64
+	for id, record := range w.objects[root] {
+		if v.Filter.BuyID != 0 && !strings.Contains(record, fmt.Sprintf(`"buyId":%d,`, v.Filter.BuyID)) {
+			continue
+		}
+		if w.index[root][id] >= since {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	slices.Reverse(ids)
+	total := len(ids)
+	ids = slices.DeleteFunc(ids, func(id int64) bool { return v.After != 0 && id >= v.After })
+	limit := min(w.limit, v.Limit)
+	shown := ids[:min(limit, len(ids))]
+	list, last := "null", int64(0)
+	if len(shown) > 0 {
+		records := make([]string, len(shown))
+		for i, id := range shown {
+			records[i] = w.objects[root][id]
+		}
+		list, last = "["+strings.Join(records, ",")+"]", shown[len(shown)-1]
+	}
+	fmt.Fprintf(rw, `{"data":{%q:%s},"extensions":{"pageInfo":{"limitPage":%d,"totalCount":%d,"hasNextPage":%t,"lastId":%d}}}`,
+		root, list, limit, total, len(ids) > len(shown), last)
+}
+
+// bench is an extraction of a world with a real database and a real bus.
+type bench struct {
+	*extraction
+	t     testing.TB
+	world *world
+	conn  *bus.Conn
+	pool  *pgxpool.Pool
+}
+
+func newBench(t testing.TB, w *world, change ...func(*Config)) *bench {
+	t.Helper()
+	server := httptest.NewServer(w)
+	t.Cleanup(server.Close)
+	pool := pgtest.New(t)
+	if err := pg.Migrate(t.Context(), pool, storage.Schema, migrations); err != nil {
+		t.Fatal(err)
+	}
+	cfg := Default()
+	cfg.Source.URL, cfg.Source.Token, cfg.Source.Rate = server.URL, "secret", 100_000
+	cfg.Source.Backoff, cfg.Source.BackoffMax = time.Millisecond, 10*time.Millisecond
+	cfg.Crawl.KnownRun, cfg.Crawl.Reread, cfg.Crawl.SetSize, cfg.Crawl.PagesPerFetch = 4, 2, 5, 4
+	for _, f := range change {
+		f(&cfg)
+	}
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	client, err := goszakup.New(cfg.Source, nil, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn := bustest.New(t)
+	return &bench{
+		extraction: &extraction{cfg: cfg, portal: client, store: storage.New(pool), bus: conn, log: log, stored: make(chan struct{}, 1)},
+		t:          t, world: w, conn: conn, pool: pool,
+	}
+}
+
+// census lists what is stored: every version with its batch, process and hash.
+func (b *bench) census() []string {
+	b.t.Helper()
+	return b.rows(`select concat_ws(' ', entity, id, batch, process_key, encode(hash, 'hex'), deleted) from source.document_v1 order by 1`)
+}
+
+func (b *bench) rows(query string, args ...any) []string {
+	b.t.Helper()
+	got, err := b.pool.Query(b.t.Context(), query, args...)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	list, err := pgx.CollectRows(got, pgx.RowTo[string])
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return list
+}
+
+func (b *bench) count(query string, args ...any) int {
+	b.t.Helper()
+	n, err := strconv.Atoi(b.rows(query, args...)[0])
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return n
+}
+
+// entities lists the objects of a world as entity and id.
+func (w *world) entities() []string {
+	roots := map[string]source.Entity{"Subjects": source.Subject, "Plans": source.PlanPoint, "TrdBuy": source.TrdBuy, "Lots": source.Lots, "TrdApp": source.TrdApp, "Contract": source.Contract}
+	var list []string
+	for root, e := range roots {
+		for id := range maps.Keys(w.objects[root]) {
+			list = append(list, fmt.Sprintf("%s %d", e, id))
+		}
+	}
+	list = append(list, "ref ref_units/796")
+	slices.Sort(list)
+	return list
+}
