@@ -1,0 +1,129 @@
+// Package analytics answers questions about the published snapshot: it loads
+// the snapshot's Parquet tables into an engine, swaps it in whole, and answers
+// queries, facets and the catalogue over NATS. Every answer names the snapshot
+// it was computed from.
+//
+// The parts: package catalog says what can be asked, package plan checks a
+// question against it, an Engine computes, Answerer keeps and renders answers,
+// loader follows the publications. Replicas share nothing but the published
+// snapshot.
+package analytics
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"go.temporal.io/sdk/client"
+
+	"github.com/kzocds/kzocds/analytics/internal/duckdb"
+	"github.com/kzocds/kzocds/analytics/snapshot"
+	"github.com/kzocds/kzocds/platform/blob"
+	"github.com/kzocds/kzocds/platform/bus"
+	"github.com/kzocds/kzocds/platform/config"
+	"github.com/kzocds/kzocds/platform/run"
+)
+
+// Config of the service.
+type Config struct {
+	NATS        config.NATS        `yaml:"nats"`
+	Temporal    config.Temporal    `yaml:"temporal"`
+	ObjectStore config.ObjectStore `yaml:"objectStore"`
+	Web         config.Web         `yaml:"web"`
+	Telemetry   config.Telemetry   `yaml:"telemetry"`
+
+	Directory   string        `yaml:"directory" doc:"directory for downloaded parts and the engine's files; one per replica"`
+	Threads     int           `yaml:"threads" doc:"threads of the engine"`
+	MemoryMiB   int           `yaml:"memoryMiB" doc:"memory limit of the engine, MiB; while a snapshot is loaded it may be used twice"`
+	Concurrency int           `yaml:"concurrency" doc:"questions computed at the same time; more wait"`
+	CacheMiB    int           `yaml:"cacheMiB" doc:"answers kept, MiB by estimate"`
+	Refresh     time.Duration `yaml:"refresh" doc:"how often to look for a new snapshot besides being told"`
+}
+
+// Default is the configuration of one machine.
+func Default() Config {
+	return Config{
+		NATS: config.DefaultNATS(), Temporal: config.DefaultTemporal(), ObjectStore: config.DefaultObjectStore(),
+		Web: config.Web{Listen: "127.0.0.1:9104"}, Telemetry: config.DefaultTelemetry(),
+		Directory: filepath.Join(".local", "analytics"), Threads: 2, MemoryMiB: 2048, Concurrency: 4, CacheMiB: 128, Refresh: time.Minute,
+	}
+}
+
+// Validate checks what the types do not.
+func (c *Config) Validate() error {
+	for name, n := range map[string]int{"threads": c.Threads, "memoryMiB": c.MemoryMiB, "concurrency": c.Concurrency} {
+		if n < 1 {
+			return fmt.Errorf("%s is %d, it must be at least 1", name, n)
+		}
+	}
+	if c.CacheMiB < 0 {
+		return fmt.Errorf("cacheMiB is %d, it must not be negative", c.CacheMiB)
+	}
+	if c.Refresh < time.Second {
+		return fmt.Errorf("refresh is %s, it must be at least 1s", c.Refresh)
+	}
+	if c.Directory == "" {
+		return fmt.Errorf("directory is empty")
+	}
+	return nil
+}
+
+// Deps are the connections the service needs. Without Temporal it runs no
+// worker and only follows the publications.
+type Deps struct {
+	Log      *slog.Logger
+	Bus      *bus.Conn
+	Temporal client.Client
+	Bucket   blob.Bucket
+	Version  string // of the program
+}
+
+// Service is the analytics service.
+type Service struct {
+	cfg      Config
+	deps     Deps
+	engine   Engine
+	answerer *Answerer
+	loader   *loader
+}
+
+// New makes the service and starts nothing.
+func New(cfg Config, deps Deps) (*Service, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	engine, err := duckdb.Open(duckdb.Config{Directory: filepath.Join(cfg.Directory, "engine"), Threads: cfg.Threads, MemoryMiB: cfg.MemoryMiB})
+	if err != nil {
+		return nil, err
+	}
+	answerer := newAnswerer(engine, cfg.Concurrency, int64(cfg.CacheMiB)<<20)
+	return &Service{cfg: cfg, deps: deps, engine: engine, answerer: answerer, loader: &loader{
+		engine: engine, answerer: answerer, log: deps.Log, refresh: cfg.Refresh,
+		fetch: snapshot.Fetcher{Bucket: deps.Bucket, Directory: filepath.Join(cfg.Directory, "parts")},
+	}}, nil
+}
+
+// Ready is nil when the current snapshot is loaded, or when none was ever
+// published.
+func (s *Service) Ready() error { return s.loader.ready() }
+
+// Run follows the publications and answers questions until ctx ends.
+func (s *Service) Run(ctx context.Context) error {
+	defer s.engine.Close()
+	parts := []run.Part{
+		{Name: "snapshots", Run: func(ctx context.Context, ready func()) error { return s.loader.follow(ctx, s.deps.Bus, ready) }},
+		{Name: "questions", Run: func(ctx context.Context, ready func()) error {
+			ready()
+			return s.server().Run(ctx)
+		}},
+	}
+	if s.deps.Temporal != nil {
+		parts = append(parts, run.Part{Name: "worker", Run: func(ctx context.Context, ready func()) error {
+			ready()
+			return s.work(ctx)
+		}})
+	}
+	return run.Parts(ctx, s.deps.Log, parts...)
+}

@@ -1,0 +1,21 @@
+package analytics
+
+import (
+	"github.com/go-kit/kit/endpoint"
+
+	"github.com/kzocds/kzocds/platform/bus"
+)
+
+// endpoints are the use cases as go-kit endpoints. Tracing, logging, metrics,
+// deadlines and recovery are put around them by the transport.
+type endpoints struct {
+	catalog, query, facets endpoint.Endpoint
+}
+
+func makeEndpoints(a *Answerer) endpoints {
+	return endpoints{
+		catalog: bus.Endpoint(a.Catalog),
+		query:   bus.Endpoint(a.Query),
+		facets:  bus.Endpoint(a.Facets),
+	}
+}

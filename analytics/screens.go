@@ -1,0 +1,49 @@
+package analytics
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/kzocds/kzocds/analytics/plan"
+	"github.com/kzocds/kzocds/proto/analysis"
+)
+
+// The questions of the Main Dashboard without any selection: what everybody
+// who opens the Explorer asks first. They are answered once per snapshot.
+var (
+	firstQueries = func() []analysis.Query {
+		queries := []analysis.Query{{Measures: []string{"procedures", "lots", "lotsValue", "buyers", "bidders", "priceReduction", "priceReductionShare"}}}
+		for _, indicator := range []string{"procedures", "lots", "lotsValue", "priceReduction"} {
+			for _, chart := range []struct {
+				dimension string
+				limit     int
+			}{{"method", 10}, {"lotStatus", 10}, {"class", 10}, {"publishedMonth", 0}, {"buyer", 10}, {"bidder", 10}, {"region", 0}} {
+				queries = append(queries, analysis.Query{Measures: []string{indicator}, Dimensions: []string{chart.dimension}, Limit: chart.limit})
+			}
+		}
+		return queries
+	}()
+	firstFacets = analysis.FacetsQuery{Fields: []string{"method", "lotStatus", "category", "class", "region", "publishedYear", "buyer", "bidder"}}
+)
+
+// prepare answers the first questions, so that they are kept. A failure costs
+// only speed.
+func (a *Answerer) prepare(ctx context.Context, log *slog.Logger) {
+	now, ok := a.engine.Current()
+	if !ok {
+		return
+	}
+	for _, q := range firstQueries {
+		p, err := plan.Compile(q)
+		if err == nil {
+			_, _, err = a.run(ctx, now, p)
+		}
+		if err != nil {
+			log.WarnContext(ctx, "a first question was not prepared", "measures", q.Measures, "dimensions", q.Dimensions, "err", err)
+			return
+		}
+	}
+	if _, err := a.Facets(ctx, firstFacets); err != nil {
+		log.WarnContext(ctx, "the first facets were not prepared", "err", err)
+	}
+}
