@@ -34,6 +34,9 @@ type Input struct {
 	Own      []Version
 	Related  []Version
 	Subjects []Version
+	// Published are ids of releases that are stored already, which need no
+	// second validation.
+	Published []string
 }
 
 // Release is one release as published.
@@ -52,6 +55,7 @@ type Release struct {
 // Result is the history of a process.
 type Result struct {
 	OCID     string
+	Batch    int64 // newest batch that changed a document of the process
 	Releases []Release
 	// Compiled is the compiled release, nil when there is no release.
 	Compiled []byte
@@ -96,6 +100,7 @@ func (b *Builder) Build(in Input) (Result, error) {
 	var content []byte
 	var previous time.Time
 	for _, batch := range own.batches() {
+		result.Batch = batch
 		changed := own.advance(batch)
 		related.advance(batch)
 		subjects.advance(batch)
@@ -129,35 +134,42 @@ func (b *Builder) Build(in Input) (Result, error) {
 		}
 		made := complete(result.OCID, release, tags, date)
 		made.Batch = batch
-		if errors := errorsOf(b.Validator.Release(made.Body)); len(errors) > 0 {
-			hold(errors)
-			continue
+		if !slices.Contains(in.Published, made.ID) {
+			if errors := errorsOf(b.Validator.Release(made.Body)); len(errors) > 0 {
+				hold(errors)
+				continue
+			}
 		}
 		made.Sources = append(append(own.versions(), related.versions()...), subjects.versions()...)
 		result.Releases = append(result.Releases, made)
 		published = apply(published, release)
 		content, previous = now, date
 	}
-	if len(result.Releases) == 0 {
-		return result, nil
-	}
+	return result, b.compile(&result)
+}
+
+// compile merges the releases. Those with which the compiled release would
+// break the standard are held back, the newest first.
+func (b *Builder) compile(result *Result) error {
 	bodies := make([][]byte, len(result.Releases))
 	for i, r := range result.Releases {
 		bodies[i] = r.Body
 	}
-	compiled, err := b.Merger.Compile(bodies)
-	if err != nil {
-		return Result{}, fmt.Errorf("merge the releases of %s: %w", result.OCID, err)
+	for n := len(bodies); n > 0; n-- {
+		compiled, err := b.Merger.Compile(bodies[:n])
+		if err != nil {
+			return fmt.Errorf("merge the releases of %s: %w", result.OCID, err)
+		}
+		if errors := errorsOf(b.Validator.Compiled(compiled)); len(errors) > 0 {
+			result.Quarantine, result.QuarantineBatch = errors, result.Releases[n-1].Batch
+			result.Releases = result.Releases[:n-1]
+			continue
+		}
+		sum := sha256.Sum256(compiled)
+		result.Compiled, result.Digest = compiled, sum[:]
+		return nil
 	}
-	if errors := errorsOf(b.Validator.Compiled(compiled)); len(errors) > 0 {
-		last := result.Releases[len(result.Releases)-1]
-		result.Quarantine, result.QuarantineBatch = errors, last.Batch
-		result.Releases = nil
-		return result, nil
-	}
-	sum := sha256.Sum256(compiled)
-	result.Compiled, result.Digest = compiled, sum[:]
-	return result, nil
+	return nil
 }
 
 // complete gives the content tags, date and id. The id is made of the content,

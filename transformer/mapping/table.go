@@ -47,10 +47,10 @@ type step struct {
 
 // Rules of the tables.
 var (
-	asText    = Rule{"text", "HTML entities decoded, control characters and outer blanks removed", func(_ *mapper, v any) any { return orNil(text(v)) }}
-	asID      = Rule{"id", "number or text as text; 0 means none", func(_ *mapper, v any) any { return orNil(key(v)) }}
-	asIDs     = Rule{"ids", "list of ids as text, without zeros and repetitions", func(_ *mapper, v any) any { return orNilList(keys(v)) }}
-	asNumber  = Rule{"number", "exact decimal", func(m *mapper, v any) any {
+	asText   = Rule{"text", "HTML entities decoded, control characters and outer blanks removed", func(_ *mapper, v any) any { return orNil(text(v)) }}
+	asID     = Rule{"id", "number or text as text; 0 means none", func(_ *mapper, v any) any { return orNil(key(v)) }}
+	asIDs    = Rule{"ids", "list of ids as text, without zeros and repetitions", func(_ *mapper, v any) any { return orNilList(keys(v)) }}
+	asNumber = Rule{"number", "exact decimal", func(m *mapper, v any) any {
 		n, ok := number(v)
 		if !ok {
 			return m.unreadable(v, "number")
@@ -76,7 +76,7 @@ var (
 		}
 		return out
 	}}
-	asFlag = Rule{"flag", "0 is false, anything else true", func(_ *mapper, v any) any { return truthy(v) }}
+	asFlag  = Rule{"flag", "0 is false, anything else true", func(_ *mapper, v any) any { return truthy(v) }}
 	asMoney = Rule{"money", "exact decimal with currency, KZT unless the contract names another", func(m *mapper, v any) any {
 		amount, ok := number(v)
 		if !ok {
