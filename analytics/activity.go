@@ -2,6 +2,9 @@ package analytics
 
 import (
 	"context"
+	"time"
+
+	"go.temporal.io/sdk/activity"
 
 	workflowv1 "github.com/kzocds/kzocds/proto/kzocds/workflow/v1"
 	"github.com/kzocds/kzocds/proto/tables"
@@ -14,6 +17,7 @@ type activities struct{ loader *loader }
 // idempotent. Its counts are those of the loaded tables, checked against the
 // manifest.
 func (a *activities) LoadSnapshot(ctx context.Context, in *workflowv1.LoadInput) (*workflowv1.LoadResult, error) {
+	defer beat(ctx)()
 	loaded, err := a.loader.load(ctx, in.GetSnapshotId())
 	if err != nil {
 		return nil, err
@@ -23,4 +27,26 @@ func (a *activities) LoadSnapshot(ctx context.Context, in *workflowv1.LoadInput)
 		out.Tables = append(out.Tables, &workflowv1.TableRows{Table: table, Rows: loaded.Rows[table]})
 	}
 	return out, nil
+}
+
+// heartbeat is well below the heartbeat timeout that workflows give.
+const heartbeat = 5 * time.Second
+
+// beat tells Temporal that the activity lives, until stop is called. Loading is
+// one statement of the engine after the other, without a point to resume from.
+func beat(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		tick := time.NewTicker(heartbeat)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				activity.RecordHeartbeat(ctx)
+			}
+		}
+	}()
+	return cancel
 }

@@ -166,6 +166,11 @@ func (a *Answerer) run(ctx context.Context, now snapshot.Loaded, p plan.Plan) (p
 }
 
 func (a *Answerer) facet(ctx context.Context, now snapshot.Loaded, f plan.Facet) (plan.FacetResult, error) {
+	if f.Search != "" && f.Field.Type != catalog.Organisation {
+		// The names of codes are not in the data: all values are asked for and
+		// renderFacet searches.
+		f.Search, f.Limit = "", plan.MaxLimit
+	}
 	value, _, err := a.answers.get(ctx, now.ID+" "+f.Key(), keepOf(now.ID), func(ctx context.Context) (any, error) {
 		release, err := a.slot(ctx)
 		if err != nil {
