@@ -64,7 +64,14 @@ func (s *Service) outcomes(ctx context.Context, batch int64, keys []string) ([]p
 	if err != nil {
 		return nil, err
 	}
-	stored, err := s.store.Documents(ctx, keys, batch)
+	// A process that is ahead of the batch stays where it is.
+	upTo := make(map[string]int64, len(keys))
+	newest := batch
+	for _, key := range keys {
+		upTo[key] = max(batch, states[key].Batch)
+		newest = max(newest, upTo[key])
+	}
+	stored, err := s.store.Documents(ctx, keys, newest)
 	if err != nil {
 		return nil, err
 	}
@@ -74,6 +81,9 @@ func (s *Service) outcomes(ctx context.Context, batch int64, keys []string) ([]p
 		inputs[key] = &history.Input{Key: process.Key(key), Published: states[key].Releases}
 	}
 	for i := range stored {
+		if stored[i].Batch > upTo[stored[i].ProcessKey] {
+			continue
+		}
 		in := inputs[stored[i].ProcessKey]
 		in.Own = append(in.Own, s.version(&stored[i]))
 	}
@@ -92,7 +102,7 @@ func (s *Service) outcomes(ctx context.Context, batch int64, keys []string) ([]p
 		slices.Sort(*ids)
 		*ids = slices.Compact(*ids)
 	}
-	related, err := s.store.RelatedDocuments(ctx, want, batch)
+	related, err := s.store.RelatedDocuments(ctx, want, newest)
 	if err != nil {
 		return nil, err
 	}

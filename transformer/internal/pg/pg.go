@@ -138,6 +138,7 @@ func (s *Store) documents(ctx context.Context, sql string, args ...any) ([]Docum
 // State is what is stored of a process.
 type State struct {
 	Revision    int64
+	Batch       int64 // newest batch that was transformed
 	HasRecord   bool
 	Quarantined bool
 	Digest      []byte // of the record
@@ -147,7 +148,7 @@ type State struct {
 
 // States reads what is stored of processes. Unknown ones are absent.
 func (s *Store) States(ctx context.Context, keys []string) (map[string]State, error) {
-	rows, err := s.pool.Query(ctx, `select p.process_key, p.revision, p.has_record, p.quarantined, r.digest, coalesce(r.mapping_version, ''),
+	rows, err := s.pool.Query(ctx, `select p.process_key, p.revision, p.batch, p.has_record, p.quarantined, r.digest, coalesce(r.mapping_version, ''),
 			array(select release_id from ocds.release where ocid = p.ocid order by date)
 		from ocds.process p left join ocds.record r on r.ocid = p.ocid where p.process_key = any($1)`, keys)
 	if err != nil {
@@ -156,7 +157,7 @@ func (s *Store) States(ctx context.Context, keys []string) (map[string]State, er
 	states := make(map[string]State, len(keys))
 	var key string
 	var st State
-	_, err = pgx.ForEachRow(rows, []any{&key, &st.Revision, &st.HasRecord, &st.Quarantined, &st.Digest, &st.Mapping, &st.Releases}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&key, &st.Revision, &st.Batch, &st.HasRecord, &st.Quarantined, &st.Digest, &st.Mapping, &st.Releases}, func() error {
 		states[key] = st
 		st = State{}
 		return nil
