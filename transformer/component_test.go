@@ -112,6 +112,7 @@ func (w *world) run(batch int64, s *Service) *workflowv1.TransformResult {
 	defer consumer.Wait()
 	defer cancel()
 	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(silent{})
 	env := suite.NewTestWorkflowEnvironment()
 	env.SetWorkerOptions(worker.Options{})
 	registerWorkflows(env)
@@ -127,6 +128,14 @@ func (w *world) run(batch int64, s *Service) *workflowv1.TransformResult {
 	}
 	return &out
 }
+
+// silent is a Temporal logger that says nothing.
+type silent struct{}
+
+func (silent) Debug(string, ...any) {}
+func (silent) Info(string, ...any)  {}
+func (silent) Warn(string, ...any)  {}
+func (silent) Error(string, ...any) {}
 
 func (w *world) releases(ocid string) []storedRelease {
 	w.t.Helper()

@@ -13,7 +13,7 @@ create table pending (
 -- read another revision than the present one has lost and starts over.
 create table process (
     process_key text primary key,
-    ocid        text not null unique,
+    ocid        text not null,
     revision    bigint not null,
     batch       bigint not null, -- newest batch that was transformed
     has_record  boolean not null,
