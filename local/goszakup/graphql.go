@@ -26,6 +26,7 @@ const (
 	graphQLCap     = 200 // larger limits are cut down without a word
 	maxBody        = 1 << 20
 	maxDepth       = 12
+	maxObjects     = 100_000 // of one answer
 )
 
 // roots are the listings of GraphQL; the registers of the quasi-sector are
@@ -125,6 +126,7 @@ type execution struct {
 	vars  map[string]any
 	page  func(*page, bool) (hasNext bool) // faults may bend a page
 	info  doc
+	made  int // objects written
 }
 
 func (x *execution) run(op *ast.OperationDefinition) ([]byte, error) {
@@ -150,6 +152,9 @@ func (x *execution) run(op *ast.OperationDefinition) ([]byte, error) {
 		}
 	}
 	b = append(b, '}')
+	if x.made > maxObjects {
+		return nil, fmt.Errorf("Query is too complex.")
+	}
 	if x.info != nil {
 		b = append(b, `,"extensions":{"pageInfo":`...)
 		b = appendJSON(b, x.info)
@@ -251,7 +256,7 @@ func (x *execution) included(ds ast.DirectiveList) bool {
 
 // value writes what a field holds, in the shape of its selection.
 func (x *execution) value(b []byte, v any, f *ast.Field, depth int) []byte {
-	if v == nil || depth > maxDepth {
+	if v == nil || depth > maxDepth || x.made > maxObjects {
 		return append(b, "null"...)
 	}
 	if list, ok := v.([]any); ok {
@@ -268,6 +273,7 @@ func (x *execution) value(b []byte, v any, f *ast.Field, depth int) []byte {
 	if !ok || len(f.SelectionSet) == 0 {
 		return appendJSON(b, v)
 	}
+	x.made++
 	typ := f.Definition.Type.Name()
 	b = append(b, '{')
 	for i, sub := range x.fields(f.SelectionSet, typ) {

@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// change is an entry of the journal. Its key grows with time, so that a page
-// can be continued.
+// change is an entry of the journal.
 type change struct {
 	at      moment
 	service string
 	id      int64
 	action  string
+	sample  doc // an entry of the sample records, as it is
 }
 
 var services = map[string]struct{ title, path string }{
@@ -27,7 +27,7 @@ func (w *world) changes(from, to moment) []change {
 	var out []change
 	add := func(at moment, service string, id int64, action string) {
 		if at >= from && at <= to && at != never {
-			out = append(out, change{at, service, id, action})
+			out = append(out, change{at: at, service: service, id: id, action: action})
 		}
 	}
 	for i := range w.gen.unitsUntil(to) {
@@ -83,6 +83,11 @@ func (w *world) changes(from, to moment) []change {
 			}
 		}
 	}
+	for _, d := range w.samples.journal {
+		if m, ok := parseMoment(text(d["dateAction"])); ok && m >= from && m <= to {
+			out = append(out, change{at: m, service: text(d["serviceName"]), action: text(d["action"]), sample: d})
+		}
+	}
 	slices.SortFunc(out, func(a, b change) int {
 		if a.at != b.at {
 			return int(b.at - a.at)
@@ -92,7 +97,9 @@ func (w *world) changes(from, to moment) []change {
 		}
 		return int(b.id - a.id)
 	})
-	return slices.Compact(out)
+	return slices.CompactFunc(out, func(a, b change) bool {
+		return a.sample == nil && b.sample == nil && a.at == b.at && a.service == b.service && a.id == b.id && a.action == b.action
+	})
 }
 
 // journal lists changes by day; search_after is the number of entries already
@@ -114,6 +121,10 @@ func (s *Server) journal(w http.ResponseWriter, r *http.Request) {
 		if len(items) == limit {
 			break
 		}
+		if c.sample != nil {
+			items = append(items, shapes["plain"].rest(c.sample))
+			continue
+		}
 		service := services[c.service]
 		url := ""
 		if c.action == "U" {
@@ -122,16 +133,9 @@ func (s *Server) journal(w http.ResponseWriter, r *http.Request) {
 		items = append(items, doc{"object_id": fmt.Sprint(c.id), "action": c.action, "date_action": c.at.String(), "service_name": c.service, "service_title": service.title, "url": url})
 	}
 	skip = max(0, skip) + len(items)
-	if skip >= len(changes) { // the sample entries come last; they are of 2017
-		for _, d := range s.world.samples.journal {
-			if m, ok := parseMoment(text(d["dateAction"])); ok && m >= from && m <= to && skip == len(changes) && len(items) < limit {
-				items = append(items, shapes["plain"].rest(d))
-			}
-		}
-	}
 	next := ""
 	if skip < len(changes) {
 		next = fmt.Sprintf("%s?page=next&search_after=%d", r.URL.Path, skip)
 	}
-	envelope(w, len(changes)+len(s.world.samples.journal), limit, next, items)
+	envelope(w, len(changes), limit, next, items)
 }

@@ -118,6 +118,18 @@ func (g *generator) buyer(i int) *party {
 	ds := districts[r.prefix]
 	d := places[ds[c.below(len(ds))]]
 	pt := pick(&c, patterns)
+	city, cityKk := settlementName(strings.TrimPrefix(r.nomRu, "город ")), settlementName(strings.TrimSuffix(r.nomKk, " қаласы"))
+	if strings.Contains(pt.ru, "{city") {
+		for _, i := range ds { // the first city of the region, its capital or another
+			if strings.HasSuffix(places[i].nameRu, "Г.А.") {
+				d = places[i]
+				city, cityKk = settlementName(d.nameRu), settlementName(d.nameKk)
+				if c.hit(0.5) {
+					break
+				}
+			}
+		}
+	}
 	p := &party{pid: subjectBase + int64(i), kind: 1, form: pt.form, kato: d.code, vat: false, moved: never}
 	// Serials below 50000 are buyers', those above suppliers'; the step of four
 	// leaves room for numbers that have no check digit.
@@ -130,7 +142,15 @@ func (g *generator) buyer(i int) *party {
 	dRu, dKk := districtName(d.nameRu), districtNameKk(d.nameKk)
 	village := d
 	if vs := villages[d.code]; len(vs) > 0 {
-		village = places[vs[c.below(len(vs))]]
+		want := " с.о." // of the two kinds of places, the one the name needs
+		if strings.Contains(pt.ru, "{settlement_ru}") {
+			want = "с."
+		}
+		for range 40 {
+			if village = places[vs[c.below(len(vs))]]; strings.HasSuffix(village.nameRu, want) || strings.HasPrefix(village.nameRu, want) {
+				break
+			}
+		}
 		if pt.level == "rural" {
 			p.kato = village.code
 		}
@@ -140,13 +160,13 @@ func (g *generator) buyer(i int) *party {
 	p.nameRu = strings.NewReplacer(
 		"{region_gen_ru}", r.genRu, "{region_dat_ru}", dative(r.nomRu),
 		"{district_gen_ru}", genitive(dRu), "{district_dat_ru}", dative(dRu), "{district_adj_ru}", strings.TrimSuffix(dRu, " район"),
-		"{city_gen_ru}", "города "+settlementName(d.nameRu), "{city_ru}", settlementName(d.nameRu), "{city_adj_ru}", settlementName(d.nameRu)+"-",
-		"{okrug_gen_ru}", "сельского округа "+vRu, "{settlement_ru}", vRu, "{n}", number, "{kg_name_ru}", garden[0],
+		"{city_gen_ru}", "города "+city, "{city_ru}", city, "{city_adj_ru}", "Городской",
+		"{okrug_gen_ru}", okrugGenitive(vRu), "{settlement_ru}", vRu, "{n}", number, "{kg_name_ru}", garden[0],
 	).Replace(pt.ru)
 	p.nameKz = strings.NewReplacer(
 		"{region_gen_kk}", r.genKk, "{region_nom_kk}", r.nomKk,
 		"{district_gen_kk}", dKk+"ның", "{district_nom_kk}", dKk, "{district_kk}", settlementName(d.nameKk),
-		"{city_gen_kk}", settlementName(d.nameKk)+" қаласының", "{city_nom_kk}", settlementName(d.nameKk)+" қаласы", "{city_kk}", settlementName(d.nameKk),
+		"{city_gen_kk}", cityKk+" қаласының", "{city_nom_kk}", cityKk+" қаласы", "{city_kk}", cityKk,
 		"{okrug_nom_kk}", vKk+" ауылдық округі", "{settlement_kk}", vKk, "{n}", number, "{kg_name_kk}", garden[1],
 	).Replace(pt.kk)
 	switch {
@@ -276,6 +296,14 @@ func settlementName(s string) string {
 		s = strings.TrimPrefix(s, cut)
 	}
 	return strings.TrimSpace(s)
+}
+
+// okrugGenitive: "Каражалский" to "Каражалского сельского округа".
+func okrugGenitive(s string) string {
+	if strings.HasSuffix(s, "ский") {
+		return strings.TrimSuffix(s, "ий") + "ого сельского округа"
+	}
+	return "сельского округа " + s
 }
 
 func genitive(s string) string {

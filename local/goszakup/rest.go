@@ -169,7 +169,7 @@ func (s *Server) routes(mux *http.ServeMux, prefix string) {
 	list("/contract/all", listing{entity: Contract, shape: "contract/all"})
 	one("/contract/{id}", Contract, "contract/all", "Договор не найден")
 	get("/contract/{first}/{second}", fork(map[string]http.HandlerFunc{
-		"/units":       s.listing(listing{entity: Units, shape: "units", filter: by("contractRegistryId", "first")}),
+		"/units":       s.contractUnits,
 		"number-anno/": s.listing(listing{entity: Contract, shape: "contract", filter: by("trdBuyNumberAnno", "second")}),
 		"supplier/":    s.listing(listing{entity: Contract, shape: "contract", filter: by("supplierBiin", "second")}),
 		"customer/":    s.listing(listing{entity: Contract, shape: "contract", filter: by("customerBin", "second")}),
@@ -182,7 +182,7 @@ func (s *Server) routes(mux *http.ServeMux, prefix string) {
 	list("/acts", listing{entity: Acts, shape: "acts"})
 	one("/acts/{id}", Acts, "acts", "Акт не найден")
 	list("/treasury-pay", listing{entity: TreasuryPay, shape: "treasury-pay"})
-	list("/treasury-pay/{id}", listing{entity: TreasuryPay, shape: "treasury-pay", filter: by("contractId", "id")})
+	get("/treasury-pay/{id}", s.payments)
 	get("/refs/{dictionary}", s.dictionary)
 	get("/refs/{dictionary}/{key}", s.dictionary)
 }
@@ -326,6 +326,29 @@ func (s *Server) parts(w http.ResponseWriter, v any) {
 		items = append(items, shapes["plain"].rest(i.(doc)))
 	}
 	envelope(w, len(items), restDefault, "", items)
+}
+
+// contractUnits lists the lines of a contract. Sample contracts hold theirs
+// themselves.
+func (s *Server) contractUnits(w http.ResponseWriter, r *http.Request) {
+	id, _ := strconv.ParseInt(r.PathValue("first"), 10, 64)
+	if d, ok := s.world.get(Contract, id, s.now()); ok && d["ContractUnits"] != nil {
+		s.parts(w, d["ContractUnits"])
+		return
+	}
+	s.listing(listing{entity: Units, shape: "units", filter: by("contractRegistryId", "first")})(w, r)
+}
+
+// payments lists the payments of a contract; a single one comes bare, as in
+// the portal's example.
+func (s *Server) payments(w http.ResponseWriter, r *http.Request) {
+	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	p := s.world.list(TreasuryPay, related(Contract, id, "contractId"), 0, restCap, s.now())
+	if len(p.docs) == 1 {
+		writeJSON(w, http.StatusOK, appendJSON(nil, shapes["treasury-pay"].rest(p.docs[0])))
+		return
+	}
+	s.parts(w, docsAsList(p.docs))
 }
 
 func (s *Server) rnu(w http.ResponseWriter, r *http.Request) {

@@ -194,6 +194,10 @@ func (s *samples) addOfficial() {
 		{"GET /v3/contract/{id}/units", Units}, {"GET /v3/acts", Acts}, {"GET /v3/treasury-pay/{contractId}", TreasuryPay},
 	} {
 		for _, d := range items(from.name) {
+			if from.to == Units { // spec is another list there than in a plan point
+				d["Spec"] = d["PlansSpec"]
+				delete(d, "PlansSpec")
+			}
 			s.add(from.to, d)
 		}
 	}

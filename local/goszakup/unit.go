@@ -177,7 +177,7 @@ var directMethods = []share[int]{{23, 860}, {131, 50}, {52, 30}, {130, 35}, {50,
 
 var lotCounts = []share[int]{{1, 50}, {2, 17}, {3, 11}, {4, 7}, {5, 5}, {6, 3}, {7, 2}, {8, 2}, {10, 2}, {12, 1}}
 
-var bidCounts = []share[int]{{0, 8}, {1, 24}, {2, 21}, {3, 16}, {4, 11}, {5, 8}, {6, 6}, {7, 4}, {8, 2}}
+var bidCounts = []share[int]{{0, 7}, {1, 20}, {2, 19}, {3, 16}, {4, 12}, {5, 10}, {6, 7}, {7, 5}, {8, 4}}
 
 // processesPerUnit is the mean number of contracting processes (announcement
 // chains, contracts without announcement, plan points) that one unit makes;
@@ -199,7 +199,7 @@ func typicalValue(method int) (median, sigma float64) {
 	case 120, 121, 131:
 		return 9_000_000, 0.9
 	default:
-		return 260_000, 1.9
+		return 350_000, 1.95
 	}
 }
 

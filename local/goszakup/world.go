@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"runtime"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"time"
@@ -23,6 +25,10 @@ type world struct {
 
 	listsMu sync.Mutex
 	lists   map[string][]int64 // ids of filtered listings, by query and clock
+
+	countsMu sync.Mutex
+	counted  moment
+	counts   map[Entity]int // rows at the moment counted
 }
 
 // kept bounds the number of filtered listings that are remembered.
@@ -156,6 +162,8 @@ func (w *world) list(e Entity, q query, after int64, limit int, now moment) page
 		}
 		p.total = w.count(e, now)
 		return p
+	case q.keys != nil:
+		return w.near(e, q, after, limit, now)
 	}
 	ids := w.filtered(e, q, now)
 	p.total = len(ids)
@@ -172,24 +180,96 @@ func (w *world) list(e Entity, q query, after int64, limit int, now moment) page
 	return p
 }
 
-// count is the number of visible rows of an entity.
-func (w *world) count(e Entity, now moment) int {
-	return w.remember(fmt.Sprint("count ", e, now), func() []int64 {
-		n := len(w.samples.tables[e].ids)
-		if e == Subjects {
-			n = len(w.subjectIDs())
-		} else {
-			for i := range w.gen.unitsUntil(now) {
-				u := w.gen.unit(i)
-				for _, r := range u.rows[e] {
-					if r.shows(now - u.lag) {
-						n++
-					}
+// near answers a query that names the rows around which its hits are.
+func (w *world) near(e Entity, q query, after int64, limit int, now moment) page {
+	var p page
+	hit := func(id int64, d doc) {
+		p.ids, p.docs = append(p.ids, id), append(p.docs, d)
+	}
+	var units []*unit
+	for _, k := range q.keys {
+		if u, _, ok := w.gen.find(k.entity, k.id); ok && !slices.Contains(units, u) {
+			units = append(units, u)
+		}
+	}
+	for _, u := range units {
+		for _, r := range u.rows[e] {
+			if r.shows(now - u.lag) {
+				if d := w.gen.generated(e, u, r, now); q.match(d) {
+					hit(r.id, d)
 				}
 			}
 		}
-		return []int64{int64(n)}
-	})
+	}
+	for _, id := range w.samples.tables[e].ids {
+		if d := w.samples.tables[e].docs[id]; q.match(d) {
+			hit(id, d)
+		}
+	}
+	if len(units) > 1 {
+		sort.Sort(&p)
+	}
+	p.total = len(p.ids)
+	start := 0
+	for after > 0 && start < len(p.ids) && p.ids[start] >= after {
+		start++
+	}
+	end := min(len(p.ids), start+limit)
+	p.more = end < len(p.ids)
+	p.ids, p.docs = p.ids[start:end], p.docs[start:end]
+	return p
+}
+
+func (p *page) Len() int           { return len(p.ids) }
+func (p *page) Less(i, j int) bool { return p.ids[i] > p.ids[j] }
+func (p *page) Swap(i, j int) {
+	p.ids[i], p.ids[j] = p.ids[j], p.ids[i]
+	p.docs[i], p.docs[j] = p.docs[j], p.docs[i]
+}
+
+// count is the number of visible rows of an entity. One pass over the units
+// counts every entity; it is made once for each clock.
+func (w *world) count(e Entity, now moment) int {
+	w.countsMu.Lock()
+	defer w.countsMu.Unlock()
+	if w.counts == nil || w.counted != now {
+		w.counts, w.counted = w.countAll(now), now
+	}
+	return w.counts[e]
+}
+
+func (w *world) countAll(now moment) map[Entity]int {
+	counts := map[Entity]int{}
+	for _, e := range Entities {
+		counts[e] = len(w.samples.tables[e].ids)
+	}
+	counts[Subjects] = len(w.subjectIDs())
+	units, parts := w.gen.unitsUntil(now), runtime.GOMAXPROCS(0)
+	found := make([][]int, parts)
+	var workers sync.WaitGroup
+	for p := range parts {
+		workers.Go(func() {
+			n := make([]int, len(Entities))
+			for i := units * p / parts; i < units*(p+1)/parts; i++ {
+				u := w.gen.unit(i)
+				for k, e := range Entities {
+					for _, r := range u.rows[e] {
+						if r.shows(now - u.lag) {
+							n[k]++
+						}
+					}
+				}
+			}
+			found[p] = n
+		})
+	}
+	workers.Wait()
+	for _, n := range found {
+		for k, e := range Entities {
+			counts[e] += n[k]
+		}
+	}
+	return counts
 }
 
 // filtered are the ids that a query meets, highest first, computed once for
@@ -212,19 +292,6 @@ func (w *world) filtered(e Entity, q query, now moment) []int64 {
 	return ids
 }
 
-func (w *world) remember(key string, compute func() []int64) int {
-	w.listsMu.Lock()
-	ids, ok := w.lists[key]
-	w.listsMu.Unlock()
-	if !ok {
-		ids = compute()
-		w.listsMu.Lock()
-		w.lists[key] = ids
-		w.listsMu.Unlock()
-	}
-	return int(ids[0])
-}
-
 func (w *world) search(e Entity, q query, now moment) []int64 {
 	ids := []int64{}
 	meets := func(d doc) bool { return q.match == nil || q.match(d) }
@@ -243,20 +310,10 @@ func (w *world) search(e Entity, q query, now moment) []int64 {
 			}
 		}
 	}
-	if q.keys != nil {
-		seen := map[int]bool{}
-		for _, k := range q.keys {
-			if u, _, ok := w.gen.find(k.entity, k.id); ok && !seen[u.index] {
-				seen[u.index] = true
-				scan(u)
-			}
-		}
-	} else {
-		for i := range w.gen.unitsUntil(now) {
-			u := w.gen.unit(i)
-			if u.last+u.lag >= q.from && u.first <= q.to {
-				scan(u)
-			}
+	for i := range w.gen.unitsUntil(now) {
+		u := w.gen.unit(i)
+		if u.last+u.lag >= q.from && u.first <= q.to {
+			scan(u)
 		}
 	}
 	for id, d := range w.samples.tables[e].docs {

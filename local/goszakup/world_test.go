@@ -1,0 +1,388 @@
+package goszakup_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+
+	"flag"
+
+	"github.com/kzocds/kzocds/local/goszakup"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files")
+
+func world(t testing.TB, scale int, seed int64) goszakup.World {
+	t.Helper()
+	s, err := goszakup.New(goszakup.Options{Scale: scale, Seed: seed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.World()
+}
+
+func documents(t testing.TB, w goszakup.World, e goszakup.Entity) []map[string]any {
+	t.Helper()
+	var out []map[string]any
+	for _, b := range w.Documents(e) {
+		out = append(out, decode(t, b))
+	}
+	return out
+}
+
+func TestEqualSeedsMakeEqualWorlds(t *testing.T) {
+	t.Parallel()
+	a, b, other := world(t, 500, 1).Digest(), world(t, 500, 1).Digest(), world(t, 500, 2).Digest()
+	if a != b {
+		t.Error("two worlds of seed 1 differ")
+	}
+	if a == other {
+		t.Error("seeds 1 and 2 make the same world")
+	}
+	if *update {
+		if err := os.WriteFile("testdata/seed1.digest", []byte(a+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile("testdata/seed1.digest")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a+"\n" != string(want) {
+		t.Errorf("the world of seed 1 changed: %s, golden %s (go test -run Equal -update if that is meant)", a, want)
+	}
+}
+
+func TestTheOrderOfQuestionsDoesNotMatter(t *testing.T) {
+	t.Parallel()
+	s, err := goszakup.New(goszakup.Options{Scale: 500, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := s.World()
+	for i := len(goszakup.Entities) - 1; i >= 0; i-- {
+		for id := range w.Documents(goszakup.Entities[i]) {
+			if id%7 == 0 {
+				break
+			}
+		}
+	}
+	if w.Digest() != world(t, 500, 1).Digest() {
+		t.Error("a world that was asked before answers differently")
+	}
+}
+
+func TestScaleIsAboutTheNumberOfProcesses(t *testing.T) {
+	t.Parallel()
+	samples := world(t, 0, 1).Processes()
+	for _, scale := range []int{500, 2000, 10000} {
+		if n := world(t, scale, 1).Processes() - samples; math.Abs(float64(n)/float64(scale)-1) > 0.1 {
+			t.Errorf("scale %d makes %d processes", scale, n)
+		}
+	}
+}
+
+// checkDigit is written from the rule, apart from the generator.
+func checkDigit(n string) int {
+	for _, weights := range [][]int{{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, {3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2}} {
+		sum := 0
+		for i, w := range weights {
+			sum += w * int(n[i]-'0')
+		}
+		if sum%11 != 10 {
+			return sum % 11
+		}
+	}
+	return -1
+}
+
+func TestNumbersOfParticipantsAreValidButImpossible(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	persons := 0
+	for _, d := range documents(t, world(t, 5000, 1), goszakup.Subjects) {
+		if integer(t, d["pid"]) < bases[goszakup.Subjects] {
+			continue // a sample record
+		}
+		n, _ := d["bin"].(string)
+		if n == "" {
+			n = d["iin"].(string)
+			persons++
+			if n[2:6] != "0230" || !strings.Contains(d["nameRu"].(string), "Пример") {
+				t.Errorf("a person who could be real: %s %s", n, d["nameRu"])
+			}
+		} else if n[2:4] != "00" {
+			t.Errorf("a BIN that could be real: %s", n)
+		}
+		if len(n) != 12 || checkDigit(n) != int(n[11]-'0') {
+			t.Errorf("check digit of %s is not %d", n, checkDigit(n))
+		}
+		if seen[n] {
+			t.Errorf("%s is given twice", n)
+		}
+		seen[n] = true
+	}
+	if persons == 0 {
+		t.Error("no natural persons")
+	}
+}
+
+// bases are the ids above which rows are generated.
+var bases = map[goszakup.Entity]int64{
+	goszakup.Plans: 100_000_000, goszakup.DeletedPlans: 100_000_000, goszakup.TrdBuy: 20_000_000, goszakup.Lots: 50_000_000, goszakup.TrdApp: 80_000_000, goszakup.Contract: 30_000_000,
+	goszakup.Units: 60_000_000, goszakup.Acts: 10_000_000, goszakup.TreasuryPay: 110_000_000, goszakup.Subjects: 1_000_000, goszakup.Rnu: 1 << 40,
+}
+
+func TestReferencesBetweenGeneratedRecordsHold(t *testing.T) {
+	t.Parallel()
+	w := world(t, 2000, 1)
+	ids := map[goszakup.Entity]map[int64]map[string]any{}
+	for _, e := range goszakup.Entities {
+		ids[e] = map[int64]map[string]any{}
+		for id, b := range w.Documents(e) {
+			if ids[e][id] != nil {
+				t.Fatalf("%s %d twice", e, id)
+			}
+			ids[e][id] = decode(t, b)
+		}
+	}
+	leads := func(e, to goszakup.Entity, id int64, field string) map[string]any {
+		target := integer(t, ids[e][id][field])
+		if target == 0 {
+			return nil
+		}
+		d := ids[to][target]
+		if d == nil {
+			t.Errorf("%s %d: %s %d leads nowhere", e, id, field, target)
+		}
+		return d
+	}
+	for id, d := range ids[goszakup.Lots] {
+		if id < bases[goszakup.Lots] {
+			continue
+		}
+		n := leads(goszakup.Lots, goszakup.TrdBuy, id, "trdBuyId")
+		if n["numberAnno"] != d["trdBuyNumberAnno"] {
+			t.Errorf("lot %d: %v, announcement %v", id, d["trdBuyNumberAnno"], n["numberAnno"])
+		}
+		for _, p := range d["pointList"].([]any) {
+			point := ids[goszakup.Plans][integer(t, p)]
+			if point == nil {
+				t.Errorf("lot %d: plan point %v leads nowhere", id, p)
+				continue
+			}
+			if !strings.HasPrefix(d["lotNumber"].(string), fmt.Sprint(point["rootrecordId"], "-")) {
+				t.Errorf("lot %d: number %v of point root %v", id, d["lotNumber"], point["rootrecordId"])
+			}
+		}
+		leads(goszakup.Lots, goszakup.Subjects, id, "customerId")
+	}
+	for id := range ids[goszakup.TrdApp] {
+		if id >= bases[goszakup.TrdApp] {
+			leads(goszakup.TrdApp, goszakup.TrdBuy, id, "buyId")
+			leads(goszakup.TrdApp, goszakup.Subjects, id, "supplierId")
+		}
+	}
+	winners := map[int64]int{}
+	for _, d := range ids[goszakup.TrdApp] {
+		for _, l := range d["AppLots"].([]any) {
+			m := l.(map[string]any)
+			if m["statusId"] != nil && integer(t, m["statusId"]) == 360 {
+				winners[integer(t, m["lotId"])]++
+			}
+		}
+	}
+	for id, d := range ids[goszakup.Lots] {
+		won := integer(t, d["refLotStatusId"]) == 360
+		if id >= bases[goszakup.Lots] && (winners[id] == 1) != won {
+			t.Errorf("lot %d has status %v and %d winners", id, d["refLotStatusId"], winners[id])
+		}
+	}
+	numbers := map[string]int64{}
+	for id, d := range ids[goszakup.Contract] {
+		if id < bases[goszakup.Contract] {
+			continue
+		}
+		if other := numbers[d["contractNumberSys"].(string)]; other != 0 {
+			t.Errorf("contracts %d and %d have the number %v", id, other, d["contractNumberSys"])
+		}
+		numbers[d["contractNumberSys"].(string)] = id
+		leads(goszakup.Contract, goszakup.TrdBuy, id, "trdBuyId")
+		leads(goszakup.Contract, goszakup.Contract, id, "rootId")
+		leads(goszakup.Contract, goszakup.Contract, id, "parentId")
+		if s, c := d["signDate"], d["crdate"]; s != nil && s.(string) < c.(string) {
+			t.Errorf("contract %d signed %v, made %v", id, s, c)
+		}
+	}
+	for id, d := range ids[goszakup.Units] {
+		if id < bases[goszakup.Units] {
+			continue
+		}
+		leads(goszakup.Units, goszakup.Contract, id, "contractRegistryId")
+		leads(goszakup.Units, goszakup.Lots, id, "lotId")
+		leads(goszakup.Units, goszakup.Plans, id, "plnPointId")
+		price, _ := d["itemPrice"].(json.Number).Float64()
+		quantity, _ := d["quantity"].(json.Number).Float64()
+		sum, _ := d["totalSum"].(json.Number).Float64()
+		if math.Abs(price*quantity-sum) > 0.0051+sum*1e-12 {
+			t.Errorf("unit %d: %v x %v is not %v", id, price, quantity, sum)
+		}
+	}
+	for id := range ids[goszakup.Acts] {
+		if id >= bases[goszakup.Acts] {
+			leads(goszakup.Acts, goszakup.Contract, id, "contractId")
+		}
+	}
+	clock := "2026-10-01 00:00:00"
+	for _, e := range []goszakup.Entity{goszakup.TrdBuy, goszakup.Lots, goszakup.Contract, goszakup.Plans, goszakup.TrdApp, goszakup.Units, goszakup.Subjects} {
+		for id, d := range ids[e] {
+			if date, _ := d["indexDate"].(string); date > clock {
+				t.Errorf("%s %d was indexed in the future: %s", e, id, date)
+			}
+			if changed, _ := d["lastUpdateDate"].(string); d["indexDate"] != nil && changed > d["indexDate"].(string) && id >= bases[e] {
+				t.Errorf("%s %d changed %s, indexed %v", e, id, changed, d["indexDate"])
+			}
+		}
+	}
+}
+
+func TestTheWorldHasTheShapeOfTheMarket(t *testing.T) {
+	t.Parallel()
+	w := world(t, 20000, 1)
+	statuses, methods := map[string]int{}, map[string]int{}
+	lots := documents(t, w, goszakup.Lots)
+	for _, d := range lots {
+		statuses[fmt.Sprint(d["refLotStatusId"])]++
+		methods[fmt.Sprint(d["refBuyTradeMethodsId"])]++
+	}
+	within := func(what string, got, low, high float64) {
+		if got < low || got > high {
+			t.Errorf("%s: %.3f, want %.2f to %.2f", what, got, low, high)
+		}
+	}
+	n := float64(len(lots))
+	within("lots awarded", float64(statuses["360"])/n, 0.5, 0.85)
+	within("lots failed", float64(statuses["370"])/n, 0.05, 0.3)
+	within("lots by quotations", float64(methods["3"])/n, 0.45, 0.7)
+	within("lots by open tender", float64(methods["2"])/n, 0.1, 0.25)
+	within("lots from one source after a failure", float64(methods["6"])/n, 0.06, 0.2)
+	bids, cut, planned := 0, 0.0, 0.0
+	amount := map[int64]float64{}
+	for _, d := range lots {
+		if a, ok := d["amount"].(json.Number); ok {
+			amount[integer(t, d["id"])], _ = a.Float64()
+		}
+	}
+	seen := map[int64]bool{}
+	for _, d := range documents(t, w, goszakup.TrdApp) {
+		for _, l := range d["AppLots"].([]any) {
+			m := l.(map[string]any)
+			id := integer(t, m["lotId"])
+			bids++
+			seen[id] = true
+			if m["statusId"] != nil && integer(t, m["statusId"]) == 360 && amount[id] > 0 {
+				bid, _ := m["amount"].(json.Number).Float64()
+				planned += amount[id]
+				cut += amount[id] - bid
+			}
+		}
+	}
+	within("bids a lot", float64(bids)/float64(len(seen)), 2.5, 4.6)
+	within("price reduction", cut/planned, 0.02, 0.11)
+	byBuyer, direct, contracts := map[string]int{}, 0, 0
+	for _, d := range documents(t, w, goszakup.Contract) {
+		contracts++
+		byBuyer[fmt.Sprint(d["customerBin"])]++
+		if integer(t, d["trdBuyId"]) == 0 {
+			direct++
+		}
+	}
+	within("contracts without announcement", float64(direct)/float64(contracts), 0.35, 0.75)
+	top := 0
+	for _, c := range byBuyer {
+		top = max(top, c)
+	}
+	within("contracts of the largest buyer over the mean", float64(top)*float64(len(byBuyer))/float64(contracts), 3, 60)
+}
+
+func FuzzGraphQL(f *testing.F) {
+	s, err := goszakup.New(goszakup.Options{Scale: 100, Seed: 1})
+	if err != nil {
+		f.Fatal(err)
+	}
+	h := s.Handler()
+	for _, seed := range []string{
+		`{"query":"{TrdBuy{id}}"}`, `{"query":"query($a:Int){Lots(after:$a,filter:{id:[1]}){id TrdBuy{Lots{id}}}}","variables":{"a":5}}`, `{"query":"{__schema{types{name}}}"}`,
+		`{"query":"{Lots(filter:{lastUpdateDate:[\"x\"],amount:[1.5,null]}){...on Lots{id}}}"}`, `{"query":`, `[]`, `{"query":"{a:Plans(limit:99999999999){id}}","operationName":"q"}`, `{"variables":{"a":[{}]}}`,
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		r := httptest.NewRequest("POST", "/v3/graphql", strings.NewReader(body))
+		r.Header.Set("Authorization", "Bearer x")
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != 200 || !json.Valid(w.Body.Bytes()) {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+	})
+}
+
+func FuzzREST(f *testing.F) {
+	s, err := goszakup.New(goszakup.Options{Scale: 100, Seed: 1})
+	if err != nil {
+		f.Fatal(err)
+	}
+	h := s.Handler()
+	for _, path := range []string{"lots", "trd-buy", "trd-buy/20000000", "contract/1/units", "journal", "plans/kato", "refs/ref_kato", "refs/x/y", "subject/biin/0", "trd-app", "plans/deleted", "treasury-pay/5"} {
+		f.Add(path, "limit=5&search_after=9")
+		f.Add(path, "limit=-1&search_after=-99999999999999999999&date_from=x&buy_id=1&lot_id=z")
+	}
+	f.Fuzz(func(t *testing.T, path, query string) {
+		r := httptest.NewRequest("GET", "/v3/x", nil)
+		r.URL = &url.URL{Path: "/v3/" + path, RawQuery: query}
+		r.Header.Set("Authorization", "Bearer x")
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code >= 500 || (w.Code == 200 || w.Code == 404) && !json.Valid(w.Body.Bytes()) {
+			t.Errorf("%s?%s: %d %s", path, query, w.Code, w.Body)
+		}
+	})
+}
+
+func BenchmarkGraphQLPageOf200AnnouncementsWithLots(b *testing.B) {
+	const query = `{"query":"{TrdBuy(limit:200){id numberAnno nameRu nameKz totalSum publishDate endDate refBuyStatusId orgBin lastUpdateDate Lots{id lotNumber nameRu amount count refLotStatusId pointList} RefTradeMethods{id nameRu}}}"}`
+	benchmarkPage(b, "POST", "/v3/graphql", query)
+}
+
+func BenchmarkRESTPageOf500Lots(b *testing.B) { benchmarkPage(b, "GET", "/v3/lots?limit=500", "") }
+
+func benchmarkPage(b *testing.B, method, path, body string) {
+	s, err := goszakup.New(goszakup.Options{Scale: 20000, Seed: 1})
+	if err != nil {
+		b.Fatal(err)
+	}
+	h := s.Handler()
+	b.ReportAllocs()
+	for b.Loop() {
+		r := httptest.NewRequest(method, path, strings.NewReader(body))
+		r.Header.Set("Authorization", "Bearer x")
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != 200 {
+			b.Fatal(w.Code)
+		}
+		b.SetBytes(int64(w.Body.Len()))
+	}
+}
+
+func BenchmarkWorldOf2000(b *testing.B) {
+	for b.Loop() {
+		world(b, 2000, 1).Digest()
+	}
+}
