@@ -821,6 +821,15 @@ func (v Value) Offset() int {
 	return int(v.node().start)
 }
 
+// Extent is the number of bytes the value took in the text that was parsed; 0
+// for a container made afterwards.
+func (v Value) Extent() int {
+	if v.at == 0 {
+		return 0
+	}
+	return int(v.node().end - v.node().start)
+}
+
 // AppendTo appends the value as JSON without insignificant space.
 func (v Value) AppendTo(dst []byte) []byte {
 	if v.at == 0 {

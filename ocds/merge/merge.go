@@ -181,6 +181,23 @@ func (m *Merger) extend(dst []byte, form Form, state []byte, releases [][]byte) 
 	return w.write(dst), w.warnings, nil
 }
 
+// Order is the order in which releases are merged, as indexes of the given ones.
+func (m *Merger) Order(releases [][]byte) ([]int, error) {
+	w := &work{}
+	w.reset(m, Compiled)
+	if err := w.parse(releases); err != nil {
+		return nil, err
+	}
+	if err := w.order(false); err != nil {
+		return nil, err
+	}
+	order := make([]int, len(w.releases))
+	for i, r := range w.releases {
+		order[i] = r.given
+	}
+	return order, nil
+}
+
 // work is one merge: the tree of the result is made from the trees of the
 // releases, in the same document, so that most values are never copied.
 type work struct {
@@ -255,6 +272,31 @@ func (w *work) merge(state []byte, releases [][]byte) error {
 			stateDate, stateHasDate = w.latest(v)
 		}
 	}
+	if err := w.parse(releases); err != nil {
+		return err
+	}
+	if err := w.order(state != nil); err != nil {
+		return err
+	}
+	if stateHasDate && len(w.releases) > 0 && w.compat == Standard && !w.releases[0].instant.After(stateDate) {
+		r := w.releases[0]
+		return w.fail(NotNewer, r.given, "release %s of %s is not newer than what was merged before: merge from scratch", r.id, r.date)
+	}
+	if !w.target.Ok() {
+		w.target = w.doc.NewObject()
+	}
+	for i := range w.releases {
+		w.current = w.releases[i]
+		if err := w.top(); err != nil {
+			return err
+		}
+		w.last = w.current
+	}
+	return nil
+}
+
+// parse adds the releases to the document.
+func (w *work) parse(releases [][]byte) error {
 	for i, text := range releases {
 		v, err := w.doc.Parse(text)
 		if err != nil {
@@ -277,23 +319,6 @@ func (w *work) merge(state []byte, releases [][]byte) error {
 			w.ocid = r.ocid.Text()
 		}
 		w.releases = append(w.releases, r)
-	}
-	if err := w.order(state != nil); err != nil {
-		return err
-	}
-	if stateHasDate && len(w.releases) > 0 && w.compat == Standard && !w.releases[0].instant.After(stateDate) {
-		r := w.releases[0]
-		return w.fail(NotNewer, r.given, "release %s of %s is not newer than what was merged before: merge from scratch", r.id, r.date)
-	}
-	if !w.target.Ok() {
-		w.target = w.doc.NewObject()
-	}
-	for i := range w.releases {
-		w.current = w.releases[i]
-		if err := w.top(); err != nil {
-			return err
-		}
-		w.last = w.current
 	}
 	return nil
 }

@@ -182,6 +182,39 @@ func (v *Validator) check(w *work, kind Kind, root ocds.Value) []Finding {
 	return w.findings
 }
 
+// Envelope checks a package whose releases or records were taken out, as a
+// streaming reader does: members are the others, items the number of those taken out.
+func (v *Validator) Envelope(kind Kind, members []byte, items int) []Finding {
+	var d ocds.Document
+	root, err := d.Parse(members)
+	if err != nil {
+		return []Finding{{Rule: "json", Severity: Error, Message: "This is not JSON: " + err.Error() + "."}}
+	}
+	name, whole := "releases", v.releasePackage
+	if kind == RecordPackage {
+		name, whole = "records", v.recordPackage
+	}
+	w := &work{validator: v}
+	without := *whole
+	without.required = slices.DeleteFunc(slices.Clone(whole.required), func(r string) bool { return r == name })
+	without.requiredHash = nil
+	without.members, without.memberCount = nil, 0
+	for _, r := range without.required {
+		without.requiredHash = append(without.requiredHash, ocds.Hash(r))
+	}
+	for _, m := range whole.members {
+		if m.node != nil && m.name != name {
+			without.addMember(m.name, m.node)
+		}
+	}
+	w.value(root, &without)
+	w.packageRules(root)
+	if items == 0 {
+		w.report("min-items", Error, ocds.Value{}, "A package must have at least one element in %q.", name)
+	}
+	return w.findings
+}
+
 // Problems are faults of the extensions that do not stop their use, as sentences:
 // code lists that cannot be changed, definitions that are missing.
 func (v *Validator) Problems() []string { return v.problems }

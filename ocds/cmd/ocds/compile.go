@@ -1,0 +1,326 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/kzocds/kzocds/ocds"
+	"github.com/kzocds/kzocds/ocds/merge"
+	"github.com/kzocds/kzocds/ocds/pack"
+	"github.com/kzocds/kzocds/ocds/read"
+	"github.com/kzocds/kzocds/ocds/schema"
+)
+
+var compileVerb = verb{
+	name:    "compile",
+	summary: "merge the releases of each process into one compiled or versioned release",
+	help: `
+Groups releases by ocid and merges each group by the merge rules of the standard,
+with the extensions that the packages declare. Writes JSON Lines in the order of ocids: one compiled
+release a line or, with --versioned, one versioned release. With --records or --linked a
+line is a record: the releases (or links to them), the compiled release and, with
+--versioned, the versioned release. The order and the grouping of the input do not matter.
+
+Records are taken apart: their releases are merged again. A record with nothing but
+links contributes its compiled release, if there is nothing else about the process.
+
+  ocds compile packages/ -o compiled.jsonl
+  curl -s https://example.org/releases.json.gz | ocds compile --versioned
+  ocds compile --schema release-schema-1.0.json old/
+
+The standard is followed to the letter; --compat ocds-merge gives what the Python
+reference implementation gives in the few cases where it departs from it (nulls on objects,
+changes of type, the order of dates in different zones).`,
+	prepare: func(f *flag.FlagSet) func(context.Context, *app) error {
+		c := &compiling{mergers: map[string]*merge.Merger{}}
+		f.BoolVar(&c.versioned, "versioned", false, "make versioned releases instead of compiled ones")
+		f.BoolVar(&c.records, "records", false, "make records with the releases in them")
+		f.BoolVar(&c.linked, "linked", false, "make records with links to the releases; their packages must have a uri")
+		f.StringVar(&c.compat, "compat", "", "`IMPLEMENTATION` to follow where it departs from the standard: ocds-merge")
+		c.extensions.flags(f)
+		return c.run
+	},
+}
+
+// extensionFlags choose the schema.
+type extensionFlags struct {
+	schema     string
+	extensions list
+	undeclared bool
+}
+
+// list is a flag that may be repeated or have several values with commas.
+type list []string
+
+func (l *list) String() string { return strings.Join(*l, ",") }
+
+func (l *list) Set(text string) error {
+	*l = append(*l, strings.Split(text, ",")...)
+	return nil
+}
+
+func (e *extensionFlags) flags(f *flag.FlagSet) {
+	f.StringVar(&e.schema, "schema", "", "release schema `FILE` instead of the embedded OCDS 1.1.5")
+	f.Var(&e.extensions, "extensions", "extensions to apply, by registry id (lots, bids@v1.1.5) or `FOLDER` with extension.json or with such folders; may be repeated")
+	f.BoolVar(&e.undeclared, "ignore-declared", false, "do not apply the extensions that packages declare")
+}
+
+// given are the extensions of the command line.
+func (e *extensionFlags) given() (all []schema.Extension, err error) {
+	for _, name := range e.extensions {
+		info, statErr := os.Stat(name)
+		if statErr != nil || !info.IsDir() {
+			named, err := schema.Named(name)
+			if err != nil {
+				return nil, usage("--extensions %s: neither a folder nor an extension that is known; known are %s", name, strings.Join(schema.Registered(), ", "))
+			}
+			all = append(all, named...)
+			continue
+		}
+		folders := []string{name}
+		if _, err := os.Stat(name + "/extension.json"); err != nil {
+			folders = nil
+			entries, err := os.ReadDir(name)
+			if err != nil {
+				return nil, usage("--extensions %s: %v", name, err)
+			}
+			for _, entry := range entries {
+				if _, err := os.Stat(name + "/" + entry.Name() + "/extension.json"); err == nil {
+					folders = append(folders, name+"/"+entry.Name())
+				}
+			}
+		}
+		if len(folders) == 0 {
+			return nil, usage("--extensions %s: the folder has no extension.json and no folder with one", name)
+		}
+		for _, folder := range folders {
+			x, err := schema.Read(os.DirFS(folder))
+			if err != nil {
+				return nil, usage("--extensions %s: %v", folder, err)
+			}
+			all = append(all, x)
+		}
+	}
+	return all, nil
+}
+
+// build makes the schema with the given extensions and those declared by URL.
+// unknown are the URLs of extensions that are not embedded; they are not fetched.
+func (e *extensionFlags) build(given []schema.Extension, declared []string) (s *schema.Schema, unknown []string, err error) {
+	all := slices.Clone(given)
+	if !e.undeclared {
+		for _, url := range declared {
+			x, ok := schema.ByURL(url)
+			switch {
+			case slices.ContainsFunc(all, func(y schema.Extension) bool { return y.URL == url }):
+			case ok && slices.ContainsFunc(given, func(y schema.Extension) bool { return y.ID == x.ID }):
+				// The command line has chosen another version.
+			case ok:
+				all = append(all, x)
+			default:
+				unknown = append(unknown, url)
+			}
+		}
+	}
+	if e.schema == "" {
+		s, err = schema.New(all...)
+		return s, unknown, err
+	}
+	text, err := os.ReadFile(e.schema)
+	if err != nil {
+		return nil, nil, usage("--schema %v", err)
+	}
+	if s, err = schema.WithRelease(text, all...); err != nil {
+		return nil, nil, usage("--schema %s: %v", e.schema, err)
+	}
+	return s, unknown, nil
+}
+
+type compiling struct {
+	versioned, records, linked bool
+	compat                     string
+	extensions                 extensionFlags
+
+	app     *app
+	given   []schema.Extension
+	mu      sync.Mutex
+	mergers map[string]*merge.Merger // by the declared extensions
+}
+
+func (c *compiling) run(ctx context.Context, a *app) (err error) {
+	c.app = a
+	if c.compat != "" && c.compat != "ocds-merge" {
+		return usage("--compat %s: must be ocds-merge", c.compat)
+	}
+	if c.given, err = c.extensions.given(); err != nil {
+		return err
+	}
+	if _, err := c.merger(nil); err != nil {
+		return err
+	}
+	inputs, err := a.inputs()
+	if err != nil {
+		return err
+	}
+	groups, err := read.GroupByOCID(ctx, inputs, a.reading())
+	if err != nil {
+		return err
+	}
+	defer groups.Close()
+	return a.write(func(w io.Writer) error {
+		return groups.Append(ctx, a.jobs, w, func(note error) {
+			var warning warningError
+			if errors.As(note, &warning) {
+				a.say("warning", note)
+			} else {
+				a.faults++
+				a.say("error", note)
+			}
+		}, c.work)
+	})
+}
+
+// merger for the rules with the declared extensions.
+func (c *compiling) merger(declared []string) (*merge.Merger, error) {
+	key := strings.Join(declared, "\n")
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if m, ok := c.mergers[key]; ok {
+		return m, nil
+	}
+	s, unknown, err := c.extensions.build(c.given, declared)
+	if err != nil {
+		return nil, err
+	}
+	for _, url := range unknown {
+		c.app.say("warning", fmt.Errorf("the extension %s is not known and was not applied: its merge rules are missing (give it with --extensions)", url))
+	}
+	rules, err := merge.NewRules(s.Release())
+	if err != nil {
+		return nil, usage("%v", err)
+	}
+	m := merge.New(rules)
+	if c.compat != "" {
+		m = m.WithCompat(merge.Python)
+	}
+	c.mergers[key] = m
+	return m, nil
+}
+
+// declared is the union of the extensions of the packages that contributed.
+func declared(g *read.Group) (urls []string) {
+	var last *read.Package
+	for i := range g.Releases {
+		p := g.Releases[i].Package
+		if p == nil || p == last {
+			continue
+		}
+		last = p
+		for _, url := range p.Extensions {
+			if !slices.Contains(urls, url) {
+				urls = append(urls, url)
+			}
+		}
+	}
+	return urls
+}
+
+func (c *compiling) work(dst []byte, g *read.Group, note func(error)) ([]byte, error) {
+	from := len(dst)
+	dst, err := c.process(dst, g, note)
+	if err == nil {
+		return append(dst, '\n'), nil
+	}
+	if c.app.keepGoing {
+		note(err)
+		return dst[:from], nil
+	}
+	return dst, err
+}
+
+func (c *compiling) process(dst []byte, g *read.Group, note func(error)) ([]byte, error) {
+	if len(g.Releases) == 0 {
+		v, err := ocds.Parse(g.Compiled.JSON)
+		if err != nil {
+			return dst, &read.Error{Input: g.Compiled.Input, Line: g.Compiled.Line, Pointer: g.Compiled.Pointer, Message: err.Error(), Err: err}
+		}
+		if c.versioned || c.records || c.linked {
+			return dst, &read.Error{Input: g.Compiled.Input, Line: g.Compiled.Line, Pointer: g.Compiled.Pointer, Message: fmt.Sprintf("the record %s has only links to releases: it can be compiled, but nothing else can be made of it", g.OCID)}
+		}
+		return v.AppendTo(dst), nil
+	}
+	m, err := c.merger(declared(g))
+	if err != nil {
+		return dst, err
+	}
+	releases := make([][]byte, len(g.Releases))
+	for i := range g.Releases {
+		releases[i] = g.Releases[i].JSON
+	}
+	form := func(dst []byte, f merge.Form) ([]byte, error) {
+		dst, warnings, err := m.Append(dst, f, releases)
+		for _, w := range warnings {
+			note(warningError{w})
+		}
+		var failed *merge.Error
+		if errors.As(err, &failed) && failed.Release >= 0 {
+			// Say where the release stands.
+			r := g.Releases[failed.Release]
+			err = &read.Error{Input: r.Input, Line: r.Line, Pointer: r.Pointer, Message: failed.Error(), Err: failed}
+		}
+		return dst, err
+	}
+	if !c.records && !c.linked {
+		if c.versioned {
+			return form(dst, merge.Versioned)
+		}
+		return form(dst, merge.Compiled)
+	}
+	order, err := m.Order(releases)
+	if err != nil {
+		return dst, err
+	}
+	var r pack.Record
+	if v, err := ocds.Parse(g.OCID); err == nil {
+		r.OCID = v.Text()
+	}
+	for _, i := range order {
+		v, err := ocds.Parse(releases[i])
+		if err != nil {
+			return dst, err
+		}
+		if !c.linked {
+			r.Releases = append(r.Releases, v.AppendTo(nil))
+			continue
+		}
+		member := g.Releases[i]
+		if member.Package == nil || member.Package.URI == "" {
+			return dst, &read.Error{Input: member.Input, Line: member.Line, Pointer: member.Pointer, Message: "cannot be linked to: it is in no package with a uri"}
+		}
+		link := pack.Link{URL: member.Package.URI + "#" + v.Get("id").Text(), Date: v.Get("date").Text()}
+		for _, tag := range v.Get("tag").Items() {
+			link.Tag = append(link.Tag, tag.Text())
+		}
+		r.Links = append(r.Links, link)
+	}
+	if r.Compiled, err = form(nil, merge.Compiled); err != nil {
+		return dst, err
+	}
+	if c.versioned {
+		quiet := note
+		note = func(error) {} // the warnings are those of the compiled release
+		r.Versioned, err = form(nil, merge.Versioned)
+		note = quiet
+		if err != nil {
+			return dst, err
+		}
+	}
+	return r.AppendTo(dst), nil
+}

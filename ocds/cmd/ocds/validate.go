@@ -1,0 +1,343 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"hash/maphash"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/kzocds/kzocds/ocds"
+	"github.com/kzocds/kzocds/ocds/read"
+	"github.com/kzocds/kzocds/ocds/schema"
+	"github.com/kzocds/kzocds/ocds/validate"
+)
+
+var validateVerb = verb{
+	name:    "validate",
+	summary: "check releases, records and packages against the standard",
+	help: `
+Checks packages, releases and records against the schema of OCDS 1.1 with the
+extensions that packages declare, the code lists, and the rules of the standard that
+no schema can express. Writes one finding a line as JSON, in the order of the input:
+
+  {"file":"a.json","line":7,"pointer":"/releases/0/tender/value/amount","rule":"type",
+   "severity":"error","message":"\"amount\" is a string; it must be number or null.","value":"\"5\""}
+
+line is where the release or record begins. The severity is error (the standard
+forbids it), warning (the standard advises against it, or the content contradicts itself) or info (a code
+that an open list does not have). The exit code is 1 if there is any error.
+
+  ocds validate packages/
+  ocds validate --counts packages/          how often each rule is broken, with an example
+  ocds validate --quality compiled.jsonl    also whether dates, values and references agree`,
+	prepare: func(f *flag.FlagSet) func(context.Context, *app) error {
+		v := &validating{validators: map[string]*validate.Validator{}}
+		v.extensions.flags(f)
+		f.BoolVar(&v.quality, "quality", false, "check that the content of compiled releases is coherent")
+		f.BoolVar(&v.counts, "counts", false, "write one line for each rule instead of one for each finding")
+		f.StringVar(&v.severity, "severity", "info", "least severe `LEVEL` to write: error, warning or info")
+		f.StringVar(&v.prefix, "ocid-prefix", "", "`PREFIX` that ocids must begin with")
+		return v.run
+	},
+}
+
+type validating struct {
+	extensions      extensionFlags
+	quality, counts bool
+	severity        string
+	prefix          string
+
+	app        *app
+	given      []schema.Extension
+	mu         sync.Mutex
+	validators map[string]*validate.Validator
+	paths      map[string]read.Input
+	late       map[string]map[int64][]string // input and offset of packages that declare extensions after their items
+}
+
+var severities = map[string]int{"info": 0, "warning": 1, "error": 2}
+
+// finding is a line of the output.
+type finding struct {
+	File string `json:"file"`
+	Line int64  `json:"line"`
+	OCID string `json:"ocid,omitempty"`
+	validate.Finding
+}
+
+type ruleCount struct {
+	Rule     string            `json:"rule"`
+	Severity validate.Severity `json:"severity"`
+	Path     string            `json:"path"`
+	Count    int64             `json:"count"`
+	Example  finding           `json:"example"`
+}
+
+func (v *validating) run(ctx context.Context, a *app) (err error) {
+	v.app = a
+	least, ok := severities[v.severity]
+	if !ok {
+		return usage("--severity %s: must be error, warning or info", v.severity)
+	}
+	if v.given, err = v.extensions.given(); err != nil {
+		return err
+	}
+	if _, err := v.validator(nil); err != nil {
+		return err
+	}
+	inputs, err := a.inputs()
+	if err != nil {
+		return err
+	}
+	v.late, v.paths = map[string]map[int64][]string{}, map[string]read.Input{}
+	for _, in := range inputs {
+		v.paths[in.Name] = in
+	}
+	errorsFound := false
+	counts := map[string]*ruleCount{}
+	err = a.write(func(w io.Writer) error {
+		seed := maphash.MakeSeed()
+		var b []byte
+		out := func(found []finding) error {
+			for _, f := range found {
+				if f.Severity == validate.Error {
+					errorsFound = true
+				}
+				if severities[string(f.Severity)] < least {
+					continue
+				}
+				if v.counts {
+					path := generic(f.Pointer)
+					c := counts[f.Rule+" "+path]
+					if c == nil {
+						c = &ruleCount{Rule: f.Rule, Severity: f.Severity, Path: path, Example: f}
+						counts[f.Rule+" "+path] = c
+					}
+					c.Count++
+					continue
+				}
+				text, err := json.Marshal(f)
+				if err != nil {
+					return err
+				}
+				b = append(append(b[:0], text...), '\n')
+				if _, err := w.Write(b); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		o := a.reading()
+		var empty []*read.Package
+		o.Packages = func(p *read.Package) {
+			if p.Items == 0 {
+				empty = append(empty, p)
+			}
+		}
+		// Findings about a package come behind those about its items.
+		var last *read.Package
+		var seen map[uint64]bool
+		envelope := func(p *read.Package) error {
+			if p == nil || p.Members == nil {
+				return nil // truncated: that was reported
+			}
+			found, err := v.envelope(p)
+			if err != nil {
+				return err
+			}
+			return out(found)
+		}
+		docs := make([]ocds.Document, a.jobs)
+		err := forEach(ctx, a, inputs, o, func(worker int, list []read.Item) (r []checked, err error) {
+			r = make([]checked, len(list))
+			for i := range list {
+				if r[i], err = v.item(&docs[worker], &list[i]); err != nil {
+					return r, err
+				}
+			}
+			return r, nil
+		}, func(r []checked) error {
+			for _, c := range r {
+				if p := c.item.Package; p != last {
+					if err := envelope(last); err != nil {
+						return err
+					}
+					last, seen = p, map[uint64]bool{}
+				}
+				if c.identity != nil {
+					h := maphash.Bytes(seed, c.identity)
+					if seen[h] {
+						c.found = append(c.found, repeated(&c.item))
+					}
+					seen[h] = true
+				}
+				if err := out(c.found); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for _, p := range append([]*read.Package{last}, empty...) {
+			if err := envelope(p); err != nil {
+				return err
+			}
+		}
+		for _, key := range slices.SortedFunc(maps.Keys(counts), func(x, y string) int {
+			return strings.Compare(counts[x].Path+counts[x].Rule, counts[y].Path+counts[y].Rule)
+		}) {
+			text, err := json.Marshal(counts[key])
+			if err != nil {
+				return err
+			}
+			if _, err := w.Write(append(text, '\n')); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil && errorsFound {
+		return errFindings
+	}
+	return err
+}
+
+// checked is the result for one item.
+type checked struct {
+	item     read.Item
+	found    []finding
+	identity []byte // what must not be repeated in its package
+}
+
+func repeated(it *read.Item) finding {
+	what := "The ocid and id of this release occurred before in the package."
+	if it.Kind == read.Record {
+		what = "The ocid of this record occurred before in the package."
+	}
+	return finding{File: it.Input, Line: it.Line, Finding: validate.Finding{Rule: "unique-items", Severity: validate.Error, Pointer: it.Pointer(), Message: what}}
+}
+
+// generic is a pointer with its indexes replaced, for counting.
+func generic(pointer string) string {
+	tokens := strings.Split(pointer, "/")
+	for i, t := range tokens {
+		if t != "" && strings.Trim(t, "0123456789") == "" {
+			tokens[i] = "*"
+		}
+	}
+	return strings.Join(tokens, "/")
+}
+
+// validator for the declared extensions.
+func (v *validating) validator(declared []string) (*validate.Validator, error) {
+	key := strings.Join(declared, "\n")
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if found, ok := v.validators[key]; ok {
+		return found, nil
+	}
+	s, unknown, err := v.extensions.build(v.given, declared)
+	if err != nil {
+		return nil, err
+	}
+	for _, url := range unknown {
+		v.app.say("warning", fmt.Errorf("the extension %s is not known and was not applied: its fields count as additional (give it with --extensions)", url))
+	}
+	made, err := validate.New(validate.Options{Schema: s, Quality: v.quality, OCIDPrefix: v.prefix})
+	if err != nil {
+		return nil, usage("%v", err)
+	}
+	for _, p := range made.Problems() {
+		v.app.say("warning", fmt.Errorf("%s", p))
+	}
+	v.validators[key] = made
+	return made, nil
+}
+
+func (v *validating) item(d *ocds.Document, it *read.Item) (c checked, err error) {
+	c.item = *it
+	var declared []string
+	if it.Package != nil {
+		declared = v.declared(it.Package)
+	}
+	validator, err := v.validator(declared)
+	if err != nil {
+		return c, err
+	}
+	d.Reset()
+	value, err := d.Parse(it.JSON)
+	if err != nil {
+		f := validate.Finding{Rule: "json", Severity: validate.Error, Pointer: it.Pointer(), Message: "This is not JSON: " + err.Error() + "."}
+		c.found = []finding{{File: it.Input, Line: it.Line, Finding: f}}
+		return c, nil
+	}
+	kind := validate.Release
+	if it.Kind == read.Record {
+		kind = validate.Record
+	}
+	ocid := ""
+	if o := value.Get("ocid"); o.Kind() == ocds.String {
+		ocid = o.Text()
+	}
+	if it.Package != nil {
+		c.identity = append(value.Get("ocid").AppendTo(nil), 0)
+		if it.Kind == read.Release {
+			c.identity = value.Get("id").AppendTo(c.identity)
+		}
+	}
+	prefix := it.Pointer()
+	for _, f := range validator.Value(kind, value) {
+		f.Pointer = prefix + f.Pointer
+		c.found = append(c.found, finding{File: it.Input, Line: it.Line, OCID: ocid, Finding: f})
+	}
+	return c, nil
+}
+
+// declared are the extensions of a package. If it names them behind its items, a
+// file is read ahead.
+func (v *validating) declared(p *read.Package) []string {
+	if p.Head.URI != "" || p.Head.Version != "" || len(p.Head.Extensions) > 0 {
+		return p.Head.Extensions
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	packages, ok := v.late[p.Input]
+	if !ok {
+		packages = map[int64][]string{}
+		if in := v.paths[p.Input]; in.Path != "" {
+			o := read.Options{
+				KeepGoing: func(error) error { return nil }, // reported by the reading proper
+				Packages:  func(p *read.Package) { packages[p.Offset] = p.Extensions },
+			}
+			_ = read.Each(context.Background(), []read.Input{in}, o, func(*read.Item) error { return nil })
+		} else {
+			v.app.warn("%s: the package names its extensions behind its releases; they are applied only when it is read from a file", p.Input)
+		}
+		v.late[p.Input] = packages
+	}
+	return packages[p.Offset]
+}
+
+// envelope checks a package without its items.
+func (v *validating) envelope(p *read.Package) (found []finding, err error) {
+	validator, err := v.validator(p.Extensions)
+	if err != nil {
+		return nil, err
+	}
+	kind := validate.ReleasePackage
+	if p.Kind == read.Record {
+		kind = validate.RecordPackage
+	}
+	for _, f := range validator.Envelope(kind, p.Members, p.Items) {
+		found = append(found, finding{File: p.Input, Line: p.Line, Finding: f})
+	}
+	return found, nil
+}
