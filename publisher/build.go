@@ -14,6 +14,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"time"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/parquet-go/parquet-go"
@@ -165,7 +166,11 @@ func (w *work) lines(name string) (*lines, error) {
 		return nil, err
 	}
 	gz, err := gzip.NewWriterLevel(s, gzip.DefaultCompression)
-	return &lines{sink: s, gz: gz}, err
+	if err != nil {
+		return nil, err
+	}
+	gz.ModTime = time.Unix(0, 0) // the format's way of saying none
+	return &lines{sink: s, gz: gz}, nil
 }
 
 func (l *lines) add(line []byte) error {
@@ -201,6 +206,16 @@ func (w *work) changed(what string) error {
 		About(w.unit.Period).Do("nothing to do by hand: the next publication plans the present content")
 }
 
+// intact makes sure that a document is the one its digest says: what is counted
+// and what is published are then the same.
+func (w *work) intact(id string, doc, digest []byte) error {
+	if sum := sha256.Sum256(doc); !bytes.Equal(sum[:], digest) {
+		return fault.New(fault.Invalid, "the stored text of %s does not have the digest %x that it was announced with", id, digest).
+			About(id).Do("transform the process again; the database may be damaged")
+	}
+	return nil
+}
+
 // personal looks for numbers of natural persons in a document.
 func (w *work) personal(ocid string, doc []byte) {
 	privacy.IINs(doc, func([]byte) bool {
@@ -231,6 +246,9 @@ func (w *work) records() error {
 	err = w.docs.Records(w.ctx, period, func(r *pg.Record) error {
 		if r.Compiled == nil || int(r.Stated) != len(r.Releases) {
 			return w.changed(fmt.Sprintf("%s has no record, or %d releases instead of %d", r.OCID, len(r.Releases), r.Stated))
+		}
+		if err := w.intact(r.OCID, r.Compiled, r.Digest); err != nil {
+			return err
 		}
 		if err := set.Add(r.OCID, r.Digest); err != nil {
 			return err
@@ -291,6 +309,9 @@ func (w *work) releases() error {
 	err = w.docs.Releases(w.ctx, period, func(r *pg.Release) error {
 		if r.Body == nil {
 			return w.changed("release " + r.ID + " is gone")
+		}
+		if err := w.intact(r.ID, r.Body, r.Digest); err != nil {
+			return err
 		}
 		if err := set.Add(r.ID, r.Digest); err != nil {
 			return err

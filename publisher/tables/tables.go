@@ -196,8 +196,9 @@ func (t *tender) publicNumber() string { return cmp.Or(t.Number, t.ID) }
 // stands reports whether an award was neither cancelled nor unsuccessful.
 func (a *award) stands() bool { return a.Status != "cancelled" && a.Status != "unsuccessful" }
 
-// wins reports whether the award names the winner: place 1, or no place stated.
-func (a *award) wins() bool { return a.stands() && a.Place <= 1 }
+// wins reports whether the award names the winner: place 1, no place stated, or a
+// later place that was raised to an active award because the first fell away.
+func (a *award) wins() bool { return a.stands() && (a.Place <= 1 || a.Status == "active") }
 
 func (a *award) ofLot(id string) bool { return slices.Contains(a.RelatedLots, id) }
 

@@ -107,6 +107,9 @@ func TestWinnerOfALot(t *testing.T) {
 			bids + `,"awards":[{"id":"A1","status":"active","suppliers":[{"id":"S2"}],"relatedLots":["L1"]}]`, "S2", 9100, "valid winner disqualified"},
 		"a cancelled award makes no winner": {
 			bids + `,"awards":[{"id":"A1","status":"cancelled","place":1,"relatedBid":"B1","relatedLots":["L1"]}]`, "", -1, "valid valid disqualified"},
+		"the second bidder when the first fell away": {
+			bids + `,"awards":[{"id":"A1","status":"cancelled","place":1,"relatedBid":"B1","relatedLots":["L1"]},{"id":"A2","status":"active","place":2,"relatedBid":"B2","relatedLots":["L1"]}]`,
+			"S2", 9100, "valid winner disqualified"},
 		"a disqualified bid never wins": {
 			bids + `,"awards":[{"id":"A1","status":"active","place":1,"relatedBid":"B3","suppliers":[{"id":"S3","name":"Three"}],"relatedLots":["L1"]}]`, "S3", -1, "valid valid disqualified"},
 		"an award of another lot makes no winner": {

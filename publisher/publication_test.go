@@ -1,0 +1,469 @@
+package publisher
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/parquet-go/parquet-go"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/kzocds/kzocds/platform/fault"
+	workflowv1 "github.com/kzocds/kzocds/proto/kzocds/workflow/v1"
+	"github.com/kzocds/kzocds/proto/publication"
+	row "github.com/kzocds/kzocds/proto/tables"
+	"github.com/kzocds/kzocds/publisher/snapshot"
+)
+
+func linesOf(t testing.TB, gz []byte) []string {
+	t.Helper()
+	r, err := gzip.NewReader(bytes.NewReader(gz))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !r.ModTime.IsZero() || r.Name != "" {
+		t.Errorf("the gzip header has a time or a name: %v %q", r.ModTime, r.Name)
+	}
+	text, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
+}
+
+func (f *fixture) manifestOf(id string) publication.Manifest {
+	f.t.Helper()
+	m, err := f.Bulk(f.t.Context(), publication.BulkRequest{Snapshot: id})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return m
+}
+
+func objectNamed(t testing.TB, m publication.Manifest, name string) publication.Object {
+	t.Helper()
+	for _, d := range m.Datasets {
+		for _, o := range d.Objects {
+			if o.Name == name {
+				return o
+			}
+		}
+	}
+	t.Fatalf("the manifest has no %s", name)
+	return publication.Object{}
+}
+
+func TestASnapshotHoldsEverythingItsManifestSays(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.fill(7)
+	f.apply(f.transform(0, 1))
+	plan, _ := f.publish(7)
+	m := f.manifestOf(plan.SnapshotId)
+	if m.Counts.Processes != 7 || m.Counts.Releases != 8 {
+		t.Errorf("counts %+v", m.Counts)
+	}
+	for _, d := range m.Datasets {
+		for _, o := range d.Objects {
+			content := f.memory.text(t, o.Key)
+			if sum := sha256.Sum256(content); hex.EncodeToString(sum[:]) != o.SHA256 || int64(len(content)) != o.Bytes {
+				t.Errorf("%s has not the digest or size of the manifest", o.Name)
+			}
+			if strings.HasSuffix(o.Name, ".jsonl.gz") {
+				if n := len(linesOf(t, content)); int64(n) != o.Rows {
+					t.Errorf("%s has %d lines, the manifest says %d", o.Name, n, o.Rows)
+				}
+			}
+			options := f.memory.objects[o.Key].options
+			if options.ContentType != o.MediaType || options.ContentEncoding != "" || options.ContentDisposition == "" {
+				t.Errorf("%s is stored as %+v", o.Name, options)
+			}
+			if o.URL != f.memory.URL(o.Key) {
+				t.Errorf("%s is at %q", o.Name, o.URL)
+			}
+		}
+	}
+
+	var months []byte
+	for _, d := range m.Datasets {
+		for _, o := range d.Objects {
+			if d.Name == snapshot.Compiled && o.Period != "" {
+				months = append(months, f.memory.text(t, o.Key)...)
+			}
+		}
+	}
+	if !bytes.Equal(months, f.memory.text(t, objectNamed(t, m, "compiled/full.jsonl.gz").Key)) {
+		t.Error("the file of all compiled releases is not the months in their order")
+	}
+
+	line := linesOf(t, f.memory.text(t, objectNamed(t, m, "records/2026-05.jsonl.gz").Key))[0]
+	var pkg struct {
+		URI, Version, PublishedDate, License string
+		Extensions                           []string
+		Records                              []struct {
+			OCID            string
+			Releases        []struct{ ID string }
+			CompiledRelease struct{ ID string }
+		}
+	}
+	if err := json.Unmarshal([]byte(line), &pkg); err != nil {
+		t.Fatal(err)
+	}
+	first, second := makeRelease(0, 0), makeRelease(0, 1)
+	if pkg.URI != "https://data.example/api/v1/ocds/records/ocds-kz0000-t1000" || pkg.Version != "1.1" || len(pkg.Extensions) < 3 || pkg.License == "" ||
+		pkg.PublishedDate != second.date.Format("2006-01-02T15:04:05Z") || len(pkg.Records) != 1 || pkg.Records[0].OCID != "ocds-kz0000-t1000" ||
+		len(pkg.Records[0].Releases) != 2 || pkg.Records[0].Releases[0].ID != first.id || pkg.Records[0].Releases[1].ID != second.id ||
+		pkg.Records[0].CompiledRelease.ID == "" {
+		t.Errorf("record package %+v", pkg)
+	}
+
+	lots := objectNamed(t, m, "parquet/lots/2026-05.parquet")
+	content := f.memory.text(t, lots.Key)
+	rows, err := parquet.Read[row.Lot](bytes.NewReader(content), int64(len(content)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if int64(len(rows)) != lots.Rows || rows[0].OCID != "ocds-kz0000-t1000" || *rows[0].ValueMinor != 100100 || !rows[0].Open || rows[0].LastReleaseID != second.id {
+		t.Errorf("lots %+v", rows[0])
+	}
+
+	var latest publication.Latest
+	if err := json.Unmarshal(f.memory.text(t, snapshot.LatestKey), &latest); err != nil || latest.Snapshot != plan.SnapshotId {
+		t.Errorf("latest.json %+v, %v", latest, err)
+	}
+}
+
+// The same content gives the same id and the same bytes, whatever the order in
+// which it arrived and was built.
+func TestOrderAndWorkersDoNotMatter(t *testing.T) {
+	t.Parallel()
+	const n = 20
+	a := newFixture(t)
+	a.fill(n)
+	a.apply(a.transform(4, 1), a.transform(5, 1))
+	one, _ := a.publish(n)
+
+	b := newFixture(t)
+	order := rand.Perm(n)
+	for _, i := range order {
+		first := b.transform(i, 0)
+		if i == 4 || i == 5 {
+			b.apply(b.transform(i, 1), first) // the newer one first
+			continue
+		}
+		b.apply(first, first) // delivered twice
+	}
+	plan, err := b.plan(t.Context(), 9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rand.Shuffle(len(plan.Build), func(i, j int) { plan.Build[i], plan.Build[j] = plan.Build[j], plan.Build[i] })
+	var g errgroup.Group
+	for _, ref := range plan.Build {
+		if ref.Dataset != snapshot.Compiled {
+			g.Go(func() error {
+				_, err := b.build(t.Context(), plan.SnapshotId, ref, func(int64) {})
+				return err
+			})
+		}
+	}
+	if err := g.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	two, _ := b.publish(n)
+	if one.SnapshotId != two.SnapshotId {
+		t.Fatalf("ids %s and %s", one.SnapshotId, two.SnapshotId)
+	}
+	if x, y := a.memory.text(t, snapshot.ManifestKey(one.SnapshotId)), b.memory.text(t, snapshot.ManifestKey(two.SnapshotId)); !bytes.Equal(x, y) {
+		t.Errorf("manifests differ:\n%s\n%s", x, y)
+	}
+	keys := slices.Sorted(maps.Keys(a.memory.objects))
+	if !slices.Equal(keys, slices.Sorted(maps.Keys(b.memory.objects))) {
+		t.Fatal("the stores hold other keys")
+	}
+	for _, key := range keys {
+		if !bytes.Equal(a.memory.text(t, key), b.memory.text(t, key)) {
+			t.Errorf("%s differs", key)
+		}
+	}
+}
+
+func TestAChangeRebuildsOnlyItsPartitions(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.fill(9)
+	first, built := f.publish(9)
+	if len(built) == 0 {
+		t.Fatal("nothing was built")
+	}
+	f.memory.written()
+
+	if same, _ := f.publish(9); same.Changed || same.SnapshotId != first.SnapshotId {
+		t.Errorf("without a change: %+v", same)
+	}
+	if w := f.memory.written(); len(w) != 0 {
+		t.Errorf("without a change %v was written", w)
+	}
+
+	f.apply(f.transform(1, 1)) // process 1 lives in June, its new release too
+	second, built := f.publish(9)
+	if second.SnapshotId == first.SnapshotId || second.ParentId != first.SnapshotId {
+		t.Errorf("snapshot %s of parent %s after %s", second.SnapshotId, second.ParentId, first.SnapshotId)
+	}
+	for _, p := range built {
+		if p.Partition.Period != "2026-06" && p.Partition.Period != "" {
+			t.Errorf("%s %s was built again", p.Partition.Dataset, p.Partition.Period)
+		}
+	}
+	// A table without a change in it has the bytes it had, and is not written.
+	for _, key := range f.memory.written() {
+		if strings.Contains(key, "2026-05") || strings.Contains(key, "2026-07") || strings.Contains(key, "parquet-bids") {
+			t.Errorf("%s was written", key)
+		}
+	}
+	if m := f.manifestOf(first.SnapshotId); m.ID != first.SnapshotId {
+		t.Error("the old snapshot is gone")
+	}
+}
+
+func TestWhatVanishedFromTheStoreIsBuiltAgain(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.fill(6)
+	plan, _ := f.publish(6)
+	lost := objectNamed(t, f.manifestOf(plan.SnapshotId), "parquet/lots/2026-07.parquet").Key
+	if err := f.memory.Delete(t.Context(), lost, snapshot.LatestKey); err != nil {
+		t.Fatal(err)
+	}
+	again, built := f.publish(6)
+	if again.SnapshotId != plan.SnapshotId || len(built) != 8 { // records, compiled and six tables of July
+		t.Errorf("snapshot %s with %d objects built", again.SnapshotId, len(built))
+	}
+	if _, err := f.memory.Stat(t.Context(), lost); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAnEmptyPublicationIsNeverPublished(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	plan, _ := f.publish(0)
+	if plan.Changed || plan.SnapshotId != "" || len(f.memory.written()) != 0 {
+		t.Errorf("plan %+v", plan)
+	}
+}
+
+func TestTheGateNamesWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		counts *workflowv1.StageCounts
+		spoil  func(f *fixture, id string)
+		check  string
+		ids    []string
+	}{
+		"a process that the source names and nobody stored": {
+			counts: &workflowv1.StageCounts{Source: 4, Stored: 3, Transformed: 3}, check: "stages-equal"},
+		"a process that is neither transformed nor in quarantine": {
+			counts: &workflowv1.StageCounts{Source: 4, Stored: 4, Transformed: 3}, check: "stages-equal"},
+		"a transformed process that was never announced": {
+			counts: counts(4), spoil: func(f *fixture, _ string) { f.transform(3, 0) }, check: "stages-equal", ids: []string{"ocds-kz0000-t1003"}},
+		"an object that is missing": {
+			counts: counts(3), check: "objects-present",
+			spoil: func(f *fixture, id string) {
+				if err := f.memory.Delete(f.t.Context(), objectNamed(f.t, f.manifestOf(id), "releases/2026-05.jsonl.gz").Key); err != nil {
+					f.t.Fatal(err)
+				}
+			}},
+		"lots in the store that are not those of the releases": {
+			counts: counts(3), check: "lots-value",
+			spoil: func(f *fixture, id string) {
+				m := f.manifestOf(id)
+				from, to := objectNamed(f.t, m, "parquet/lots/2026-06.parquet"), objectNamed(f.t, m, "parquet/lots/2026-05.parquet")
+				f.memory.damage(f.t, to.Key, f.memory.text(f.t, from.Key))
+			}},
+		"a manifest that does not list everything": {
+			counts: counts(3), check: "rows-add-up",
+			spoil: func(f *fixture, id string) {
+				m := f.manifestOf(id)
+				m.Datasets[0].Objects = m.Datasets[0].Objects[1:]
+				text, err := snapshot.Encode(m)
+				if err != nil {
+					f.t.Fatal(err)
+				}
+				f.memory.damage(f.t, snapshot.ManifestKey(id), text)
+			}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t)
+			f.fill(3)
+			plan, _, gate := f.prepareSnapshot(counts(3))
+			if !gate.Passed {
+				t.Fatal(refused(plan.SnapshotId, gate))
+			}
+			if c.spoil != nil {
+				c.spoil(f, plan.SnapshotId)
+			}
+			gate, err := f.gate(t.Context(), &workflowv1.AssembleInput{Plan: plan, Counts: c.counts})
+			if err != nil {
+				t.Fatal(err)
+			}
+			at := slices.IndexFunc(gate.Checks, func(k *workflowv1.GateCheck) bool { return k.Id == c.check })
+			if gate.Passed || gate.Checks[at].Passed {
+				t.Fatalf("passed: %v", gate)
+			}
+			for _, id := range c.ids {
+				if !slices.Contains(gate.Checks[at].Ids, id) {
+					t.Errorf("%s is not named: %v", id, gate.Checks[at])
+				}
+			}
+			if text := refused(plan.SnapshotId, gate).Error(); !strings.Contains(text, c.check) {
+				t.Errorf("the failure does not name the check: %s", text)
+			}
+		})
+	}
+}
+
+func TestAPersonalNumberStopsTheSnapshot(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.fill(3)
+	last := makeRelease(1, 1)
+	last.body = bytes.Replace(last.body, []byte("версия 1"), []byte("ИИН 800101300125"), 1)
+	sum := sha256.Sum256(last.body)
+	f.exec(`insert into ocds.release values ($1, $2, 2, $3, '{tender}', $4, $5, '1')`, last.id, last.ocid, last.date, sum[:], string(last.body))
+	compiled, err := f.merger.Compiled([][]byte{makeRelease(1, 0).body, last.body})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.apply(f.record(1, last, compiled, 2))
+	plan, _, gate := f.prepareSnapshot(counts(3))
+	why := refused(plan.SnapshotId, gate).Error()
+	if gate.Passed || !strings.Contains(why, "no-personal-data") || !strings.Contains(why, last.ocid) || strings.Contains(why, "800101300125") {
+		t.Errorf("gate: %s", why)
+	}
+}
+
+func TestProcessesDoNotVanishUnseen(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.fill(6)
+	f.publish(6)
+	f.exec(`delete from publication.process where ocid = 'ocds-kz0000-t1002'`)
+	f.exec(`update publication.partition set digest = null where dataset = 'records'`)
+	plan, _, gate := f.prepareSnapshot(counts(5))
+	if why := refused(plan.SnapshotId, gate).Error(); gate.Passed || !strings.Contains(why, "not-shrunk") {
+		t.Errorf("gate: %s", why)
+	}
+}
+
+func TestContentThatChangesWhileItIsBuiltIsNotPublished(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(f *fixture){
+		"a newer record": func(f *fixture) { f.transform(0, 1) },
+		"a text that was altered": func(f *fixture) {
+			f.exec(`update ocds.record set compiled = replace(compiled, 'Закупка', 'Покупка')`)
+		},
+		"a release that is missing": func(f *fixture) { f.exec(`delete from ocds.release where ocid = 'ocds-kz0000-t1000'`) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t)
+			f.fill(3)
+			plan, err := f.plan(t.Context(), 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			change(f)
+			var failed error
+			for _, ref := range plan.Build {
+				if ref.Dataset == snapshot.Records {
+					_, err := f.build(t.Context(), plan.SnapshotId, ref, func(int64) {})
+					failed = errors.Join(failed, err)
+				}
+			}
+			if kind := fault.KindOf(failed); kind != fault.Conflict && kind != fault.Invalid {
+				t.Errorf("built all the same: %v", failed)
+			}
+			if err := f.assemble(t.Context(), plan.SnapshotId); fault.KindOf(err) != fault.Conflict {
+				t.Errorf("a manifest of a half-built snapshot: %v", err)
+			}
+		})
+	}
+}
+
+func TestOnlyOneSuccessorOfASnapshotBecomesCurrent(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.fill(3)
+	first, _ := f.publish(3)
+	if err := f.flip(t.Context(), first.SnapshotId, ""); err != nil {
+		t.Errorf("a repeated flip fails: %v", err)
+	}
+	if err := f.flip(t.Context(), strings.Repeat("0", 64), "another parent"); fault.KindOf(err) != fault.Conflict {
+		t.Errorf("a snapshot of a former parent became current: %v", err)
+	}
+	if latest, _, err := f.latest(t.Context()); err != nil || latest.Snapshot != first.SnapshotId {
+		t.Errorf("latest %+v, %v", latest, err)
+	}
+}
+
+func TestConfigurationsThatCannotWorkAreRefused(t *testing.T) {
+	t.Parallel()
+	for field, change := range map[string]func(*Config){
+		"publicURL":       func(c *Config) { c.PublicURL = "" },
+		"bucketURL":       func(c *Config) { c.BucketURL = "bucket" },
+		"publisher.name":  func(c *Config) { c.Issuer.Name = "" },
+		"builds":          func(c *Config) { c.Builds = 0 },
+		"consumers":       func(c *Config) { c.Consumers = 0 },
+		"schedule.every":  func(c *Config) { c.Schedule.Enabled, c.Schedule.Every = true, 0 },
+		"schedule.source": func(c *Config) { c.Schedule.Enabled, c.Schedule.Source = true, "" },
+	} {
+		cfg := Default()
+		change(&cfg)
+		_, err := New(cfg, Deps{})
+		var e *fault.Error
+		if !errors.As(err, &e) || e.Field != field {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+}
+
+func BenchmarkBuildRecords(b *testing.B) {
+	f := newFixture(b)
+	const n = 600
+	f.fill(n)
+	plan, err := f.plan(b.Context(), 1)
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, partitions, err := f.store.Plan(b.Context(), plan.SnapshotId)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var size int64
+	if err := f.pool.QueryRow(b.Context(), `select sum(octet_length(compiled)) from ocds.record`).Scan(&size); err != nil {
+		b.Fatal(err)
+	}
+	units := snapshot.Units(partitions, f.recipe())
+	b.SetBytes(size)
+	for b.Loop() {
+		for _, u := range units {
+			if u.Dataset == snapshot.Records {
+				if _, err := f.builder.build(b.Context(), u, nil, func(int64) {}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+	}
+	b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "processes/s")
+}
