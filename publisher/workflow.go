@@ -80,6 +80,8 @@ func (p *pipeline) run(ctx workflow.Context, source string) error {
 	}
 	p.out.Batch = batch.Number
 	text := fmt.Sprintf("batch %d of %s, window %s", batch.Number, source, window(&batch))
+	p.pauser.Update(func(progress *workflowv1.Progress) { progress.Note = text })
+	workflow.SetCurrentDetails(ctx, stageExtract+": "+text)
 	if err := errors.Join(
 		workflow.UpsertTypedSearchAttributes(ctx, attrWindow.ValueSet(window(&batch))),
 		workflow.UpsertMemo(ctx, map[string]any{"batch": text}),
