@@ -22,7 +22,7 @@ func Error(err error) error {
 	options := temporal.ApplicationErrorOptions{NonRetryable: !kind.Retryable(), Cause: err}
 	if e, ok := errors.AsType[*fault.Error](err); ok {
 		options.NextRetryDelay = e.RetryAfter
-		options.Details = []any{e}
+		options.Details = []any{*e}
 	}
 	return temporal.NewApplicationErrorWithOptions(err.Error(), kind.TemporalType(), options)
 }
@@ -69,7 +69,9 @@ func Fault(err error) error {
 }
 
 // errorMapping applies Error to what workflows and activities return.
-type errorMapping struct{ interceptor.WorkerInterceptorBase }
+type errorMapping struct {
+	interceptor.WorkerInterceptorBase
+}
 
 func (*errorMapping) InterceptActivity(_ context.Context, next interceptor.ActivityInboundInterceptor) interceptor.ActivityInboundInterceptor {
 	return &activityErrors{interceptor.ActivityInboundInterceptorBase{Next: next}}

@@ -48,7 +48,7 @@ type Telemetry struct {
 // slog's default, OpenTelemetry's global providers and propagator. The log goes
 // to standard error.
 func Start(ctx context.Context, service, version string, cfg config.Telemetry) (*Telemetry, error) {
-	log, err := newLogger(os.Stderr, cfg)
+	log, err := NewLogger(os.Stderr, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +127,8 @@ func (t *Telemetry) Shutdown(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-func newLogger(w io.Writer, cfg config.Telemetry) (*slog.Logger, error) {
+// NewLogger makes a logger whose records carry the trace they belong to.
+func NewLogger(w io.Writer, cfg config.Telemetry) (*slog.Logger, error) {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(cfg.LogLevel)); err != nil {
 		return nil, fmt.Errorf("log level %q is none of debug, info, warn, error", cfg.LogLevel)
