@@ -178,7 +178,12 @@ func (d *Document) parse(base int) (root uint32, offset int, message string) {
 			return 0, i, "the text ends where a value is expected"
 		}
 		at := uint32(len(nodes))
-		n := node{start: uint32(i), keyStart: keyStart, keyEnd: keyEnd, keyHash: keyHash, flags: keyFlag}
+		if len(nodes) == cap(nodes) {
+			nodes = slices.Grow(nodes, max(256, len(nodes)/2))
+		}
+		nodes = nodes[:at+1]
+		n := &nodes[at]
+		*n = node{start: uint32(i), keyStart: keyStart, keyEnd: keyEnd, keyHash: keyHash, flags: keyFlag}
 		if depth >= 0 {
 			f := &frames[depth]
 			parent := &nodes[f.node]
@@ -186,11 +191,11 @@ func (d *Document) parse(base int) (root uint32, offset int, message string) {
 			if parent.kind == Object {
 				bit := uint64(1) << (keyHash & 63)
 				if f.seen&bit != 0 {
-					repeated = f.find(nodes, data, decoded, end, &n)
+					repeated = f.find(nodes, data, decoded, end, n)
 				}
 				f.seen |= bit
 				if f.names != nil && repeated == 0 {
-					f.names[string(keyText(data, decoded, end, &n))] = at
+					f.names[string(keyText(data, decoded, end, n))] = at
 				}
 			}
 			if repeated != 0 {
@@ -256,7 +261,7 @@ func (d *Document) parse(base int) (root uint32, offset int, message string) {
 					}
 				}
 			}
-			if high&swarHighs != 0 && !utf8.Valid(data[n.start:i]) {
+			if high&swarHighs != 0 && !validUTF8(data[n.start:i]) {
 				return 0, int(n.start), "string is not UTF-8"
 			}
 		case c == '{' || c == '[':
@@ -277,11 +282,8 @@ func (d *Document) parse(base int) (root uint32, offset int, message string) {
 				space++
 			}
 			if i < end && data[i] == closing {
-				// Fall through to the closing below.
-				nodes = append(nodes, n)
 				goto after
 			}
-			nodes = append(nodes, n)
 			if n.kind == Array {
 				keyStart, keyEnd, keyHash, keyFlag = 0, 0, 0, 0
 				continue
@@ -307,7 +309,6 @@ func (d *Document) parse(base int) (root uint32, offset int, message string) {
 			return 0, i, "unexpected " + quoted(data[i:end])
 		}
 		n.end = uint32(i)
-		nodes = append(nodes, n)
 
 	after:
 		for {
@@ -417,6 +418,37 @@ func (d *Document) parse(base int) (root uint32, offset int, message string) {
 		}
 		i++
 	}
+}
+
+// validUTF8 is utf8.Valid, faster for text in alphabets of two bytes a letter, such
+// as Cyrillic: four letters are checked at once.
+func validUTF8(b []byte) bool {
+	for len(b) >= 8 {
+		w := binary.LittleEndian.Uint64(b)
+		switch {
+		case w&swarHighs == 0:
+			b = b[8:]
+		case w&0xc0e0c0e0c0e0c0e0 == 0x80c080c080c080c0 && notZero(w&0x001e001e001e001e):
+			// Leading bytes 110xxxxx, not the overlong 1100000x, each with a
+			// continuation 10xxxxxx.
+			b = b[8:]
+		case b[0] < utf8.RuneSelf:
+			b = b[1:]
+		default:
+			r, size := utf8.DecodeRune(b)
+			if r == utf8.RuneError && size == 1 {
+				return false
+			}
+			b = b[size:]
+		}
+	}
+	return utf8.Valid(b)
+}
+
+// notZero says whether each of the four 16-bit parts of w, which has only bits
+// 1 to 4 of them, is not zero.
+func notZero(w uint64) bool {
+	return (w+0x001f001f001f001f)&0x0020002000200020 == 0x0020002000200020
 }
 
 // find searches the members of the object that is being parsed for the name of n.

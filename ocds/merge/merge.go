@@ -386,6 +386,7 @@ func (w *work) order(always bool) error {
 
 // top merges the current release into the target.
 func (w *work) top() error {
+	cursor := w.target.First()
 	for c := w.current.value.First(); c.Ok(); {
 		next := c.Next()
 		switch string(c.KeyBytes()) {
@@ -402,7 +403,9 @@ func (w *work) top() error {
 				w.target.Adopt(c)
 			}
 		default:
-			if _, err := w.field(w.target, w.target.Get(c.Key()), c, w.rules.root); err != nil {
+			var old ocds.Value
+			old, cursor = at(cursor, w.target, c)
+			if _, err := w.field(w.target, old, c, w.rules.root); err != nil {
 				return err
 			}
 		}
@@ -411,8 +414,20 @@ func (w *work) top() error {
 	return nil
 }
 
-// object merges the members of incoming into target. cursor makes use of members
-// coming in the same order in every release. It reports whether incoming said anything.
+// at finds the member of target with the name of c. Members come in the same
+// order in most releases, so the cursor, behind the one found last, is tried first.
+func at(cursor, target, c ocds.Value) (old, next ocds.Value) {
+	if cursor.Ok() && cursor.KeyHash() == c.KeyHash() && bytes.Equal(cursor.KeyBytes(), c.KeyBytes()) {
+		return cursor, cursor.Next()
+	}
+	if old = target.Find(c.KeyHash(), c.KeyBytes()); old.Ok() {
+		return old, old.Next()
+	}
+	return old, cursor
+}
+
+// object merges the members of incoming into target. It reports whether incoming
+// said anything.
 func (w *work) object(target, incoming ocds.Value, r *rule, skip ocds.Value) (said bool, err error) {
 	cursor := target.First()
 	for c := incoming.First(); c.Ok(); {
@@ -422,14 +437,7 @@ func (w *work) object(target, incoming ocds.Value, r *rule, skip ocds.Value) (sa
 			continue
 		}
 		var old ocds.Value
-		if cursor.Ok() && cursor.KeyHash() == c.KeyHash() && bytes.Equal(cursor.KeyBytes(), c.KeyBytes()) {
-			old = cursor
-		} else {
-			old = target.Find(c.KeyHash(), c.KeyBytes())
-		}
-		if old.Ok() {
-			cursor = old.Next()
-		}
+		old, cursor = at(cursor, target, c)
 		s, err := w.field(target, old, c, r)
 		if err != nil {
 			return said, err
@@ -459,12 +467,15 @@ func (w *work) field(target, old, c ocds.Value, parent *rule) (said bool, err er
 		w.path = append(w.path, '.')
 	}
 	w.path = append(w.path, c.KeyBytes()...)
-	defer func() {
-		if err == nil {
-			w.path = w.path[:depth]
-		}
-	}()
+	said, err = w.ruled(target, old, c, r)
+	if err == nil {
+		w.path = w.path[:depth]
+	}
+	return said, err
+}
 
+// ruled is field when the rule is known.
+func (w *work) ruled(target, old, c ocds.Value, r *rule) (said bool, err error) {
 	switch {
 	case r != nil && r.how == whole || c.Kind() < ocds.Array || c.Kind() == ocds.Array && !allObjects(c):
 		return true, w.literal(target, old, c, r)
@@ -920,8 +931,17 @@ func pythonEqual(a, b ocds.Value) bool {
 // isHistory says whether a value is a list of versioned values.
 func isHistory(v ocds.Value) bool {
 	e := v.First()
-	return v.Kind() == ocds.Array && e.Kind() == ocds.Object && e.Len() == 4 &&
-		e.Get("releaseID").Ok() && e.Get("releaseDate").Ok() && e.Get("releaseTag").Ok() && e.Get("value").Ok()
+	if v.Kind() != ocds.Array || e.Kind() != ocds.Object || e.Len() != 4 {
+		return false
+	}
+	for m := e.First(); m.Ok(); m = m.Next() {
+		switch string(m.KeyBytes()) {
+		case "releaseID", "releaseDate", "releaseTag", "value":
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // latest is the date of the newest versioned value below v.
