@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -42,25 +43,30 @@ func Parts(ctx context.Context, log *slog.Logger, parts ...Part) error {
 	first := make(chan *running, len(parts))
 	var started []*running
 	var cause error
-start:
-	for _, p := range parts {
-		r := launch(ctx, p, first)
-		started = append(started, r)
-		select {
-		case <-r.ready:
-			log.Info("part ready", "part", p.Name)
-		case failed := <-first:
-			cause = failed.result()
-			break start
-		case <-ctx.Done():
-			break start
-		}
+	ended := func(r *running) {
+		log.Info("part ended, stopping the others", "part", r.Name)
+		cause = r.result()
 	}
-	if len(started) == len(parts) && cause == nil && len(parts) > 0 {
+	up := func() bool { // whether every part is ready
+		for _, p := range parts {
+			r := launch(ctx, p, first)
+			started = append(started, r)
+			select {
+			case <-r.ready:
+				log.Info("part ready", "part", p.Name)
+			case e := <-first:
+				ended(e)
+				return false
+			case <-ctx.Done():
+				return false
+			}
+		}
+		return len(parts) > 0
+	}
+	if up() {
 		select {
-		case ended := <-first:
-			log.Info("part ended, stopping the others", "part", ended.Name)
-			cause = ended.result()
+		case e := <-first:
+			ended(e)
 		case <-ctx.Done():
 		}
 	}
@@ -77,7 +83,7 @@ func launch(ctx context.Context, p Part, first chan<- *running) *running {
 			close(r.ended)
 			first <- r
 		}()
-		r.err = p.Run(own, func() { close(r.ready) })
+		r.err = p.Run(own, sync.OnceFunc(func() { close(r.ready) }))
 	}()
 	return r
 }
