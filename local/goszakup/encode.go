@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"unicode/utf8"
 )
 
 // appendJSON writes a value as the portal does: money and quantities as plain
@@ -27,6 +26,8 @@ func appendJSON(b []byte, v any) []byte {
 		return appendDecimal(b, int64(v), 1000)
 	case json.Number:
 		return append(b, v...)
+	case lazy:
+		return appendJSON(b, v())
 	case doc:
 		b = append(b, '{')
 		for i, k := range sortedKeys(v) {
@@ -73,24 +74,21 @@ const hexDigits = "0123456789abcdef"
 
 func appendString(b []byte, s string) []byte {
 	b = append(b, '"')
-	for i := 0; i < len(s); {
-		switch ch := s[i]; {
-		case ch == '"' || ch == '\\':
-			b = append(b, '\\', ch)
-			i++
-		case ch < 0x20:
+	from := 0
+	for i := 0; i < len(s); i++ {
+		ch := s[i]
+		if ch >= 0x20 && ch != '"' && ch != '\\' {
+			continue
+		}
+		b = append(b, s[from:i]...)
+		from = i + 1
+		if ch < 0x20 {
 			b = append(b, '\\', 'u', '0', '0', hexDigits[ch>>4], hexDigits[ch&15])
-			i++
-		case ch < utf8.RuneSelf:
-			b = append(b, ch)
-			i++
-		default:
-			r, n := utf8.DecodeRuneInString(s[i:])
-			b = utf8.AppendRune(b, r)
-			i += n
+		} else {
+			b = append(b, '\\', ch)
 		}
 	}
-	return append(b, '"')
+	return append(append(b, s[from:]...), '"')
 }
 
 // text is a value as filters compare it.

@@ -177,7 +177,8 @@ func (s *faultSwitch) shapePage(r *http.Request) func(*page, bool) bool {
 func withoutLists(d doc) doc {
 	out := doc{}
 	for k, v := range d {
-		if _, ok := v.([]any); ok {
+		switch v.(type) {
+		case []any, lazy:
 			v = nil
 		}
 		out[k] = v

@@ -162,14 +162,13 @@ func (g *generator) walk(e Entity, below int64, now moment, visit func(*unit, ro
 				continue
 			}
 			u := g.unit(i)
+			first := s.id(int64(slot), int64(lane), 0, 0)
+			end := first + s.width*s.children
+			if below > 0 {
+				end = min(end, below)
+			}
 			for _, r := range u.rows[e] {
-				if below > 0 && r.id >= below || !r.shows(now-u.lag) {
-					continue
-				}
-				if rs, rl, _, _ := s.split(r.id); int(rs) != slot || int(rl) != lane {
-					continue
-				}
-				if !visit(u, r) {
+				if r.id >= first && r.id < end && r.shows(now-u.lag) && !visit(u, r) {
 					return
 				}
 			}

@@ -256,6 +256,9 @@ func (x *execution) included(ds ast.DirectiveList) bool {
 
 // value writes what a field holds, in the shape of its selection.
 func (x *execution) value(b []byte, v any, f *ast.Field, depth int) []byte {
+	if l, ok := v.(lazy); ok {
+		v = l()
+	}
 	if v == nil || depth > maxDepth || x.made > maxObjects {
 		return append(b, "null"...)
 	}

@@ -78,6 +78,7 @@ type grid struct {
 	slots int // slots before the default clock
 	step  float64
 	delay [laneCount]int
+	at    []int32 // unit of each slot before the default clock, or -1; nil when unit i starts in slot i
 }
 
 const slotsPerDay = 8
@@ -88,6 +89,13 @@ func newGrid(seed uint64, units int) grid {
 	g.step = days / float64(g.slots)
 	for lane, d := range laneDays {
 		g.delay[lane] = int(math.Ceil(d / g.step))
+	}
+	if g.slots > g.units { // then there are few slots
+		table := make([]int32, g.slots)
+		for slot := range table {
+			table[slot] = int32(g.unitAt(slot))
+		}
+		g.at = table
 	}
 	return g
 }
@@ -105,8 +113,13 @@ func (g grid) slotOf(unit int) int {
 
 // unitAt is the unit that starts in the slot, or -1.
 func (g grid) unitAt(slot int) int {
-	if slot < 0 {
+	switch {
+	case slot < 0:
 		return -1
+	case g.slots == g.units:
+		return slot
+	case slot < len(g.at):
+		return int(g.at[slot])
 	}
 	near := int(float64(slot) * float64(g.units) / float64(g.slots))
 	for u := max(0, near-1); u <= near+1; u++ {

@@ -6,8 +6,11 @@ import (
 )
 
 // doc is a document of the portal under its GraphQL names. Values are nil,
-// int, int64, string, money, quantity, json.Number, doc and []any.
+// int, int64, string, money, quantity, json.Number, doc, []any and lazy.
 type doc map[string]any
+
+// lazy is a costly part of a document that is made when somebody looks.
+type lazy func() any
 
 const systemID = 3
 
@@ -77,6 +80,12 @@ func (g *generator) planDoc(u *unit, r rowRef, now moment) doc {
 		"PlanActs": doc{"id": b.pid*10 + int64(r.b), "planActNumber": fmt.Sprint(1 + v.id%60), "refPlanStatusId": 3,
 			"planFinYear": p.year, "planPreliminary": 0, "dateApproved": (v.at + 3600).String()},
 	}
+	d["PlansKato"] = lazy(func() any { return g.planPlaces(u, p, v) })
+	d["PlansSpec"] = lazy(func() any { return g.planBudget(u, p, v) })
+	return d
+}
+
+func (g *generator) planPlaces(u *unit, p *point, v *version) any {
 	kato := []any{}
 	if p.kato != "" {
 		kato = append(kato, doc{
@@ -85,20 +94,23 @@ func (g *generator) planDoc(u *unit, r rowRef, now moment) doc {
 			"count": v.qty, "isActive": 1, "isDeleted": 0, "systemId": systemID, "indexDate": (v.at + u.lag).String(),
 		})
 	}
-	d["PlansKato"] = kato
+	return kato
+}
+
+func (g *generator) planBudget(u *unit, p *point, v *version) any {
+	b := g.buyer(u.buyer)
 	class := "149"
-	if product.subject != 1 {
+	if products[p.product].subject != 1 {
 		class = "159"
 	}
-	d["PlansSpec"] = []any{doc{
+	return []any{doc{
 		"id": v.id*2 + 1, "plnPointsId": v.id, "refEkrbId": 800 + v.id%90, "ekrbCode": class, "ekrbNameRu": expenses[class], "ekrbNameKz": expenses[class],
-		"count": v.qty, "price": v.price, "amount": amount, "refFkrbProgramId": 2111000 + b.pid%200, "fkrbProgramCode": fmt.Sprintf("%03d", 1+b.pid%30),
+		"count": v.qty, "price": v.price, "amount": v.qty.times(v.price), "refFkrbProgramId": 2111000 + b.pid%200, "fkrbProgramCode": fmt.Sprintf("%03d", 1+b.pid%30),
 		"fkrbProgramNameRu": "Услуги по обеспечению деятельности государственного органа", "fkrbProgramNameKz": "Мемлекеттік органның қызметін қамтамасыз ету жөніндегі қызметтер",
 		"refFkrbSubprogramId": 2117196, "fkrbSubprogramCode": "015", "fkrbSubprogramNameRu": "За счет средств местного бюджета",
 		"fkrbSubprogramNameKz": "Жергілікті бюджет қаражаты есебінен", "refFkrbId": 2117196,
 		"abpCode": fmt.Sprint(abpOf(b)), "abpNameRu": "", "abpNameKz": "", "isActive": 1, "isDeleted": 0, "systemId": systemID, "indexDate": (v.at + u.lag).String(),
 	}}
-	return d
 }
 
 var expenses = map[string]string{"149": "Приобретение прочих запасов", "159": "Оплата прочих услуг и работ"}
@@ -204,11 +216,11 @@ func (g *generator) noticeDoc(u *unit, n *notice, now moment) doc {
 	if b.budget == 1 && n.method == 2 && n.id%3 == 0 {
 		d["singlOrgSign"] = 1
 	}
-	d["Files"] = g.noticeFiles(n, u, now)
+	d["Files"] = lazy(func() any { return g.noticeFiles(n, u, now) })
 	return d
 }
 
-func (g *generator) noticeFiles(n *notice, u *unit, now moment) []any {
+func (g *generator) noticeFiles(n *notice, u *unit, now moment) any {
 	files := []any{}
 	add := func(name, ru, kz string, at moment) {
 		if at > now {

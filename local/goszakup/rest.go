@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -78,6 +79,8 @@ func (sh shape) rest(d doc) doc {
 
 func (sh shape) nested(v any) any {
 	switch v := v.(type) {
+	case lazy:
+		return sh.nested(v())
 	case doc:
 		return shape{names: sh.names}.rest(v)
 	case []any:
@@ -91,6 +94,17 @@ func (sh shape) nested(v any) any {
 }
 
 func snake(k string) string {
+	if s, ok := snakes.Load(k); ok {
+		return s.(string)
+	}
+	s := toSnake(k)
+	snakes.Store(k, s) // as many as there are fields
+	return s
+}
+
+var snakes sync.Map
+
+func toSnake(k string) string {
 	if k == "level" {
 		return "level_"
 	}
@@ -305,6 +319,14 @@ func (s *Server) subjectByBiin(part string) http.HandlerFunc {
 	}
 }
 
+func listOf(v any) []any {
+	if l, ok := v.(lazy); ok {
+		v = l()
+	}
+	list, _ := v.([]any)
+	return list
+}
+
 // children lists what hangs on an announcement.
 func (s *Server) children(field string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -320,9 +342,8 @@ func (s *Server) children(field string) http.HandlerFunc {
 
 // parts lists what hangs on a document; such lists are never longer than a page.
 func (s *Server) parts(w http.ResponseWriter, v any) {
-	list, _ := v.([]any)
 	items := []any{}
-	for _, i := range list {
+	for _, i := range listOf(v) {
 		items = append(items, shapes["plain"].rest(i.(doc)))
 	}
 	envelope(w, len(items), restDefault, "", items)
@@ -400,8 +421,7 @@ func (s *Server) planParts(field string) http.HandlerFunc {
 		after, _ := strconv.ParseInt(cursor, 10, 64)
 		rows := slices.Clone(s.world.samples.extra[map[string]string{"PlansKato": "plans/kato", "PlansSpec": "plans/spec"}[field]])
 		for _, d := range s.world.all(Plans, s.now()) {
-			list, _ := d[field].([]any)
-			for _, part := range list {
+			for _, part := range listOf(d[field]) {
 				if part.(doc)["id"] != nil { // the sample points' parts come without key
 					rows = append(rows, part)
 				}

@@ -386,3 +386,9 @@ func BenchmarkWorldOf2000(b *testing.B) {
 		world(b, 2000, 1).Digest()
 	}
 }
+
+func BenchmarkCountingAWorldOf20000(b *testing.B) {
+	for b.Loop() {
+		world(b, 20_000, 1).Count(goszakup.Lots)
+	}
+}
