@@ -8,22 +8,25 @@ import (
 	"github.com/kzocds/kzocds/proto/analysis"
 )
 
-// The questions of the Main Dashboard without any selection: what everybody
-// who opens the Explorer asks first. They are answered once per snapshot.
+// The questions of the Main Dashboard without any selection, as the Explorer
+// asks them: what everybody who opens it sees first. They are answered once per
+// snapshot.
 var (
 	firstQueries = func() []analysis.Query {
 		queries := []analysis.Query{{Measures: []string{"procedures", "lots", "lotsValue", "buyers", "bidders", "priceReduction", "priceReductionShare"}}}
-		for _, indicator := range []string{"procedures", "lots", "lotsValue", "priceReduction"} {
+		for _, indicator := range []string{"lots", "lotsValue", "priceReduction", "procedures"} {
 			for _, chart := range []struct {
 				dimension string
 				limit     int
-			}{{"method", 10}, {"lotStatus", 10}, {"class", 10}, {"publishedMonth", 0}, {"buyer", 10}, {"bidder", 10}, {"region", 0}} {
+			}{{"publishedMonth", 400}, {"method", 8}, {"lotStatus", 8}, {"class", 10}, {"buyer", 15}, {"bidder", 15}} {
 				queries = append(queries, analysis.Query{Measures: []string{indicator}, Dimensions: []string{chart.dimension}, Limit: chart.limit})
 			}
 		}
 		return queries
 	}()
-	firstFacets = analysis.FacetsQuery{Fields: []string{"method", "lotStatus", "category", "class", "region", "publishedYear", "buyer", "bidder"}}
+	firstFacets = analysis.FacetsQuery{
+		Fields: []string{"method", "lotStatus", "category", "class", "region", "buyer", "bidder", "publishedYear"}, Limit: 50,
+	}
 )
 
 // prepare answers the first questions, so that they are kept. A failure costs

@@ -112,6 +112,7 @@ func (f Field) Label(id, lang string) string {
 // nonCompetitive lists the methods without competition. A contract or plan
 // plan point takes its competitiveness from here, a lot brings its own.
 func nonCompetitive(method string) bool {
+	method = strings.TrimSuffix(method, "NonPublic") // outside public procurement a method is what it is within
 	for _, prefix := range []string{"singleSource", "dwelling", "stateSocial"} {
 		if strings.HasPrefix(method, prefix) {
 			return true

@@ -39,8 +39,9 @@ type Engine struct {
 	cfg     Config
 	loading sync.Mutex // one load at a time
 
-	mu      sync.Mutex
-	current *store
+	mu       sync.Mutex
+	current  *store
+	draining map[string]*store // by path: not current any more, still read
 }
 
 // store is an opened DuckDB file.
@@ -49,7 +50,6 @@ type store struct {
 	path    string
 	db      *sql.DB
 	readers int
-	retired bool
 }
 
 // Open prepares the directory: files of unfinished loads are removed.
@@ -66,7 +66,7 @@ func Open(cfg Config) (*Engine, error) {
 			return nil, fmt.Errorf("remove an unfinished load: %w", err)
 		}
 	}
-	return &Engine{cfg: cfg}, nil
+	return &Engine{cfg: cfg, draining: map[string]*store{}}, nil
 }
 
 // Current tells which snapshot answers.
@@ -98,27 +98,24 @@ func (e *Engine) Load(ctx context.Context, s snapshot.Snapshot) (snapshot.Loaded
 		return now, nil
 	}
 	path := e.path(s.ID)
-	next, err := e.open(ctx, path)
-	if err != nil {
-		// Absent, damaged or of another format: build it from the parts.
-		if err := os.RemoveAll(path); err != nil {
-			return snapshot.Loaded{}, fmt.Errorf("remove an unusable snapshot file: %w", err)
-		}
-		if err := e.build(ctx, s, path); err != nil {
-			return snapshot.Loaded{}, err
-		}
+	next := e.revive(path)
+	if next == nil {
+		var err error
 		if next, err = e.open(ctx, path); err != nil {
-			return snapshot.Loaded{}, err
+			// Absent, damaged or of another format: build it from the parts.
+			if err := os.RemoveAll(path); err != nil {
+				return snapshot.Loaded{}, fmt.Errorf("remove an unusable snapshot file: %w", err)
+			}
+			if err := e.build(ctx, s, path); err != nil {
+				return snapshot.Loaded{}, err
+			}
+			if next, err = e.open(ctx, path); err != nil {
+				return snapshot.Loaded{}, err
+			}
 		}
 	}
-	e.mu.Lock()
-	last := e.current
-	e.current = next
-	e.mu.Unlock()
-	if last != nil {
-		e.retire(last)
-	}
-	return next.Loaded, e.removeOthers(path, last)
+	e.swap(next)
+	return next.Loaded, e.removeOthers()
 }
 
 // Close waits for nothing: call it when no reader is left.
@@ -145,39 +142,52 @@ func (e *Engine) acquire() (*store, error) {
 
 func (e *Engine) release(s *store) {
 	e.mu.Lock()
+	defer e.mu.Unlock()
 	s.readers--
-	done := s.retired && s.readers == 0
-	e.mu.Unlock()
-	if done {
-		s.remove()
-	}
+	e.removeIdle(s)
 }
 
-func (e *Engine) retire(s *store) {
+// revive takes a store back that is still read.
+func (e *Engine) revive(path string) *store {
 	e.mu.Lock()
-	s.retired = true
-	done := s.readers == 0
-	e.mu.Unlock()
-	if done {
-		s.remove()
+	defer e.mu.Unlock()
+	s := e.draining[path]
+	delete(e.draining, path)
+	return s
+}
+
+func (e *Engine) swap(next *store) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	last := e.current
+	e.current = next
+	if last != nil {
+		e.draining[last.path] = last
+		e.removeIdle(last)
 	}
 }
 
-// remove closes and deletes a file that nobody reads. It is called once. What
-// cannot be deleted is deleted by the next load.
-func (s *store) remove() {
+// removeIdle closes and deletes the file of a draining store that nobody reads.
+// What cannot be deleted now is deleted by the next load. The lock is held.
+func (e *Engine) removeIdle(s *store) {
+	if s.readers > 0 || e.draining[s.path] != s {
+		return
+	}
+	delete(e.draining, s.path)
 	_ = s.db.Close()
 	_ = os.Remove(s.path)
 }
 
 // removeOthers deletes files of older snapshots that nobody has open.
-func (e *Engine) removeOthers(keep string, retired *store) error {
+func (e *Engine) removeOthers() error {
 	files, err := filepath.Glob(filepath.Join(e.cfg.Directory, "*"+suffix))
 	if err != nil {
 		return err
 	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	for _, f := range files {
-		if f == keep || (retired != nil && f == retired.path) {
+		if f == e.current.path || e.draining[f] != nil {
 			continue
 		}
 		if err := os.Remove(f); err != nil && !errors.Is(err, os.ErrNotExist) {

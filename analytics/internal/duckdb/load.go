@@ -33,7 +33,7 @@ var keys = map[string]string{
 	tables.Processes:  "ocid",
 	tables.Lots:       "ocid, lot_id",
 	tables.Bids:       "ocid, lot_id, bid_id",
-	tables.Contracts:  "ocid, root_id",
+	tables.Contracts:  "ocid, root_id, contract_id",
 	tables.PlanPoints: "ocid, root_id",
 	tables.Parties:    "ocid, party_id",
 }

@@ -107,7 +107,7 @@ ALTER TABLE lots DROP COLUMN lot_id;
 CREATE TABLE contracts AS
 WITH source AS (
     SELECT c.*, p.kind, p.published_day AS published, (c.signed_day - DATE '1970-01-01')::INTEGER AS signed_on,
-           row_number() OVER (PARTITION BY c.root_id ORDER BY c.signed_day DESC NULLS LAST, c.ocid) AS repetition
+           row_number() OVER (PARTITION BY c.root_id ORDER BY c.signed_day DESC NULLS LAST, c.ocid, c.contract_id) AS repetition
     FROM part_contracts c JOIN process p USING (ocid)
 )
 SELECT source.method_details AS method, m.competitive, category, class, coalesce(b.key, 0) AS buyer, coalesce(s.key, 0) AS winner,
@@ -127,7 +127,7 @@ SELECT source.method_details AS method, m.competitive, category, class, coalesce
 FROM source JOIN method_competitive m ON m.method = source.method_details
 LEFT JOIN organisations b ON b.id = source.buyer_id
 LEFT JOIN organisations s ON s.id = source.supplier_id
-ORDER BY signed_on, root_id, ocid;
+ORDER BY signed_on, root_id, ocid, contract_id;
 
 -- excluded: 0 counted, 1 changed or delegated.
 CREATE TABLE plan_points AS

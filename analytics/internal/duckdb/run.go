@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"math"
 	"math/big"
 	"slices"
 	"strconv"
@@ -71,11 +72,12 @@ func (e *Engine) Run(ctx context.Context, p plan.Plan) (plan.Result, error) {
 		r.TotalGroups = 1
 		return r, nil
 	}
-	if err := s.groups(ctx, q, &r); err != nil {
+	top, err := s.groups(ctx, q, &r)
+	if err != nil {
 		return plan.Result{}, err
 	}
 	if r.TotalGroups > int64(len(r.Groups)) {
-		if r.Other, err = s.other(ctx, q); err != nil {
+		if r.Other, err = s.other(ctx, q, top); err != nil {
 			return plan.Result{}, err
 		}
 	}
@@ -86,13 +88,14 @@ func (e *Engine) Run(ctx context.Context, p plan.Plan) (plan.Result, error) {
 func (s *store) totals(ctx context.Context, q query, r *plan.Result) error {
 	var st statement
 	st.WriteString("SELECT * FROM ")
-	st.overAll(q, func(fact string) {
-		st.where(fact, q.Filters, q.orgs)
-	}, func(m catalog.Measure) (more []string) {
+	at := st.overAll(q, func(m catalog.Measure) []string {
+		exprs := []string{measures[m.ID].expression()}
 		for _, reason := range m.Excludes {
-			more = append(more, "(count(*) FILTER ("+measures[m.ID].excluded[reason]+"))::HUGEINT")
+			exprs = append(exprs, "(count(*) FILTER ("+measures[m.ID].excluded[reason]+"))::HUGEINT")
 		}
-		return more
+		return exprs
+	}, func(fact string) {
+		st.where(fact, q.Filters, q.orgs)
 	})
 	// The rows of the first measure's dataset; a lot is not counted per bidder.
 	dataset := string(q.Measures[0].Dataset)
@@ -106,35 +109,46 @@ func (s *store) totals(ctx context.Context, q query, r *plan.Result) error {
 	if err != nil {
 		return fmt.Errorf("totals: %w", err)
 	}
-	for _, m := range q.Measures {
-		r.Totals = append(r.Totals, values[0])
-		for i, reason := range m.Excludes {
-			if n := values[1+i].Int64(); n > 0 {
+	for i, m := range q.Measures {
+		r.Totals = append(r.Totals, values[at[i]])
+		for j, reason := range m.Excludes {
+			if n := values[at[i]+1+j].Int64(); n > 0 {
 				r.Excluded = append(r.Excluded, plan.Excluded{Measure: m.ID, Reason: reason, Rows: n})
 			}
 		}
-		values = values[1+len(m.Excludes):]
 	}
-	r.Rows = values[0].Int64()
+	r.Rows = values[len(values)-1].Int64()
 	return nil
 }
 
-// overAll writes one derived table per measure, in the order of the measures:
-// each over its own fact, never split by bidder. more adds columns.
-func (st *statement) overAll(q query, condition func(fact string), more func(catalog.Measure) []string) {
-	for i, m := range q.Measures {
-		if i > 0 {
+// overAll writes one derived table of one row per fact, never split by bidder,
+// with the expressions of its measures; at says where those of a measure begin.
+func (st *statement) overAll(q query, exprs func(catalog.Measure) []string, condition func(fact string)) (at []int) {
+	at = make([]int, len(q.Measures))
+	n := 0
+	var facts []string
+	for _, m := range q.Measures {
+		fact := measures[m.ID].fact
+		if slices.Contains(facts, fact) {
+			continue
+		}
+		var list []string
+		for i, o := range q.Measures {
+			if measures[o.ID].fact == fact {
+				at[i] = n + len(list)
+				list = append(list, exprs(o)...)
+			}
+		}
+		n += len(list)
+		if len(facts) > 0 {
 			st.WriteString(", ")
 		}
-		exprs := []string{measures[m.ID].expression()}
-		if more != nil {
-			exprs = append(exprs, more(m)...)
-		}
-		fact := measures[m.ID].fact
-		st.WriteString("(SELECT " + strings.Join(exprs, ", ") + " FROM " + fact + " WHERE ")
+		facts = append(facts, fact)
+		st.WriteString("(SELECT " + strings.Join(list, ", ") + " FROM " + fact + " WHERE ")
 		condition(fact)
 		st.WriteString(")")
 	}
+	return at
 }
 
 // groupsCTE writes "WITH groups AS (…)": one row per combination of members,
@@ -217,14 +231,16 @@ func (st *statement) topOrder(q query) {
 	st.bind(q.Limit)
 }
 
-func (s *store) groups(ctx context.Context, q query, r *plan.Result) error {
+// groups computes the groups on top. It also gives their members as the columns
+// of the snapshot have them, one list per dimension.
+func (s *store) groups(ctx context.Context, q query, r *plan.Result) (top [][]any, err error) {
 	var st statement
 	st.groupsCTE(q)
 	st.WriteString(" SELECT *, count(*) OVER () FROM groups")
 	st.topOrder(q)
 	rows, err := s.db.QueryContext(ctx, st.String(), st.args...)
 	if err != nil {
-		return fmt.Errorf("groups: %w", err)
+		return nil, fmt.Errorf("groups: %w", err)
 	}
 	defer rows.Close()
 	members := make([]any, len(q.Dimensions))
@@ -238,15 +254,17 @@ func (s *store) groups(ctx context.Context, q query, r *plan.Result) error {
 	}
 	targets = append(targets, &r.TotalGroups)
 	organisation := map[int32][]*plan.Member{}
+	top = make([][]any, len(members))
 	for rows.Next() {
 		if err := rows.Scan(targets...); err != nil {
-			return fmt.Errorf("groups: %w", err)
+			return nil, fmt.Errorf("groups: %w", err)
 		}
 		g := plan.Group{Members: make([]plan.Member, len(members)), Values: make([]plan.Value, len(values))}
 		for i, v := range values {
 			g.Values[i] = integer(v)
 		}
 		for i, v := range members {
+			top[i] = append(top[i], v)
 			if key, ok := v.(int32); ok && q.Dimensions[i].Type == catalog.Organisation {
 				organisation[key] = append(organisation[key], &g.Members[i])
 			} else {
@@ -256,24 +274,45 @@ func (s *store) groups(ctx context.Context, q query, r *plan.Result) error {
 		r.Groups = append(r.Groups, g)
 	}
 	if err := rows.Err(); err != nil {
-		return fmt.Errorf("groups: %w", err)
+		return nil, fmt.Errorf("groups: %w", err)
 	}
-	return s.nameOrganisations(ctx, organisation)
+	return top, s.nameOrganisations(ctx, organisation)
 }
 
+// unstated stands for null in lists bound to a statement.
+const unstated = math.MinInt32
+
 // other computes the measures over the rows whose group is not on top.
-func (s *store) other(ctx context.Context, q query) ([]plan.Value, error) {
+func (s *store) other(ctx context.Context, q query, top [][]any) ([]plan.Value, error) {
 	var st statement
-	st.groupsCTE(q)
-	st.WriteString(", top AS (SELECT ")
-	for d := range q.Dimensions {
+	st.WriteString("WITH top AS (SELECT ")
+	for d, members := range top {
 		if d > 0 {
 			st.WriteString(", ")
 		}
-		st.WriteString("d" + strconv.Itoa(d))
+		if q.Dimensions[d].Type == catalog.Code {
+			texts := make([]string, len(members))
+			for i, m := range members {
+				texts[i], _ = m.(string)
+			}
+			st.WriteString("unnest(")
+			st.bind(texts)
+			st.WriteString("::VARCHAR[])")
+		} else {
+			numbers := make([]int32, len(members))
+			for i, m := range members {
+				n, stated := m.(int32)
+				if !stated {
+					n = unstated
+				}
+				numbers[i] = n
+			}
+			st.WriteString("nullif(unnest(")
+			st.bind(numbers)
+			st.WriteString("::INTEGER[]), " + strconv.Itoa(unstated) + ")")
+		}
+		st.WriteString(" AS d" + strconv.Itoa(d))
 	}
-	st.WriteString(" FROM groups")
-	st.topOrder(q)
 	st.WriteString(") SELECT * FROM ")
 	outside := func(fact string) {
 		st.where(fact, q.Filters, q.orgs)
@@ -283,7 +322,7 @@ func (s *store) other(ctx context.Context, q query) ([]plan.Value, error) {
 		}
 		st.WriteString(")")
 	}
-	st.overAll(q, func(fact string) {
+	at := st.overAll(q, func(m catalog.Measure) []string { return []string{measures[m.ID].expression()} }, func(fact string) {
 		if q.split && fact == "lots" {
 			// A lot with two bidders outside the top counts once.
 			st.WriteString("lot IN (SELECT lot FROM participations WHERE ")
@@ -292,12 +331,16 @@ func (s *store) other(ctx context.Context, q query) ([]plan.Value, error) {
 			return
 		}
 		outside(fact)
-	}, nil)
+	})
 	values, err := s.values(ctx, &st)
 	if err != nil {
 		return nil, fmt.Errorf("other: %w", err)
 	}
-	return values, nil
+	ordered := make([]plan.Value, len(at))
+	for i, from := range at {
+		ordered[i] = values[from]
+	}
+	return ordered, nil
 }
 
 // values runs a statement that gives one row of integers.

@@ -99,7 +99,7 @@ func (w World) rows(d catalog.Dataset) []*row {
 }
 
 // later orders the rows of one contract chain: the last signed, then the lower
-// ocid.
+// ocid and id.
 func later(a, b tables.Contract) bool {
 	switch {
 	case a.SignedDay == nil && b.SignedDay == nil:
@@ -110,7 +110,7 @@ func later(a, b tables.Contract) bool {
 	case *a.SignedDay != *b.SignedDay:
 		return *a.SignedDay > *b.SignedDay
 	}
-	return a.OCID < b.OCID
+	return cmp.Or(cmp.Compare(a.OCID, b.OCID), cmp.Compare(a.ContractID, b.ContractID)) < 0
 }
 
 func (w World) star(processes map[string]tables.Process) []*row {

@@ -68,7 +68,7 @@ func Random(seed uint64, n int) World {
 		}
 		w.Processes = append(w.Processes, p)
 		w.Parties = append(w.Parties, party(p.OCID, p.BuyerID, region(), "buyer")...)
-		contracts := r.IntN(2)
+		contracts := r.IntN(3)
 		switch kind {
 		case "tender":
 			for l := range r.IntN(4) {
@@ -98,13 +98,13 @@ func Random(seed uint64, n int) World {
 				Year: int32([]int{0, 2024, 2025}[r.IntN(3)]), Month: int32([]int{0, 1, 12, 99}[r.IntN(4)]), ValueMinor: money(), Currency: currency(),
 			})
 		}
-		for range contracts {
+		for c := range contracts {
 			root := fmt.Sprint(i)
 			if r.IntN(8) == 0 {
 				root = "shared"
 			}
 			w.Contracts = append(w.Contracts, tables.Contract{
-				OCID: p.OCID, ContractID: root, RootID: root, Status: pick("active", "pending", "cancelled", "terminated", "draft"),
+				OCID: p.OCID, ContractID: fmt.Sprintf("%s-%d", root, c), RootID: root, Status: pick("active", "pending", "cancelled", "terminated", "draft"),
 				MethodDetails: method(), Category: category(), Class: class(), BuyerID: organisation("1", 4), BuyerRegion: region(),
 				SupplierID: organisation("2", 5), SignedDay: day(), ValueMinor: money(), Currency: currency(), Direct: kind == "contract",
 			})
