@@ -38,14 +38,6 @@ func (b Body) Text(names ...string) string {
 	return ""
 }
 
-// Key is Text for a foreign key, where the portal writes 0 for none.
-func (b Body) Key(names ...string) string {
-	if s := b.Text(names...); s != "0" {
-		return s
-	}
-	return ""
-}
-
 // Elements are the elements of an array, nil for every other kind.
 func (b Body) Elements() []Body {
 	if len(b) < 2 || b[0] != '[' {

@@ -88,7 +88,6 @@ func TestReadingSingleValues(t *testing.T) {
 		{"a text loses blanks around it", b.Text("code"), "x"},
 		{"null is nothing", b.Text("none"), ""},
 		{"what is not there is nothing", b.Text("id", "deeper"), ""},
-		{"zero is no key", b.Key("zero"), ""},
 		{"a nested value", b.Text("TrdBuy", "numberAnno"), "1-1"},
 		{"an object is no text", b.Text("TrdBuy"), ""},
 		{"elements", fmt.Sprintf("%s", b.At("L").Elements()), `[{"a":"]}\",{"} 2 "s"]`},

@@ -234,7 +234,7 @@ func TestFailuresThatStay(t *testing.T) {
 		{"null on every try although there are records", func(w http.ResponseWriter) { io.WriteString(w, page("Lots", 9, true, 0)) }, fault.Unavailable, 2, "gives none"},
 		{"records without keys and no lastId", func(w http.ResponseWriter) {
 			io.WriteString(w, page("Lots", 9, true, 0, `{"id":null}`, `7`))
-		}, fault.Internal, 1, "cannot go on"},
+		}, fault.Internal, 2, "cannot go on"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -426,6 +426,20 @@ func TestUnreadableRecordsAreSetAside(t *testing.T) {
 	}
 }
 
+func TestARecordBrokenOnItsWayIsAskedForAgain(t *testing.T) {
+	t.Parallel()
+	client := portal(t, func(w http.ResponseWriter, c call) {
+		if c.n == 1 {
+			io.WriteString(w, page("Lots", 2, false, 1, `{"id":null,"trdBuyNumberAnno":"7-1"}`, lot(1)))
+			return
+		}
+		io.WriteString(w, page("Lots", 2, false, 1, lot(2), lot(1)))
+	})
+	if p, err := client.Page(t.Context(), goszakup.Walk{Entity: source.Lots}); err != nil || len(p.Documents) != 2 || len(p.Rejects) != 0 {
+		t.Errorf("page %+v, error %v", p, err)
+	}
+}
+
 // TestSamples: the portal's real answers become documents with the keys,
 // processes and dates that they have.
 func TestSamples(t *testing.T) {
@@ -437,7 +451,7 @@ func TestSamples(t *testing.T) {
 		want   string
 	}{
 		{source.TrdBuy, "TrdBuy", "graphql_trdbuy_listing.json", "17379679 t17379679 2026-07-24T14:55:42Z live"},
-		{source.Lots, "Lots", "graphql_lots_listing.json", "42700184 t17379709 -"},
+		{source.Lots, "Lots", "graphql_lots_listing.json", "42700184 t17379709 2026-07-24T15:16:53Z"},
 		{source.TrdApp, "TrdApp", "graphql_bids_listing.json", "72141138  2026-07-24T10:30:24.884Z lots [42667204 42667205]"},
 		{source.Contract, "Contract", "graphql_contracts_listing.json", "25610081  2026-07-27T01:12:41Z of 17359331"},
 		{source.PlanPoint, "Plans", "graphql_plans_listing.json", "87589888 p87460941 2026-08-06T07:26:41Z"},
@@ -526,6 +540,20 @@ func TestDictionariesAreWalkedOneAfterAnother(t *testing.T) {
 			io.WriteString(w, `{"total":0,"limit":500,"next_page":"","items":[]}`)
 		}
 	})
+	var total int64
+	for w := (goszakup.Walk{Entity: source.Reference}); ; {
+		p, err := client.Page(t.Context(), w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if total += p.Total; p.End {
+			break
+		}
+		w.After = p.Next
+	}
+	if total != 3 {
+		t.Errorf("the totals of the dictionaries add up to %d", total)
+	}
 	ids := crawl(t, client, goszakup.Walk{Entity: source.Reference})
 	if fmt.Sprint(ids) != "[ref_currency/PKR ref_currency/KZT ref_kato/710000000]" {
 		t.Errorf("ids %v", ids)

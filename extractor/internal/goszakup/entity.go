@@ -22,9 +22,9 @@ type entity struct {
 	// since is the filter that finds what changed from a moment on; empty when
 	// the portal has none that works (reference of the API, sections 4 and 8).
 	since string
-	// dates are the members that say when the object changed, best first. The
-	// index date is not a date of the object and only stands in for a missing
-	// one.
+	// dates are the members, dotted when nested, that say when the object
+	// changed, best first. The index date is not a date of the object and only
+	// stands in for a missing one.
 	dates []string
 	// process derives the key of the contracting process, or the link to it.
 	process func(document.Body) (process.Key, document.Link)
@@ -42,7 +42,7 @@ var entities = map[source.Entity]entity{
 		root: "Plans", key: "id",
 		dates: []string{"timestamp", "dateCreate", "indexDate"},
 		process: func(b document.Body) (process.Key, document.Link) {
-			return process.OfPlanPoint(first(b.Key("rootrecordId"), b.Key("id"))), document.Link{}
+			return process.OfPlanPoint(first(number(b, "rootrecordId"), number(b, "id"))), document.Link{}
 		},
 		page: "/v3/plans/view/%s",
 	},
@@ -50,16 +50,16 @@ var entities = map[source.Entity]entity{
 		root: "TrdBuy", key: "id", since: "indexDate",
 		dates: []string{"lastUpdateDate", "publishDate", "indexDate"},
 		process: func(b document.Body) (process.Key, document.Link) {
-			return first(process.OfAnnouncement(b.Text("numberAnno")), process.OfAnnouncement(b.Key("id"))), document.Link{}
+			return first(announcement(b.Text("numberAnno")), announcement(b.Text("id"))), document.Link{}
 		},
 		page: "/v3/trd-buy/%s",
 	},
 	source.Lots: {
 		root: "Lots", key: "id", since: "indexDate",
-		dates: []string{"lastUpdateDate", "indexDate"},
+		dates: []string{"lastUpdateDate", "TrdBuy.publishDate", "indexDate"},
 		process: func(b document.Body) (process.Key, document.Link) {
-			number := first(b.Text("trdBuyNumberAnno"), b.Text("TrdBuy", "numberAnno"))
-			return process.OfAnnouncement(number), document.Link{Announcement: first(b.Key("trdBuyId"), b.Key("TrdBuy", "id"))}
+			key := first(announcement(b.Text("trdBuyNumberAnno")), announcement(b.Text("TrdBuy", "numberAnno")))
+			return key, document.Link{Announcement: first(number(b, "trdBuyId"), number(b, "TrdBuy", "id"))}
 		},
 		page: "/v3/lots/%s",
 	},
@@ -67,13 +67,13 @@ var entities = map[source.Entity]entity{
 		root: "TrdApp", key: "id",
 		dates: []string{"dateApply", "indexDate"},
 		process: func(b document.Body) (process.Key, document.Link) {
-			link := document.Link{Announcement: first(b.Key("buyId"), b.Key("TrdBuy", "id"))}
+			link := document.Link{Announcement: first(number(b, "buyId"), number(b, "TrdBuy", "id"))}
 			for _, lot := range b.At("AppLots").Elements() {
-				if id := lot.Key("lotId"); id != "" {
+				if id := number(lot, "lotId"); id != "" {
 					link.Lots = append(link.Lots, id)
 				}
 			}
-			return process.OfAnnouncement(b.Text("TrdBuy", "numberAnno")), link
+			return announcement(b.Text("TrdBuy", "numberAnno")), link
 		},
 		page: "/v3/trd-app?id=%s",
 	},
@@ -81,13 +81,11 @@ var entities = map[source.Entity]entity{
 		root: "Contract", key: "id", since: "indexDate",
 		dates: []string{"lastUpdateDate", "signDate", "crdate", "indexDate"},
 		process: func(b document.Body) (process.Key, document.Link) {
-			if announcement := b.Key("trdBuyId"); announcement != "" {
-				return process.OfAnnouncement(b.Text("trdBuyNumberAnno")), document.Link{Announcement: announcement}
+			key := announcement(b.Text("trdBuyNumberAnno"))
+			if id := number(b, "trdBuyId"); id != "" || key != "" {
+				return key, document.Link{Announcement: id}
 			}
-			if key := process.OfAnnouncement(b.Text("trdBuyNumberAnno")); key != "" {
-				return key, document.Link{}
-			}
-			return process.OfContract(first(b.Key("rootId"), b.Key("id"))), document.Link{}
+			return process.OfContract(first(number(b, "rootId"), number(b, "id"))), document.Link{}
 		},
 		page: "/v3/contract/%s",
 	},
@@ -132,6 +130,25 @@ func moment(s string) time.Time {
 // local writes a moment as the portal's filters take it.
 func local(t time.Time) string { return t.In(Zone).Format(time.DateTime) }
 
+// announcement is the key of the process of a public number, "" if the text is
+// none.
+func announcement(text string) process.Key {
+	key := process.OfAnnouncement(text)
+	if key == "" || !wholeNumber(string(key[1:])) {
+		return ""
+	}
+	return key
+}
+
+// number is the key of a portal object under the names given, "" if there is
+// none.
+func number(b document.Body, names ...string) string {
+	if s := b.Text(names...); wholeNumber(s) {
+		return s
+	}
+	return ""
+}
+
 func first[S ~string](candidates ...S) S {
 	for _, s := range candidates {
 		if s != "" {
@@ -150,7 +167,7 @@ func (c *Client) document(e source.Entity, raw []byte, pointer, url string, now 
 	}
 	body, bad := canonical(raw)
 	if bad != nil {
-		id := c.salvageID(raw, spec.key)
+		id := salvageID(raw, spec.key)
 		r := reject(id, bad.Rule, bad.Pointer, bad.Message)
 		r.Process = salvageProcess(raw, spec)
 		return document.Document{}, r
@@ -160,7 +177,9 @@ func (c *Client) document(e source.Entity, raw []byte, pointer, url string, now 
 	}
 	id := body.Text(spec.key)
 	if !wholeNumber(id) {
-		return document.Document{}, reject("", RuleID, "/"+spec.key, "the record has no usable key")
+		r := reject("", RuleID, "/"+spec.key, "the record has no usable key")
+		r.Process, _ = spec.process(body)
+		return document.Document{}, r
 	}
 	d := document.Document{
 		Entity: e, ID: id, Hash: document.HashOf(body), FetchedAt: now, Body: body,
@@ -170,7 +189,7 @@ func (c *Client) document(e source.Entity, raw []byte, pointer, url string, now 
 	}
 	d.Process, d.Link = spec.process(body)
 	for _, name := range spec.dates {
-		if d.ChangedAt = moment(body.Text(name)); !d.ChangedAt.IsZero() {
+		if d.ChangedAt = moment(body.Text(strings.Split(name, ".")...)); !d.ChangedAt.IsZero() {
 			break
 		}
 	}

@@ -103,34 +103,31 @@ func (c *Client) Page(ctx context.Context, w Walk) (document.Page, error) {
 	if !ok {
 		return document.Page{}, fault.New(fault.Invalid, "the portal has no entity %q", w.Entity).At("entity")
 	}
-	s, now, err := c.ask(ctx, w, c.pageSize(w))
+	s, now, err := c.ask(ctx, w, c.pageSize())
 	if err != nil {
 		return document.Page{}, err
 	}
 	if len(s.records) == 0 && (w.After != "" || s.total > 0) {
-		if s, now, err = c.ask(ctx, w, c.pageSize(w)); err != nil {
+		if s, now, err = c.ask(ctx, w, c.pageSize()); err != nil {
 			return document.Page{}, err
 		}
 		if len(s.records) == 0 && w.After == "" && s.total > 0 {
 			return document.Page{}, fault.New(fault.Unavailable, "the source says that %s has %d objects and gives none", spec.root, s.total)
 		}
 	}
-	p := document.Page{Total: s.total}
-	lowest := int64(0)
-	for i, raw := range s.records {
-		d, reject := c.document(w.Entity, raw, "/data/"+spec.root+"/"+strconv.Itoa(i), c.base+graphqlPath, now)
-		id := d.ID
-		if reject != nil {
-			p.Rejects = append(p.Rejects, *reject)
-			id = reject.ID
-		} else {
-			p.Documents = append(p.Documents, d)
+	p, lowest := c.read(w.Entity, s, now)
+	if len(p.Rejects) > 0 {
+		// A record may be broken on its way as well: what is readable the second
+		// time was never broken.
+		again, at, err := c.ask(ctx, w, c.pageSize())
+		if err != nil {
+			return document.Page{}, err
 		}
-		if n, err := strconv.ParseInt(id, 10, 64); err == nil && (lowest == 0 || n < lowest) {
-			lowest = n
+		if q, low := c.read(w.Entity, again, at); len(q.Documents) >= len(p.Documents) && len(q.Rejects) < len(p.Rejects) {
+			p, lowest, s = q, low, again
 		}
 	}
-	limit := int64(c.pageSize(w))
+	limit := int64(c.pageSize())
 	if s.limit > 0 {
 		limit = min(limit, s.limit)
 	}
@@ -157,8 +154,28 @@ func (c *Client) Page(ctx context.Context, w Walk) (document.Page, error) {
 	return p, nil
 }
 
+// read makes documents and rejects of a page. lowest is the smallest key on it,
+// 0 if there is none.
+func (c *Client) read(e source.Entity, s slice, now time.Time) (p document.Page, lowest int64) {
+	p.Total = s.total
+	for i, raw := range s.records {
+		d, reject := c.document(e, raw, "/data/"+entities[e].root+"/"+strconv.Itoa(i), c.base+graphqlPath, now)
+		id := d.ID
+		if reject != nil {
+			p.Rejects = append(p.Rejects, *reject)
+			id = reject.ID
+		} else {
+			p.Documents = append(p.Documents, d)
+		}
+		if n, err := strconv.ParseInt(id, 10, 64); err == nil && (lowest == 0 || n < lowest) {
+			lowest = n
+		}
+	}
+	return p, lowest
+}
+
 // pageSize is how many objects a page of the walk asks for.
-func (c *Client) pageSize(Walk) int { return min(c.cfg.PageGraphQL, 200) }
+func (c *Client) pageSize() int { return min(c.cfg.PageGraphQL, 200) }
 
 // Total is how many objects of an entity the portal says it has.
 func (c *Client) Total(ctx context.Context, e source.Entity) (int64, error) {

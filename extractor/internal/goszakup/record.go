@@ -45,7 +45,7 @@ func salvage(raw []byte) document.Body {
 	return body
 }
 
-func (c *Client) salvageID(raw []byte, key string) string {
+func salvageID(raw []byte, key string) string {
 	if id := salvage(raw).Text(key); wholeNumber(id) {
 		return id
 	}

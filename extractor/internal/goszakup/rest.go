@@ -105,7 +105,9 @@ func (c *Client) dictionaryPage(ctx context.Context, w Walk) (document.Page, err
 	case err != nil:
 		return document.Page{}, err
 	}
-	page.Total = int64(p.Total)
+	if after == "" {
+		page.Total = int64(p.Total) // once for each dictionary, so that totals add up
+	}
 	now := time.Now()
 	for i, raw := range p.Items {
 		d, reject := c.row(name, raw, fmt.Sprintf("/items/%d", i), got.url, now)
