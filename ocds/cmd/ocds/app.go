@@ -47,7 +47,7 @@ type verb struct {
 var verbs []verb
 
 func init() {
-	verbs = []verb{compileVerb, validateVerb, packageVerb, unpackageVerb}
+	verbs = []verb{compileVerb, validateVerb, packageVerb, unpackageVerb, coverageVerb}
 }
 
 // app is one invocation.
