@@ -437,4 +437,3 @@ func TestAMissingPseudonymKeyIsRefused(t *testing.T) {
 		t.Fatalf("error = %v, want an invalid configuration", err)
 	}
 }
-

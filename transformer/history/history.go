@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/kzocds/kzocds/proto/process"
@@ -97,7 +98,7 @@ func (b *Builder) Build(in Input) (Result, error) {
 	result := Result{OCID: in.Key.OCID(b.Config.OCIDPrefix)}
 	own, related, subjects := newTimeline(in.Own), newTimeline(in.Related), newTimeline(in.Subjects)
 	var published mapping.Object // what merging the releases so far gives
-	var content []byte
+	var content mapping.Object   // of the release before
 	var previous time.Time
 	for _, batch := range own.batches() {
 		result.Batch = batch
@@ -112,8 +113,7 @@ func (b *Builder) Build(in Input) (Result, error) {
 			hold(errorsOf(findings))
 			continue
 		}
-		now := mapping.AppendJSON(nil, release)
-		if bytes.Equal(now, content) {
+		if content != nil && same(content, release) {
 			continue
 		}
 		date := newest(changed)
@@ -128,11 +128,11 @@ func (b *Builder) Build(in Input) (Result, error) {
 		if !date.After(previous) {
 			date = previous.Add(time.Second)
 		}
-		tags := Tags(published, release)
+		body := maps.Clone(release)
 		if published != nil {
-			withRemovals(release, published)
+			withRemovals(body, published)
 		}
-		made := complete(result.OCID, release, tags, date)
+		made := complete(result.OCID, body, Tags(published, release), date)
 		made.Batch = batch
 		if !slices.Contains(in.Published, made.ID) {
 			if errors := errorsOf(b.Validator.Release(made.Body)); len(errors) > 0 {
@@ -142,8 +142,8 @@ func (b *Builder) Build(in Input) (Result, error) {
 		}
 		made.Sources = append(append(own.versions(), related.versions()...), subjects.versions()...)
 		result.Releases = append(result.Releases, made)
-		published = apply(published, release)
-		content, previous = now, date
+		published = apply(published, body)
+		content, previous = release, date
 	}
 	return result, b.compile(&result)
 }
@@ -172,19 +172,28 @@ func (b *Builder) compile(result *Result) error {
 	return nil
 }
 
-// complete gives the content tags, date and id. The id is made of the content,
-// so that the same change has the same id wherever it is computed.
-func complete(ocid string, content mapping.Object, tags []string, date time.Time) Release {
-	body := maps.Clone(content)
+// complete gives a body tags, date and id. The id is made of the content, so
+// that the same change has the same id wherever it is computed: digits of the
+// SHA-256 of the release with zeros in their place.
+func complete(ocid string, body mapping.Object, tags []string, date time.Time) Release {
+	zeros := strings.Repeat("0", idDigits)
 	body["date"] = mapping.FormatTime(date)
 	body["tag"] = stringList(tags)
-	sum := sha256.Sum256(mapping.AppendJSON(nil, body))
-	id := ocid + "-" + hex.EncodeToString(sum[:6])
-	body["id"] = id
-	text := mapping.AppendJSON(nil, body)
+	body["id"] = ocid + "-" + zeros
+	text := mapping.AppendJSON(make([]byte, 0, 4096), body)
+	sum := sha256.Sum256(text)
+	digits := hex.EncodeToString(sum[:])[:idDigits]
+	at := bytes.Index(text, []byte(`"id":"`+ocid+"-"+zeros+`"`)) + len(`"id":"`+ocid+"-")
+	copy(text[at:], digits)
+	for _, name := range []string{"date", "tag", "id"} {
+		delete(body, name)
+	}
 	sum = sha256.Sum256(text)
-	return Release{ID: id, OCID: ocid, Date: date, Tags: tags, Body: text, Digest: sum[:]}
+	return Release{ID: ocid + "-" + digits, OCID: ocid, Date: date, Tags: tags, Body: text, Digest: sum[:]}
 }
+
+// idDigits is how many hexadecimal digits tell the releases of a process apart.
+const idDigits = 12
 
 func errorsOf(findings []mapping.Finding) []mapping.Finding {
 	var errors []mapping.Finding

@@ -22,7 +22,7 @@ func (m *mapper) mapBids(release, tender Object) {
 		withdrawn := m.isGone(source.TrdApp, application)
 		for _, part := range objects(application["AppLots"]) {
 			bid := Object{}
-			m.fill(bidApplication, application, bid)
+			m.fill(bidApplicationTable, application, bid)
 			m.fill(bidTable, part, bid)
 			id, hasID := bid["id"].(string)
 			lot := keyOf(part, "lotId")

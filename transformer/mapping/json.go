@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
-	"unicode/utf8"
 )
 
 // Object is a JSON object under construction. Members are Object, []any,
@@ -54,23 +53,14 @@ func AppendJSON(out []byte, value any) []byte {
 	}
 }
 
+// appendString writes a string that is valid UTF-8, as all decoded JSON is.
 func appendString(out []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	out = append(out, '"')
 	from := 0
-	for i := 0; i < len(s); {
+	for i := range len(s) {
 		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
-			i++
-			continue
-		}
-		if c >= utf8.RuneSelf {
-			r, n := utf8.DecodeRuneInString(s[i:])
-			if r == utf8.RuneError && n == 1 {
-				out = append(append(out, s[from:i]...), "\ufffd"...)
-				from = i + 1
-			}
-			i += n
+		if c >= ' ' && c != '"' && c != '\\' {
 			continue
 		}
 		out = append(out, s[from:i]...)
@@ -86,8 +76,7 @@ func appendString(out []byte, s string) []byte {
 		default:
 			out = append(out, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
 		}
-		i++
-		from = i
+		from = i + 1
 	}
 	out = append(out, s[from:]...)
 	return append(out, '"')

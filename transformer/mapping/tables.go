@@ -5,7 +5,7 @@ import "github.com/kzocds/kzocds/proto/source"
 // Tables lists all mapping tables. The code of the mapping runs on them and
 // docs/mapping is generated from them.
 func Tables() []*Table {
-	return []*Table{announcementTable, fileTable, lotTable, lotItemTable, bidTable, contractTable, amendmentTable, unitTable,
+	return []*Table{announcementTable, cancellationTable, suspensionTable, fileTable, lotTable, lotItemTable, bidApplicationTable, bidTable, contractTable, amendmentTable, unitTable,
 		planTable, planTenderTable, planItemTable, planBudgetLineTable, planDeliveryTable, subjectTable}
 }
 
@@ -42,9 +42,34 @@ var announcementTable = compile(Table{Entity: source.TrdBuy, Object: "tender", F
 	{"biinSupplier|idSupplier", "", read, "award to the supplier of a single-source purchase without bids and contracts"},
 	{"Lots", "", read, "lots that have no document of their own"},
 	{"Files|GeneralFiles", "", read, "tender.documents[]"},
+	{"Cancel", "", read, "tender.cancellation"},
+	{"Pause", "", read, "tender.suspension"},
 	{"isDeleted", "", read, "a deleted revision is passed over"},
 	{"countLots", "", read, "compared with the lots stored: source.lots.missing"},
 	{"lastUpdateDate", "", read, "release date, through the extractor's change time"},
+}})
+
+var cancellationTable = compile(Table{Entity: source.TrdBuy, Nested: "Cancel", Object: "tender.cancellation", Fields: []Field{
+	{"numberDecision", "number", asText, ""},
+	{"dateDecision", "date", asDate, ""},
+	{"dateCreate", "dateEffective", asDate, ""},
+	{"nameAuthority", "authority", asText, ""},
+	{"actTypeNameRu", "act", asText, ""},
+	{"actTypeNameKz", "act_kk", asText, ""},
+	{"typeActionsNameRu", "outcome", asText, ""},
+	{"typeActionsNameKz", "outcome_kk", asText, ""},
+	{"id|trdBuyId|typeActionsCode", "", read, "order; the code has one value in what was seen"},
+}})
+
+var suspensionTable = compile(Table{Entity: source.TrdBuy, Nested: "Pause", Object: "tender.suspension", Fields: []Field{
+	{"decideNumber", "number", asText, ""},
+	{"decideDate|dateCreate", "date", asDate, ""},
+	{"datePause", "dateEffective", asDate, ""},
+	{"statusNameRu", "act", asText, ""},
+	{"statusNameKz", "act_kk", asText, ""},
+	{"solutionNameRu", "outcome", asText, ""},
+	{"solutionNameKz", "outcome_kk", asText, ""},
+	{"id|status", "", read, "order; the name says the status"},
 }})
 
 var fileTable = compile(Table{Entity: source.TrdBuy, Nested: "Files", Object: "tender.documents[]", Fields: []Field{
@@ -105,7 +130,7 @@ var bidTable = compile(Table{Entity: source.TrdApp, Nested: "AppLots", Object: "
 	{"appId|pointList|Offers", "", read, "not published: offers per plan point repeat price and amount"},
 }})
 
-var bidApplication = compile(Table{Entity: source.TrdApp, Object: "bids.details[]", Fields: []Field{
+var bidApplicationTable = compile(Table{Entity: source.TrdApp, Object: "bids.details[]", Fields: []Field{
 	{"id", "application", asID, ""},
 	{"dateApply", "date", asDate, ""},
 	{"supplierBinIin|supplierId|Supplier", "", read, "bids.details[].tenderers and parties[] with role tenderer"},
@@ -284,5 +309,5 @@ var subjectTable = compile(Table{Entity: source.Subject, Object: "parties[]", Fi
 	{"katoList|Address|address", "", read, "address.kato: the legal address, else the first code of katoList"},
 	{"countryCode", "", read, "address.country: 398 is KZ"},
 	{"parentSubject|parentNameRu|parentNameKz", "", read, "not published yet: head organisation of a branch"},
-	{"crdate|year|lastUpdateDate|customer|organizer|supplier|isSingleOrg|markWorldCompany|markPatronymicProducer|markPatronymicSupplyer|totalAddress", "", read, "not published yet"},
+	{"crdate|year|lastUpdateDate|customer|organizer|supplier|isSingleOrg|markWorldCompany|markPatronymicProducer|markPatronymicSupplyer", "", read, "not published yet"},
 }})

@@ -26,6 +26,7 @@ func (m *mapper) tenderProcess() Object {
 	if m.isGone(source.TrdBuy, announcement) || truthy(announcement["isDeleted"]) {
 		tender["status"] = "withdrawn"
 	}
+	m.decisions(tender, announcement)
 	lots := m.mapLots(tender, announcement, revised)
 	m.completeTender(tender, lots)
 	m.documents(tender, announcement)
@@ -34,6 +35,22 @@ func (m *mapper) tenderProcess() Object {
 	m.awardsAndContracts(release, tender, announcement)
 	m.relate(release, announcement, lots)
 	return release
+}
+
+// decisions maps the newest cancellation and the newest suspension.
+func (m *mapper) decisions(tender, announcement Object) {
+	for name, d := range map[string]struct {
+		table *Table
+		from  string
+	}{"cancellation": {cancellationTable, "Cancel"}, "suspension": {suspensionTable, "Pause"}} {
+		rows := living(announcement[d.from])
+		if len(rows) == 0 {
+			continue
+		}
+		decision := Object{}
+		m.fill(d.table, rows[len(rows)-1], decision)
+		tender[name] = decision
+	}
 }
 
 // announcement chooses the revision that counts: the newest that is not

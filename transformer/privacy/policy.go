@@ -173,6 +173,20 @@ var (
 
 	lot = join(lotFields, nested(plain("id", "numberAnno", "publishDate", "startDate", "endDate", "refSubjectTypeId", "refTradeMethodsId"), "TrdBuy"))
 
+	cancellation = join(
+		plain("id", "trdBuyId", "dateDecision", "dateCreate", "typeActionsCode"),
+		texts("numberDecision", "nameAuthority", "actTypeNameRu", "actTypeNameKz", "typeActionsNameRu", "typeActionsNameKz"),
+		dropped(technical, "systemId", "indexDate"),
+	)
+
+	pause = join(
+		plain("id", "status", "dateCreate", "datePause", "decideDate"),
+		texts("decideNumber", "statusNameRu", "statusNameKz", "solutionNameRu", "solutionNameKz"),
+		dropped("free text of the decision, which names persons", "decideDocRu", "decideDocKz"),
+		dropped(unused, "lots"),
+		dropped(technical, "systemId", "indexDate"),
+	)
+
 	announcement = join(
 		plain("id", "numberAnno", "totalSum", "countLots", "refTradeMethodsId", "refSubjectTypeId", "customerPid", "orgPid", "refBuyStatusId", "publishDate", "startDate", "endDate",
 			"repeatStartDate", "repeatEndDate", "itogiDatePublic", "discusStartDate", "discusEndDate", "refTypeTradeId", "parentId", "idSupplier", "disablePersonId", "singlOrgSign",
@@ -186,7 +200,9 @@ var (
 		nested(file, "Files", "GeneralFiles"),
 		nested(dictionary, "RefTradeMethods", "RefSubjectType", "RefBuyStatus", "RefTypeTrade"),
 		dropped(person, "Commission"),
-		dropped(unused, "Cancel", "Attrs", "Pause", "ComplaintAppeal"),
+		nested(cancellation, "Cancel"),
+		nested(pause, "Pause"),
+		dropped(unused, "Attrs", "ComplaintAppeal"),
 		dropped(technical, "systemId", "indexDate"),
 	)
 

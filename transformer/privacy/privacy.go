@@ -10,12 +10,12 @@
 package privacy
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"sync"
 
+	"github.com/kzocds/kzocds/ocds"
 	"github.com/kzocds/kzocds/proto/source"
 )
 
@@ -52,8 +52,11 @@ type Field struct {
 // Object is the policy of an object: its fields by name.
 type Object map[string]Field
 
-// Guard lets documents through.
-type Guard struct{ key Key }
+// Guard lets documents through. It is safe for many goroutines.
+type Guard struct {
+	key       Key
+	documents sync.Pool // of *ocds.Document
+}
 
 // NewGuard needs the deployment's key for pseudonyms, at least 16 bytes.
 func NewGuard(key Key) (*Guard, error) {
@@ -66,41 +69,45 @@ func NewGuard(key Key) (*Guard, error) {
 // ErrNotObject says that a body is JSON but no object.
 var ErrNotObject = errors.New("document is not a JSON object")
 
-// Clean decodes the body of a document and returns what may pass. Numbers stay
-// as the source wrote them (json.Number). The error says where the JSON breaks
-// and never repeats the document's text.
+// Clean decodes the body of a document and returns what may pass: objects as
+// map[string]any, lists as []any, numbers as the source wrote them
+// (json.Number), texts and booleans. The error says where the JSON breaks and
+// never repeats the document's text.
 func (g *Guard) Clean(entity source.Entity, body []byte) (map[string]any, error) {
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber()
-	var raw any
-	if err := decoder.Decode(&raw); err != nil {
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) {
-			return nil, fmt.Errorf("malformed JSON at byte %d", syntax.Offset)
-		}
-		return nil, fmt.Errorf("malformed JSON: the document ends too early")
+	document, _ := g.documents.Get().(*ocds.Document)
+	if document == nil {
+		document = new(ocds.Document)
 	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("malformed JSON: more than one value")
+	defer g.documents.Put(document)
+	document.Reset()
+	root, err := document.Parse(body)
+	if syntax, ok := errors.AsType[*ocds.SyntaxError](err); ok {
+		return nil, fmt.Errorf("malformed JSON at byte %d", syntax.Offset)
 	}
-	object, ok := raw.(map[string]any)
-	if !ok {
+	if err != nil {
+		return nil, errors.New("malformed JSON")
+	}
+	if root.Kind() != ocds.Object {
 		return nil, ErrNotObject
 	}
-	return g.object(Policy(entity), object, Unknown), nil
+	return g.object(Policy(entity), root, Unknown), nil
 }
 
 // object keeps of raw what the policy lets pass. inherited is what the parent
 // knows about the owner of a nested participant.
-func (g *Guard) object(policy Object, raw map[string]any, inherited Kind) map[string]any {
-	kept := make(map[string]any, len(raw))
-	for name, value := range raw {
-		field, known := policy[name]
-		if !known || field.Class == Drop || value == nil {
+func (g *Guard) object(policy Object, raw ocds.Value, inherited Kind) map[string]any {
+	kept := make(map[string]any, min(raw.Len(), len(policy)))
+	for member := raw.First(); member.Ok(); member = member.Next() {
+		if member.Kind() == ocds.Null {
 			continue
 		}
-		if passed := g.value(field, raw, value, inherited); passed != nil {
-			kept[name] = passed
+		name := member.KeyBytes()
+		field, known := policy[string(name)]
+		if !known || field.Class == Drop {
+			continue
+		}
+		if passed := g.value(field, raw, member, inherited); passed != nil {
+			kept[string(name)] = passed
 		}
 	}
 	if participant(policy) {
@@ -114,76 +121,91 @@ var personKinds = map[Kind]string{
 	Unknown: "", Organisation: "organisation", SoleTrader: "soleTrader", Person: "person",
 }
 
-func (g *Guard) value(field Field, raw map[string]any, value any, inherited Kind) any {
-	if list, ok := value.([]any); ok {
-		kept := make([]any, 0, len(list))
-		for _, element := range list {
-			if element == nil {
-				continue
-			}
+func (g *Guard) value(field Field, raw, value ocds.Value, inherited Kind) any {
+	switch value.Kind() {
+	case ocds.Array:
+		kept := make([]any, 0, value.Len())
+		for element := value.First(); element.Ok(); element = element.Next() {
 			if passed := g.value(field, raw, element, inherited); passed != nil {
 				kept = append(kept, passed)
 			}
 		}
 		return kept
-	}
-	if object, ok := value.(map[string]any); ok {
+	case ocds.Object:
 		if field.Class != Nested {
 			return nil
 		}
 		owner := Unknown
 		if field.Owner != "" {
-			owner = Owner(textOf(raw[field.Owner]))
+			owner = Owner(textOf(raw.Get(field.Owner)))
 		}
-		return g.object(field.Of, object, owner)
+		return g.object(field.Of, value, owner)
+	case ocds.Bool:
+		if field.Class == Plain || field.Class == Text {
+			return string(value.Raw()) == "true"
+		}
+		return nil
+	case ocds.Number:
+		switch field.Class {
+		case Plain, Text:
+			return json.Number(value.Raw())
+		case Number:
+			return g.number(textOf(value))
+		default:
+			return nil
+		}
+	case ocds.String:
+		return g.text(field, raw, value.Text(), inherited)
+	default:
+		return nil
 	}
+}
+
+func (g *Guard) text(field Field, raw ocds.Value, text string, inherited Kind) any {
 	switch field.Class {
 	case Plain:
-		text, isText := value.(string)
-		if !isText {
-			return value
-		}
-		if iin(text) == len(text) && text != "" {
+		if text != "" && iin(text) == len(text) {
 			return g.key.Pseudonym(text)
 		}
 		return text
 	case Text:
-		text, isText := value.(string)
-		if !isText {
-			return value
-		}
 		text, _ = Scan(text)
 		return text
 	case Number:
-		number := textOf(value)
-		if number == "" || number == "0" {
-			return nil
-		}
-		if Owner(number) == Organisation {
-			return number
-		}
-		return g.key.Pseudonym(number)
+		return g.number(text)
 	case Name:
-		name := textOf(value)
 		kind := ownerOf(raw, inherited)
 		if field.Owner != "" {
-			kind = Owner(textOf(raw[field.Owner]))
+			kind = Owner(textOf(raw.Get(field.Owner)))
 		}
-		if kind != Organisation && kind != SoleTrader && !tradeName(name) {
+		if kind != Organisation && kind != SoleTrader && !tradeName(text) {
 			return nil
 		}
-		name, _ = Scan(name)
-		return name
+		text, _ = Scan(text)
+		return text
 	default:
 		return nil
+	}
+}
+
+// number lets a BIN pass and replaces every other number by its pseudonym: what
+// is not known to be an organisation's may be a person's.
+func (g *Guard) number(number string) any {
+	switch {
+	case number == "" || number == "0":
+		return nil
+	case Owner(number) == Organisation:
+		return number
+	default:
+		return g.key.Pseudonym(number)
 	}
 }
 
 // ownerOf tells whether a participant is an organisation, a sole trader or a
 // person, by what the portal says of it, else by its numbers, else by what the
 // parent object knows.
-func ownerOf(raw map[string]any, inherited Kind) Kind {
-	switch textOf(raw["typeSupplier"]) {
+func ownerOf(raw ocds.Value, inherited Kind) Kind {
+	switch textOf(raw.Get("typeSupplier")) {
 	case "1":
 		return Organisation
 	case "2":
@@ -191,10 +213,10 @@ func ownerOf(raw map[string]any, inherited Kind) Kind {
 	case "3":
 		return SoleTrader
 	}
-	if kind := Owner(textOf(raw["bin"])); kind != Unknown {
+	if kind := Owner(textOf(raw.Get("bin"))); kind != Unknown {
 		return kind
 	}
-	if textOf(raw["iin"]) != "" {
+	if textOf(raw.Get("iin")) != "" {
 		return Person
 	}
 	return inherited
@@ -206,12 +228,12 @@ func participant(policy Object) bool {
 	return ok && field.Class == Plain && policy["bin"].Class == Number
 }
 
-func textOf(value any) string {
-	switch v := value.(type) {
-	case string:
-		return v
-	case json.Number:
-		return v.String()
+func textOf(value ocds.Value) string {
+	switch value.Kind() {
+	case ocds.String:
+		return value.Text()
+	case ocds.Number:
+		return string(value.Raw())
 	default:
 		return ""
 	}

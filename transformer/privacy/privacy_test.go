@@ -1,0 +1,290 @@
+package privacy_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/kzocds/kzocds/proto/source"
+	"github.com/kzocds/kzocds/transformer/privacy"
+)
+
+const (
+	bin      = "020340002199" // real BIN of a public body
+	iin      = "900230300059" // belongs to nobody: 30 February
+	soleIIN  = "850615300012"
+	anything = "000000000000"
+)
+
+func guard(t testing.TB) *privacy.Guard {
+	t.Helper()
+	g, err := privacy.NewGuard(privacy.Key("a key of sixteen bytes at least"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+func TestOwnersOfNumbers(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, number string
+		want         privacy.Kind
+	}{
+		{"a resident legal entity", bin, privacy.Organisation},
+		{"a non-resident", "021250000001", privacy.Organisation},
+		{"a joint sole proprietor", "021260000001", privacy.Organisation},
+		{"an IIN whose date does not exist is still a person's", iin, privacy.Person},
+		{"an IIN", soleIIN, privacy.Person},
+		{"an unknown kind", "021290000001", privacy.Unknown},
+		{"too short", "0203400021", privacy.Unknown},
+		{"letters", "02034000219x", privacy.Unknown},
+		{"nothing", "", privacy.Unknown},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if got := privacy.Owner(c.number); got != c.want {
+				t.Errorf("Owner(%q) = %v, want %v", c.number, got, c.want)
+			}
+		})
+	}
+}
+
+func TestCheckDigits(t *testing.T) {
+	t.Parallel()
+	for number, want := range map[string]bool{bin: true, iin: true, "120440026517": true, "020340002198": false, "1204400265170": false, "": false, anything: true} {
+		if got := privacy.ValidCheckDigit(number); got != want {
+			t.Errorf("ValidCheckDigit(%q) = %v, want %v", number, got, want)
+		}
+	}
+}
+
+func TestPseudonymsAreStableAndKeyed(t *testing.T) {
+	t.Parallel()
+	a, b := privacy.Key("key one, long enough"), privacy.Key("key two, long enough")
+	if a.Pseudonym(iin) != a.Pseudonym(iin) {
+		t.Error("the same person has two pseudonyms")
+	}
+	if a.Pseudonym(iin) == b.Pseudonym(iin) {
+		t.Error("the pseudonym does not depend on the key")
+	}
+	if a.Pseudonym(iin) == a.Pseudonym(soleIIN) {
+		t.Error("two persons share a pseudonym")
+	}
+	if got := a.Pseudonym(iin); len(got) != len(privacy.PseudonymPrefix)+20 || strings.Contains(got, iin) {
+		t.Errorf("pseudonym %q", got)
+	}
+	if _, err := privacy.NewGuard(privacy.Key("short")); err == nil {
+		t.Error("a short key is accepted")
+	}
+}
+
+func TestScanOfFreeText(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, text, want string }{
+		{"an IIN goes", "ИИН " + iin + ", паспорт", "ИИН […], паспорт"},
+		{"an IIN at the end goes", "поставщик " + iin, "поставщик […]"},
+		{"an IIN in groups goes", "ИИН 900230 300059.", "ИИН […]."},
+		{"a BIN stays", "БИН " + bin, "БИН " + bin},
+		{"a number with a wrong check digit stays", "900230300058", "900230300058"},
+		{"a longer number stays", "9002303000591", "9002303000591"},
+		{"a number inside a word stays", "techspec_900230300059x", "techspec_900230300059x"},
+		{"an e-mail goes", "писать на ivan.petrov@mail.kz, срочно", "писать на […], срочно"},
+		{"a mobile number goes", "тел. +7 (701) 123-45-67", "тел. […]"},
+		{"a number in trunk form goes", "тел. 87011234567", "тел. […]"},
+		{"a bank account goes", "ИИК KZ75125KZT1001300335 в банке", "ИИК […] в банке"},
+		{"sums and codes stay", "на сумму 4961610.07 по коду 192026.510.000000", "на сумму 4961610.07 по коду 192026.510.000000"},
+		{"dates stay", "до 2026-07-24 15:30:24", "до 2026-07-24 15:30:24"},
+		{"an at sign alone stays", "цена @ 5", "цена @ 5"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			got, found := privacy.Scan(c.text)
+			if got != c.want || found != (c.text != c.want) {
+				t.Errorf("Scan(%q) = %q, %v; want %q", c.text, got, found, c.want)
+			}
+		})
+	}
+}
+
+func TestParticipants(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, body string
+		wantName   string // "" when it must not pass
+		wantKind   string
+	}{
+		{"an organisation keeps its name", `{"pid":1,"bin":"` + bin + `","nameRu":"КГУ Центр","typeSupplier":1}`, "КГУ Центр", "organisation"},
+		{"a sole trader keeps its trade name", `{"pid":1,"bin":"","iin":"` + soleIIN + `","nameRu":"Пример","typeSupplier":3}`, "Пример", "soleTrader"},
+		{"a natural person loses the name", `{"pid":1,"iin":"` + soleIIN + `","nameRu":"Примеров Пример","typeSupplier":2}`, "", "person"},
+		{"somebody with an IIN and a trade name keeps it", `{"pid":1,"bin":"","iin":"` + iin + `","nameRu":"ИП Пример А"}`, "ИП Пример А", "person"},
+		{"somebody with an IIN and no trade name loses it", `{"pid":1,"iin":"` + iin + `","nameRu":"Примеров Пример"}`, "", "person"},
+		{"an unknown with the name of an organisation keeps it", `{"pid":1,"nameRu":"ТОО \"Пример\""}`, `ТОО "Пример"`, ""},
+		{"an unknown with another name loses it", `{"pid":1,"nameRu":"Примеров Пример"}`, "", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := guard(t).Clean(source.Subject, []byte(c.body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			name, _ := got["nameRu"].(string)
+			if name != c.wantName || got["personKind"] != c.wantKind {
+				t.Errorf("got %v", got)
+			}
+			if strings.Contains(fmt.Sprint(got), soleIIN) || strings.Contains(fmt.Sprint(got), iin) {
+				t.Errorf("the IIN passed: %v", got)
+			}
+		})
+	}
+}
+
+func TestUnknownFieldsAreDropped(t *testing.T) {
+	t.Parallel()
+	got, err := guard(t).Clean(source.TrdBuy, []byte(`{"id":1,"secretOfTomorrow":"x","Lots":[{"id":2,"anotherSecret":"y"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := fmt.Sprint(got); strings.Contains(text, "ecret") {
+		t.Errorf("an unknown field passed: %v", text)
+	}
+	if got, _ := guard(t).Clean("entity of tomorrow", []byte(`{"id":1}`)); len(got) != 0 {
+		t.Errorf("an unknown entity passed: %v", got)
+	}
+}
+
+func TestMalformedBodies(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{"", "{", "[]", "null", `"x"`, `{"id":1} {}`, `{"iin":"` + iin + `",`} {
+		if _, err := guard(t).Clean(source.Subject, []byte(body)); err == nil {
+			t.Errorf("%q is accepted", body)
+		} else if strings.Contains(err.Error(), iin) {
+			t.Errorf("the error repeats the document: %v", err)
+		}
+	}
+}
+
+// planted is a value for every kind of field; none of it may pass.
+var planted = map[string]string{
+	"IIN":     iin,
+	"IIN 2":   soleIIN,
+	"person":  "Примеров Пример Примерович",
+	"e-mail":  "primer@example.kz",
+	"phone":   "+7 701 123 45 67",
+	"account": "KZ75125KZT1001300335",
+}
+
+// plant fills every field of a policy, nested ones included, with a datum.
+func plant(policy privacy.Object, datum string, depth int) map[string]any {
+	o := map[string]any{"fieldOfTomorrow": datum}
+	for name, field := range policy {
+		switch {
+		case field.Class == privacy.Nested && depth > 0:
+			o[name] = []any{plant(field.Of, datum, depth-1)}
+		case field.Class == privacy.Nested:
+		default:
+			o[name] = datum
+		}
+	}
+	return o
+}
+
+func TestNoPlantedDatumPassesThroughFieldsThatMayHoldIt(t *testing.T) {
+	t.Parallel()
+	g := guard(t)
+	for _, entity := range append(source.Entities(), "unknown") {
+		for kind, datum := range planted {
+			t.Run(string(entity)+" "+kind, func(t *testing.T) {
+				t.Parallel()
+				body, err := json.Marshal(plant(privacy.Policy(entity), datum, 3))
+				if err != nil {
+					t.Fatal(err)
+				}
+				got, err := g.Clean(entity, body)
+				if err != nil {
+					t.Fatal(err)
+				}
+				// Ids, codes, dates and free text hold no names; a name there cannot be
+				// told from other words. Contact data have no place in ids and codes.
+				for _, path := range leaks(privacy.Policy(entity), got, datum, "") {
+					if kind == "person" || kind == "e-mail" || kind == "phone" || kind == "account" {
+						if class := classAt(privacy.Policy(entity), path); class == privacy.Plain || kind == "person" && class == privacy.Text {
+							continue
+						}
+					}
+					t.Errorf("%s passed at %s", kind, path)
+				}
+			})
+		}
+	}
+}
+
+func leaks(policy privacy.Object, value any, datum, path string) []string {
+	var found []string
+	switch v := value.(type) {
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			found = append(found, leaks(policy, v[name], datum, path+"."+name)...)
+		}
+	case []any:
+		for _, element := range v {
+			found = append(found, leaks(policy, element, datum, path)...)
+		}
+	case string:
+		if strings.Contains(v, datum) {
+			found = append(found, strings.TrimPrefix(path, "."))
+		}
+	}
+	return found
+}
+
+func classAt(policy privacy.Object, path string) privacy.Class {
+	class := privacy.Drop
+	for name := range strings.SplitSeq(path, ".") {
+		field := policy[name]
+		class, policy = field.Class, field.Of
+	}
+	return class
+}
+
+func FuzzScan(f *testing.F) {
+	for _, s := range []string{"", iin, "ИИН " + iin, "a@b.kz", "+77011234567", "KZ75125KZT1001300335", "900230 300059"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		once, _ := privacy.Scan(s)
+		if twice, found := privacy.Scan(once); found {
+			t.Errorf("Scan(%q) = %q leaves something for a second scan: %q", s, once, twice)
+		}
+		if strings.ToValidUTF8(s, "") == s && strings.ToValidUTF8(once, "") != once {
+			t.Errorf("Scan(%q) = %q is broken text", s, once)
+		}
+	})
+}
+
+func FuzzClean(f *testing.F) {
+	f.Add([]byte(`{"id":1,"supplierBinIin":"` + iin + `","Supplier":{"bin":"","nameRu":"ИП"},"AppLots":[{"id":1}]}`))
+	f.Add([]byte(`{"customerBin":[],"nameRu":{},"Lots":7,"Files":[null,[1]]}`))
+	g := guard(f)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		for _, entity := range source.Entities() {
+			if _, err := g.Clean(entity, body); err != nil && strings.Contains(err.Error(), iin) {
+				t.Error("the error repeats the document")
+			}
+		}
+	})
+}
+
+func BenchmarkClean(b *testing.B) {
+	body := []byte(`{"AppLots":[{"amount":88000,"id":86535919,"lotId":42667205,"price":44000,"statusId":360}],"dateApply":"2026-07-24 15:30:24.884000","id":72141138,"supplierBinIin":"` + iin + `","Supplier":{"bin":"","nameRu":"ИП Пример А","pid":5,"typeSupplier":3}}`)
+	g := guard(b)
+	b.SetBytes(int64(len(body)))
+	for b.Loop() {
+		if _, err := g.Clean(source.TrdApp, body); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
