@@ -122,7 +122,7 @@ func (c *Cache) Npm(ctx context.Context, name, title, pkg, version string) (stri
 		if err := os.WriteFile(filepath.Join(at, "package.json"), []byte("{}\n"), 0o644); err != nil {
 			return err
 		}
-		return Run(ctx, at, nil, note, "npm", "install", "--no-audit", "--no-fund", "--no-save", pkg+"@"+version)
+		return Run(ctx, at, nil, note, "npm", "install", "--no-audit", "--no-fund", "--no-save", "--loglevel=error", pkg+"@"+version)
 	})
 }
 

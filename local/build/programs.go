@@ -45,9 +45,11 @@ func (c *Cache) Explorer(ctx context.Context, root string) error {
 		if from, err := os.ReadFile(stamp); err == nil && string(from) == key {
 			return nil
 		}
-		if err := Run(ctx, dir, nil, note, "npm", "ci", "--no-audit", "--no-fund"); err != nil {
+		note("installing packages")
+		if err := Run(ctx, dir, nil, note, "npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"); err != nil {
 			return err
 		}
+		note("bundling")
 		if err := Run(ctx, dir, nil, note, "npm", "run", "build"); err != nil {
 			return err
 		}
