@@ -108,7 +108,7 @@ func (u *unit) list() {
 			}
 		}
 		for p := range ct.payments {
-			add(Acts, rowRef{id: ct.payments[p].actID, a: k, b: p, from: ct.payments[p].at - 86400, to: never})
+			add(Acts, rowRef{id: ct.payments[p].actID, a: k, b: p, from: ct.payments[p].at, to: never})
 			add(TreasuryPay, rowRef{id: ct.payments[p].payID, a: k, b: p, from: ct.payments[p].at, to: never})
 		}
 	}

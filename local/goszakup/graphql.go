@@ -26,7 +26,7 @@ const (
 	graphQLCap     = 200 // larger limits are cut down without a word
 	maxBody        = 1 << 20
 	maxDepth       = 12
-	maxObjects     = 100_000 // of one answer
+	maxObjects     = 50_000 // of one answer
 )
 
 // roots are the listings of GraphQL; the registers of the quasi-sector are

@@ -164,18 +164,24 @@ func fullPlace(code string, ru bool) string {
 	return strings.Join(parts, ", ") + " "
 }
 
+// title of an announcement; its Kazakh form is now and then a copy.
+func (u *unit) title(n *notice) (ru, kz string) {
+	name := products[u.points[n.lots[0].point].product].nameRu
+	ru, kz = name, name+" сатып алу"
+	if len(n.lots) > 1 {
+		ru += " и другое"
+	}
+	if n.id%7 == 0 {
+		kz = ru
+	}
+	return ru, kz
+}
+
 func (g *generator) noticeDoc(u *unit, n *notice, now moment) doc {
 	b := g.buyer(u.buyer)
 	status, changed := statusAt(n.steps, now)
 	product := products[u.points[n.lots[0].point].product]
-	title := product.nameRu
-	if len(n.lots) > 1 {
-		title += " и другое"
-	}
-	titleKz := product.nameRu + " сатып алу"
-	if n.id%7 == 0 {
-		titleKz = title
-	}
+	title, titleKz := u.title(n)
 	var sum money
 	katos := []any{}
 	seen := map[string]bool{}
@@ -217,7 +223,41 @@ func (g *generator) noticeDoc(u *unit, n *notice, now moment) doc {
 		d["singlOrgSign"] = 1
 	}
 	d["Files"] = lazy(func() any { return g.noticeFiles(n, u, now) })
+	d["Commission"] = lazy(func() any { return g.commission(u, n) })
+	d["Cancel"], d["Pause"] = []any{}, []any{}
+	switch status {
+	case 430:
+		d["Cancel"] = []any{doc{
+			"id": n.id, "numberDecision": fmt.Sprint(1 + n.id%90), "dateDecision": changed.String(), "nameAuthority": "Департамент внутреннего государственного аудита", "dateCreate": changed.String(),
+			"trdBuyId": n.id, "actTypeNameRu": "Решение", "actTypeNameKz": "Шешім", "typeActionsNameRu": "Отмена закупки по решению уполномоченных органов",
+			"typeActionsNameKz": "Отмена закупки по решению уполномоченных органов", "typeActionsCode": "canceledTrade", "systemId": systemID, "indexDate": (changed + u.lag).String(),
+		}}
+	case 440:
+		lots := []any{}
+		for _, l := range n.lots {
+			lots = append(lots, doc{"id": l.id})
+		}
+		d["Pause"] = []any{doc{
+			"id": n.id, "status": 1, "dateCreate": changed.String(), "datePause": changed.String(), "decideNumber": nil, "decideDate": nil, "decideDocKz": nil, "decideDocRu": nil,
+			"statusNameRu": "На рассмотрении", "statusNameKz": "Қаралуда", "solutionNameRu": "Решение по жалобе", "solutionNameKz": "Шағым бойынша шешім", "lots": lots,
+		}}
+	}
 	return d
+}
+
+// commission lists the tender commission; only tenders have one.
+func (g *generator) commission(u *unit, n *notice) any {
+	members := []any{}
+	switch n.method {
+	case 2, 22, 32, 120, 121, 124, 128:
+		for i := range int64(3) {
+			members = append(members, doc{
+				"id": n.id*4 + i, "trdBuyId": n.id, "fio": person(int(n.id%1000 + i)), "refCommRolesId": 1 + flag(i > 0), "active": 1,
+				"bin": g.buyer(u.buyer).bin, "isDeleted": 0, "systemId": systemID, "indexDate": (n.publish + u.lag).String(),
+			})
+		}
+	}
+	return members
 }
 
 func (g *generator) noticeFiles(n *notice, u *unit, now moment) any {
@@ -256,7 +296,7 @@ func (g *generator) lotDoc(u *unit, n *notice, k int, now moment) doc {
 		"nameRu": product.nameRu, "nameKz": kazakh(l.id, product.nameRu), "descriptionRu": desc, "descriptionKz": kazakh(l.id, desc),
 		"count": l.qty, "amount": l.qty.times(l.price), "customerId": b.pid, "customerBin": b.bin, "customerNameRu": b.nameRu, "customerNameKz": b.nameKz,
 		"refTradeMethodsId": n.planned, "refBuyTradeMethodsId": n.method, "unionLots": 0, "pointList": []any{p.versions[l.version].id},
-		"enstruList": []any{0}, "plnPointKatoList": katos, "dumping": flag(l.dumping && now >= n.end), "dumpingLotPrice": money(0),
+		"enstruList": []any{0}, "plnPointKatoList": katos, "dumping": flag(l.dumping && n.results != never && now >= n.end), "dumpingLotPrice": money(0),
 		"psdSign": flag(product.subject == 2), "consultingServices": 0, "singlOrgSign": 0,
 		"isLightIndustry": flag(product.division == 14 || product.division == 31), "isConstructionWork": flag(product.subject == 2),
 		"disablePersonId": 0, "isDeleted": 0, "lastUpdateDate": changed.String(), "systemId": systemID, "indexDate": (changed + u.lag).String(),
@@ -389,8 +429,8 @@ func (g *generator) contractDoc(u *unit, k *contract, version int, now moment) d
 	}
 	if k.notice >= 0 {
 		n := &u.notices[k.notice]
-		nd := g.noticeDoc(u, n, now)
-		d["trdBuyId"], d["trdBuyNumberAnno"], d["trdBuyNameRu"], d["trdBuyNameKz"] = n.id, n.number, nd["nameRu"], nd["nameKz"]
+		d["trdBuyId"], d["trdBuyNumberAnno"] = n.id, n.number
+		d["trdBuyNameRu"], d["trdBuyNameKz"] = u.title(n)
 		d["trdBuyItogiDatePublic"] = n.results.String()
 		d["signReasonDocName"], d["signReasonDocDate"] = "Итоговый протокол о проведении государственных закупок", n.results.String()
 	}
@@ -437,14 +477,13 @@ func (g *generator) unitDoc(u *unit, k *contract, version, i int, now moment) do
 func (g *generator) actDoc(u *unit, k *contract, i int) doc {
 	p := k.payments[i]
 	last := &k.versions[len(k.versions)-1]
-	made := p.at - 86400
 	return doc{
-		"id": p.actID, "aktDate": made.String(), "numberAct": fmt.Sprintf("A%d/00/%d", last.id, i+1), "approveDate": made.String(), "revokeDate": nil,
-		"createDateAct": made.String(), "createDateGenInfo": made.String(), "contractRootId": k.versions[0].id, "contractId": last.id, "statusId": 15, "isDeleted": 0,
+		"id": p.actID, "aktDate": p.at.String(), "numberAct": fmt.Sprintf("A%d/00/%d", last.id, i+1), "approveDate": p.at.String(), "revokeDate": nil,
+		"createDateAct": p.at.String(), "createDateGenInfo": p.at.String(), "contractRootId": k.versions[0].id, "contractId": last.id, "statusId": 15, "isDeleted": 0,
 		"dayOverdue": nil, "sumAvans": nil, "sumBeginning": nil, "sumFine": nil, "sumPreviously": nil, "sumTransfer": p.sum,
 		"statusNameRu": "утвержден", "statusNameKz": "бекітілді", "supplierId": g.supplier(k.supplier).pid, "customerId": g.buyer(u.buyer).pid,
 		"isGu": flag(!g.buyer(u.buyer).quasi), "typeAct": 1, "refSubjectTypeId": products[u.points[last.lines[0].point].product].subject, "parentId": 0, "allDone": 0,
-		"systemId": systemID, "indexDate": (made + u.lag).String(),
+		"systemId": systemID, "indexDate": (p.at + u.lag).String(),
 	}
 }
 

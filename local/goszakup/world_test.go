@@ -2,6 +2,7 @@ package goszakup_test
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"math"
 	"net/http/httptest"
@@ -9,8 +10,7 @@ import (
 	"os"
 	"strings"
 	"testing"
-
-	"flag"
+	"time"
 
 	"github.com/kzocds/kzocds/local/goszakup"
 )
@@ -253,7 +253,7 @@ func TestReferencesBetweenGeneratedRecordsHold(t *testing.T) {
 
 func TestTheWorldHasTheShapeOfTheMarket(t *testing.T) {
 	t.Parallel()
-	w := world(t, 20000, 1)
+	w := world(t, 6000, 1)
 	statuses, methods := map[string]int{}, map[string]int{}
 	lots := documents(t, w, goszakup.Lots)
 	for _, d := range lots {
@@ -308,6 +308,42 @@ func TestTheWorldHasTheShapeOfTheMarket(t *testing.T) {
 		top = max(top, c)
 	}
 	within("contracts of the largest buyer over the mean", float64(top)*float64(len(byBuyer))/float64(contracts), 3, 60)
+}
+
+func TestWhateverChangesHasANewerIndexDate(t *testing.T) {
+	t.Parallel()
+	s, err := goszakup.New(goszakup.Options{Scale: 1000, Seed: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	entities := []goszakup.Entity{goszakup.Plans, goszakup.TrdBuy, goszakup.Lots, goszakup.TrdApp, goszakup.Contract, goszakup.Units, goszakup.Acts, goszakup.TreasuryPay, goszakup.Subjects}
+	state := map[goszakup.Entity]map[int64]string{}
+	for _, e := range entities {
+		state[e] = map[int64]string{}
+	}
+	changes := 0
+	before := ""
+	for range 30 {
+		for _, e := range entities {
+			for id, b := range s.World().Documents(e) {
+				if old := state[e][id]; old != string(b) {
+					state[e][id] = string(b)
+					if before == "" {
+						continue
+					}
+					changes++
+					if at, _ := decode(t, b)["indexDate"].(string); at <= before {
+						t.Errorf("%s %d was indexed %s and changed after %s:\n%s\n%s", e, id, at, before, old, b)
+					}
+				}
+			}
+		}
+		before = s.World().At().Format("2006-01-02 15:04:05")
+		s.Advance(29 * time.Hour)
+	}
+	if changes < 50 {
+		t.Errorf("only %d changes", changes)
+	}
 }
 
 func FuzzGraphQL(f *testing.F) {
