@@ -55,7 +55,7 @@ func (g *generator) unitsUntil(now moment) int {
 	for n > 0 && g.dayOf(int64(g.slotOf(n-1)), 0, spaces[Plans], 0) > workDays(now) {
 		n--
 	}
-	return n
+	return max(0, n)
 }
 
 // list enters every row the unit ever makes, highest id first.

@@ -58,6 +58,8 @@ const (
 	appLotBase  = 100_000_000
 	subjectBase = 1_000_000
 	supplierPid = 2_000_000
+	// The entry of a supplier in the blacklist has its pid's distance.
+	blacklistBase = 3_000_000
 )
 
 func (s space) id(slot, lane, ord, child int64) int64 {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // change is an entry of the journal.
@@ -20,6 +21,7 @@ type change struct {
 var services = map[string]struct{ title, path string }{
 	"subject": {"Реестр участников", "subject/%d"}, "plans": {"Реестр пунктов планов", "plans/view/%d"}, "trd-buy": {"Реестр объявлений", "trd-buy/%d"},
 	"lots": {"Реестр лотов", "lots/%d"}, "contract": {"Реестр договоров", "contract/%d"}, "trd-app": {"Реестр заявок", "trd-app?id=%d"},
+	"rnu": {"Реестр недобросовестных", "rnu"},
 }
 
 // changes computes what happened within [from, to], newest first.
@@ -75,11 +77,15 @@ func (w *world) changes(from, to moment) []change {
 			}
 		}
 	}
-	for _, pid := range w.subjectIDs() {
+	for _, pid := range w.partyIDs(Subjects, to) {
 		if p := w.party(pid); p != nil {
-			add(p.since+300, "subject", pid, "U")
+			add(p.since+partyLag, "subject", pid, "U")
 			if p.moved != never {
-				add(p.moved+300, "subject", pid, "U")
+				add(p.moved+partyLag, "subject", pid, "U")
+			}
+			if p.listed != never {
+				add(p.listed+partyLag, "rnu", pid-supplierPid+blacklistBase, "U")
+				add(p.listed+partyLag+blacklistTerm, "rnu", pid-supplierPid+blacklistBase, "D")
 			}
 		}
 	}
@@ -102,7 +108,24 @@ func (w *world) changes(from, to moment) []change {
 	})
 }
 
-// journal lists changes by day; search_after is the number of entries already
+// recentChanges remembers the window asked for last, because it is read page by
+// page.
+type recentChanges struct {
+	mu       sync.Mutex
+	from, to moment
+	changes  []change
+}
+
+func (r *recentChanges) of(w *world, from, to moment) []change {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.changes == nil || r.from != from || r.to != to {
+		r.from, r.to, r.changes = from, to, w.changes(from, to)
+	}
+	return r.changes
+}
+
+// journal lists changes of a window, newest first; search_after is the number of entries already
 // seen of the window.
 func (s *Server) journal(w http.ResponseWriter, r *http.Request) {
 	limit, cursor := paging(r)
@@ -115,7 +138,7 @@ func (s *Server) journal(w http.ResponseWriter, r *http.Request) {
 	if m, ok := parseMoment(r.URL.Query().Get("date_to")); ok {
 		to = min(now, m+86399)
 	}
-	changes := s.world.changes(from, to)
+	changes := s.recent.of(s.world, from, to)
 	items := []any{}
 	for _, c := range changes[min(max(0, skip), len(changes)):] {
 		if len(items) == limit {
@@ -126,11 +149,14 @@ func (s *Server) journal(w http.ResponseWriter, r *http.Request) {
 			continue
 		}
 		service := services[c.service]
-		url := ""
+		id, url := fmt.Sprint(c.id), ""
 		if c.action == "U" {
-			url = "https://ows.goszakup.gov.kz/v3/" + fmt.Sprintf(service.path, c.id)
+			url = "https://ows.goszakup.gov.kz/v3/" + strings.ReplaceAll(service.path, "%d", id)
 		}
-		items = append(items, doc{"object_id": fmt.Sprint(c.id), "action": c.action, "date_action": c.at.String(), "service_name": c.service, "service_title": service.title, "url": url})
+		if c.service == "rnu" {
+			id = fmt.Sprint(systemID, "-", c.id) // the only service that names the system
+		}
+		items = append(items, doc{"object_id": id, "action": c.action, "date_action": c.at.String(), "service_name": c.service, "service_title": service.title, "url": url})
 	}
 	skip = max(0, skip) + len(items)
 	next := ""

@@ -20,6 +20,14 @@ type party struct {
 	since          moment
 	moved          moment // change of address, may be never
 	person         string // invented name of the head or proprietor
+	listed         moment // entered into the blacklist, mostly never
+}
+
+// Suppliers stay in the blacklist for two years.
+const blacklistTerm moment = 730 * 86400
+
+func (p *party) blacklisted(now moment) bool {
+	return p.listed <= now && now-p.listed < blacklistTerm
 }
 
 func (p *party) id() string {
@@ -130,7 +138,7 @@ func (g *generator) buyer(i int) *party {
 			}
 		}
 	}
-	p := &party{pid: subjectBase + int64(i), kind: 1, form: pt.form, kato: d.code, vat: false, moved: never}
+	p := &party{pid: subjectBase + int64(i), kind: 1, form: pt.form, kato: d.code, moved: never, listed: never}
 	// Serials below 50000 are buyers', those above suppliers'; the step of four
 	// leaves room for numbers that have no check digit.
 	p.bin = legalID(90+i%34, i/34*4)
@@ -196,7 +204,10 @@ func (g *generator) supplier(i int) *party {
 	r := regions[pick(&c, regionShares)]
 	ds := districts[r.prefix]
 	d := places[ds[c.below(len(ds))]]
-	p := &party{pid: supplierPid + int64(i), kato: d.code, moved: never, since: at(-2500 + c.in(0, 2500))}
+	p := &party{pid: supplierPid + int64(i), kato: d.code, moved: never, listed: never, since: at(-2500 + c.in(0, 2500))}
+	if c.hit(0.03) {
+		p.listed = at(c.in(0, 1300))
+	}
 	if c.hit(0.08) {
 		p.moved = at(c.in(0, 1300))
 	}

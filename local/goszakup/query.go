@@ -97,7 +97,7 @@ func where(e Entity, filter map[string][]string) query {
 		default:
 			q.and(key, textMatch(e, field, values))
 			target, ok := keyFields[field]
-			if field == keyOf(e) && e != Subjects {
+			if field == keyOf(e) && !ofParties(e) {
 				target, ok = e, true
 			}
 			if ok {

@@ -537,3 +537,21 @@ func (g *generator) subjectDoc(p *party, now moment) doc {
 	}
 	return d
 }
+
+// blacklistDoc renders the entry of a supplier in the register of unreliable
+// participants; its numbers are texts there.
+func (g *generator) blacklistDoc(p *party) doc {
+	id := fmt.Sprint(p.pid - supplierPid + blacklistBase)
+	b := g.buyer(int(p.pid) % len(g.buyers))
+	d := doc{
+		"id": id, "pid": fmt.Sprint(p.pid), "supplierBiin": p.id(), "supplierInnunp": nil, "supplierNameRu": p.nameRu, "supplierNameKz": p.nameKz,
+		"katoList": []any{p.kato}, "systemId": systemID, "startDate": p.listed.String(), "endDate": (p.listed + blacklistTerm).String(), "indexDate": (p.listed + partyLag).String(),
+	}
+	d["Detail"] = []any{doc{
+		"id": id, "pid": p.pid, "customerNameRu": b.nameRu, "customerNameKz": b.nameKz, "customerBiin": b.bin, "supplierNameRu": p.nameRu, "supplierNameKz": p.nameKz,
+		"supplierBiin": p.id(), "supplierInnunp": nil, "supplierHeadNameKz": p.person, "supplierHeadNameRu": p.person, "supplierHeadBiin": nil,
+		"courtDecision": fmt.Sprint("7527-", p.pid%9000), "courtDecisionDate": (p.listed - 30*86400).String(), "startDate": p.listed.String(), "endDate": (p.listed + blacklistTerm).String(),
+		"refReasonId": 1 + int(p.pid%2), "indexDate": (p.listed + partyLag).String(), "systemId": systemID, "katoList": []any{p.kato}, "founders": nil,
+	}}
+	return d
+}

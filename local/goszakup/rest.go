@@ -2,6 +2,7 @@ package goszakup
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -336,7 +337,20 @@ func (s *Server) children(field string) http.HandlerFunc {
 			missing(w, "Объявление не найдено")
 			return
 		}
-		s.parts(w, d[field])
+		list := listOf(d[field])
+		if field == "Pause" {
+			list = slices.Clone(list)
+			for i, p := range list { // lots come as one object of texts
+				p := maps.Clone(p.(doc))
+				ids := []any{}
+				for _, l := range listOf(p["lots"]) {
+					ids = append(ids, text(l.(doc)["id"]))
+				}
+				p["lots"] = doc{"id": ids}
+				list[i] = p
+			}
+		}
+		s.parts(w, list)
 	}
 }
 

@@ -215,6 +215,14 @@ func (s *samples) addOfficial() {
 	}
 	nest(TrdBuy, 415500, "Commission", "GET /v3/trd-buy/{id}/commission")
 	nest(TrdBuy, 414121, "Pause", "GET /v3/trd-buy/{id}/pause")
+	for _, p := range s.tables[TrdBuy].docs[414121]["Pause"].([]any) { // REST has another form for the lots
+		p := p.(doc)
+		lots := []any{}
+		for _, id := range p["lots"].(doc)["id"].([]any) {
+			lots = append(lots, doc{"id": number(id)})
+		}
+		p["lots"] = lots
+	}
 	nest(TrdBuy, 18622, "Cancel", "GET /v3/trd-buy/{id}/cancel")
 	nest(Subjects, 8097, "Employees", "GET /v3/subject/biin/{biin}/employees")
 	s.extra["plans/kato"] = docsAsList(items("GET /v3/plans/kato"))

@@ -31,6 +31,7 @@ type Server struct {
 	clock   atomic.Int64 // moment
 	faults  *faultSwitch
 	queries prepared
+	recent  recentChanges
 }
 
 // New makes a stand-in; it computes nothing ahead.

@@ -40,9 +40,9 @@ func newWorld(seed int64, scale int) *world {
 
 // get finds a visible document by its id.
 func (w *world) get(e Entity, id int64, now moment) (doc, bool) {
-	if e == Subjects {
-		if p := w.party(id); p != nil {
-			return w.gen.subjectDoc(p, now-300), true
+	if ofParties(e) {
+		if d, ok := w.partyRow(e, id, now-partyLag); ok {
+			return d, true
 		}
 	} else if u, r, ok := w.gen.find(e, id); ok {
 		if !r.shows(now - u.lag) {
@@ -87,23 +87,50 @@ func (w *world) pidOf(biin string) int64 {
 	return w.parties[biin]
 }
 
-// subjectIDs are the pids, highest first.
-func (w *world) subjectIDs() []int64 {
+// partyLag is how far the index is behind in the registers of participants.
+const partyLag moment = 300
+
+// ofParties tells the registers whose rows are participants, not parts of
+// purchases.
+func ofParties(e Entity) bool { return e == Subjects || e == Rnu }
+
+func (w *world) partyRow(e Entity, id int64, now moment) (doc, bool) {
+	if e == Subjects {
+		p := w.party(id)
+		if p == nil {
+			return nil, false
+		}
+		return w.gen.subjectDoc(p, now), true
+	}
+	p := w.party(id - blacklistBase + supplierPid)
+	if id < blacklistBase || p == nil || !p.blacklisted(now) {
+		return nil, false
+	}
+	return w.gen.blacklistDoc(p), true
+}
+
+// partyIDs are the ids of a register of participants, highest first.
+func (w *world) partyIDs(e Entity, now moment) []int64 {
 	var ids []int64
 	for i := len(w.gen.suppliers) - 1; i >= 0; i-- {
-		ids = append(ids, supplierPid+int64(i))
+		switch {
+		case e == Subjects:
+			ids = append(ids, supplierPid+int64(i))
+		case w.gen.supplier(i).blacklisted(now - partyLag):
+			ids = append(ids, blacklistBase+int64(i))
+		}
 	}
-	for i := len(w.gen.buyers) - 1; i >= 0; i-- {
+	for i := len(w.gen.buyers) - 1; i >= 0 && e == Subjects; i-- {
 		ids = append(ids, subjectBase+int64(i))
 	}
-	return append(ids, w.samples.tables[Subjects].ids...)
+	return append(ids, w.samples.tables[e].ids...)
 }
 
 // all visits every visible document of an entity, highest id first.
 func (w *world) all(e Entity, now moment) iter.Seq2[int64, doc] {
 	return func(yield func(int64, doc) bool) {
-		if e == Subjects {
-			for _, id := range w.subjectIDs() {
+		if ofParties(e) {
+			for _, id := range w.partyIDs(e, now) {
 				d, _ := w.get(e, id, now)
 				if !yield(id, d) {
 					return
@@ -139,7 +166,7 @@ func (w *world) list(e Entity, q query, after int64, limit int, now moment) page
 	switch {
 	case q.nothing:
 		return p
-	case q.match == nil && e != Subjects:
+	case q.match == nil && !ofParties(e):
 		w.gen.walk(e, after, now, func(u *unit, r rowRef) bool {
 			if len(p.ids) == limit {
 				p.more = true
@@ -162,7 +189,7 @@ func (w *world) list(e Entity, q query, after int64, limit int, now moment) page
 		}
 		p.total = w.count(e, now)
 		return p
-	case q.keys != nil:
+	case q.keys != nil && !ofParties(e):
 		return w.near(e, q, after, limit, now)
 	}
 	ids := w.filtered(e, q, now)
@@ -243,7 +270,7 @@ func (w *world) countAll(now moment) map[Entity]int {
 	for _, e := range Entities {
 		counts[e] = len(w.samples.tables[e].ids)
 	}
-	counts[Subjects] = len(w.subjectIDs())
+	counts[Subjects], counts[Rnu] = len(w.partyIDs(Subjects, now)), len(w.partyIDs(Rnu, now))
 	units, parts := w.gen.unitsUntil(now), runtime.GOMAXPROCS(0)
 	found := make([][]int, parts)
 	var workers sync.WaitGroup
@@ -295,7 +322,7 @@ func (w *world) filtered(e Entity, q query, now moment) []int64 {
 func (w *world) search(e Entity, q query, now moment) []int64 {
 	ids := []int64{}
 	meets := func(d doc) bool { return q.match == nil || q.match(d) }
-	if e == Subjects {
+	if ofParties(e) {
 		for id, d := range w.all(e, now) {
 			if meets(d) {
 				ids = append(ids, id)
