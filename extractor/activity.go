@@ -33,6 +33,9 @@ func (a activities) OpenBatch(ctx context.Context, in *workflowv1.OpenBatchInput
 func (a activities) FetchPages(ctx context.Context, in *workflowv1.CrawlInput) (*workflowv1.CrawlProgress, error) {
 	var mu sync.Mutex
 	latest := in.GetProgress()
+	if latest == nil {
+		latest = &workflowv1.CrawlProgress{Entity: in.GetEntity()}
+	}
 	defer beat(ctx, func() any {
 		mu.Lock()
 		defer mu.Unlock()

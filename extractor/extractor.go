@@ -69,7 +69,7 @@ func Default() Config {
 		Dataset: "goszakup",
 		Source:  goszakup.Default(),
 		Crawl: CrawlConfig{
-			Overlap: time.Hour, KnownRun: 1000, Reread: 100, References: 24 * time.Hour,
+			Overlap: time.Hour, KnownRun: 400, Reread: 30, References: 24 * time.Hour,
 			PagesPerFetch: 100, SetSize: 2000,
 		},
 	}
@@ -115,9 +115,11 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{cfg: cfg, deps: deps, work: &extraction{
-		cfg: cfg, portal: portal, store: storage.New(deps.Pool), bus: deps.Bus, log: deps.Log, stored: make(chan struct{}, 1),
-	}}, nil
+	work, err := newExtraction(cfg, portal, storage.New(deps.Pool), deps.Bus, deps.Log)
+	if err != nil {
+		return nil, err
+	}
+	return &Service{cfg: cfg, deps: deps, work: work}, nil
 }
 
 // Run prepares the schema, the streams and the search attributes, then works
@@ -134,8 +136,8 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 	w := flow.NewWorker(s.deps.Temporal, workflow.QueueExtractor)
 	register(w, s.work)
-	// The outbox ends after the worker: what the last activities stored is
-	// published, too.
+	// The outbox ends after the worker, because CloseBatch waits for it. What it
+	// leaves behind is published at the next start.
 	outbox, stop := context.WithCancel(context.WithoutCancel(ctx))
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return s.work.publishStored(outbox) })

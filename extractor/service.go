@@ -8,6 +8,9 @@ import (
 	"strings"
 	"time"
 
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -32,6 +35,26 @@ type extraction struct {
 	bus    facts
 	log    *slog.Logger
 	stored chan struct{} // wakes the outbox
+	seen   metric.Int64Counter
+}
+
+func newExtraction(cfg Config, p portal, s store, b facts, log *slog.Logger) (*extraction, error) {
+	seen, err := otel.Meter("github.com/kzocds/kzocds/extractor").Int64Counter("kzocds.extractor.objects",
+		metric.WithDescription("objects read from the source, by entity and outcome: new, known, quarantined"), metric.WithUnit("{object}"))
+	if err != nil {
+		return nil, err
+	}
+	return &extraction{cfg: cfg, portal: p, store: s, bus: b, log: log, stored: make(chan struct{}, 1), seen: seen}, nil
+}
+
+// meter counts what a set of pages came to.
+func (x *extraction) meter(ctx context.Context, from, to document.Crawl) {
+	added, rejected := to.NewDocuments-from.NewDocuments, to.Quarantined-from.Quarantined
+	for outcome, n := range map[string]int64{"new": added, "quarantined": rejected, "known": to.Objects - from.Objects - added - rejected} {
+		if n > 0 {
+			x.seen.Add(ctx, n, metric.WithAttributes(attribute.String("entity", string(to.Entity)), attribute.String("outcome", outcome)))
+		}
+	}
 }
 
 // openBatch gives the open batch or opens the next one. The window begins where
@@ -343,6 +366,7 @@ func (x *extraction) save(ctx context.Context, at document.Crawl, set []document
 	if err != nil {
 		return at, err
 	}
+	x.meter(ctx, at, to)
 	if to.NewDocuments > at.NewDocuments || to.Quarantined > at.Quarantined {
 		select {
 		case x.stored <- struct{}{}:

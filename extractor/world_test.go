@@ -173,8 +173,12 @@ func newBench(t testing.TB, w *world, change ...func(*Config)) *bench {
 		t.Fatal(err)
 	}
 	conn := bustest.New(t)
+	work, err := newExtraction(cfg, client, storage.New(pool), conn, log)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return &bench{
-		extraction: &extraction{cfg: cfg, portal: client, store: storage.New(pool), bus: conn, log: log, stored: make(chan struct{}, 1)},
+		extraction: work,
 		t:          t, world: w, conn: conn, pool: pool,
 	}
 }

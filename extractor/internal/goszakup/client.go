@@ -65,9 +65,9 @@ func (c Config) Validate() error {
 	u, err := url.Parse(c.URL)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
-		return fault.New(fault.Invalid, "the source's address %q is no http or https URL", c.URL).At("source.url").Do("set SOURCE_URL, for example https://ows.goszakup.gov.kz")
+		return fault.New(fault.Invalid, "the source's address %q is no http or https URL", c.URL).At("source.url").Do("set SOURCE_URL for make run, EXTRACTOR_SOURCE_URL for the service, for example https://ows.goszakup.gov.kz")
 	case c.Token.Reveal() == "":
-		return fault.New(fault.Invalid, "the source's token is not set").At("source.token").Do("set SOURCE_TOKEN; docs/operate/extraction.md says how to get one")
+		return fault.New(fault.Invalid, "the source's token is not set").At("source.token").Do("set SOURCE_TOKEN for make run, EXTRACTOR_SOURCE_TOKEN for the service; docs/operate/extraction.md says how to get one")
 	case c.Rate < 1, c.Parallel < 1, c.PageGraphQL < 1, c.PageREST < 1, c.Attempts < 1, c.BreakAfter < 1:
 		return fault.New(fault.Invalid, "rate, parallel, pageGraphQL, pageREST, attempts and breakAfter are 1 at least").At("source")
 	case c.Timeout <= 0, c.Backoff <= 0, c.BackoffMax < c.Backoff, c.MaxAnswer < 1<<20:
@@ -232,7 +232,7 @@ func refusal(res *http.Response, body []byte, at string) error {
 		// What the portal answers to a wrong token in 2026.
 		code == http.StatusNotFound && strings.EqualFold(said.Message, "Invalid Route"):
 		return fault.New(fault.Unauthorised, "the source %s does not accept the token (HTTP %d, %q)", at, code, said.Message).
-			Do("put a valid token into SOURCE_TOKEN; tokens end after a year and are renewed in the participant's profile, see docs/operate/extraction.md")
+			Do("put a valid token into SOURCE_TOKEN (EXTRACTOR_SOURCE_TOKEN of the service); tokens end after a year and are renewed in the participant's profile, see docs/operate/extraction.md")
 	case code == http.StatusTooManyRequests, code == http.StatusServiceUnavailable:
 		kind := fault.RateLimited
 		if code == http.StatusServiceUnavailable {
