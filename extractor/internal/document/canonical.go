@@ -75,18 +75,18 @@ type canonicaliser struct {
 // path is the way to the value being read, for error messages only.
 type path struct {
 	up    *path
-	name  string
-	index int
+	name  []byte // of a member, as written to out
+	index int    // of an element; -1 of a member
 }
 
 func (p *path) pointer() string {
 	if p == nil {
 		return ""
 	}
-	if p.name == "" && p.index >= 0 {
+	if p.index >= 0 {
 		return p.up.pointer() + "/" + strconv.Itoa(p.index)
 	}
-	return p.up.pointer() + "/" + pointerEscape(p.name)
+	return p.up.pointer() + "/" + pointerEscape(string(p.name))
 }
 
 func pointerEscape(s string) string {
@@ -171,7 +171,7 @@ func (c *canonicaliser) object(p *path, depth int) (id []byte, err error) {
 		c.space()
 		c.out = append(c.out, ':')
 		begin := len(c.out)
-		here := path{up: p, name: string(name[1 : len(name)-1]), index: -1}
+		here := path{up: p, name: inner(name), index: -1}
 		if _, err := c.value(&here, depth+1); err != nil {
 			return nil, err
 		}
@@ -207,7 +207,7 @@ func (c *canonicaliser) object(p *path, depth int) (id []byte, err error) {
 		slices.SortStableFunc(members, func(a, b part) int { return bytes.Compare(inner(a.key), inner(b.key)) })
 		for i := 1; i < len(members); i++ {
 			if bytes.Equal(members[i-1].key, members[i].key) {
-				here := path{up: p, name: string(inner(members[i].key)), index: -1}
+				here := path{up: p, name: inner(members[i].key), index: -1}
 				return nil, c.fail(RuleDuplicateKey, &here, "the member occurs twice")
 			}
 		}
