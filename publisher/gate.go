@@ -292,5 +292,5 @@ func refused(id string, r *workflowv1.GateResult) *fault.Error {
 		}
 	}
 	return fault.New(fault.Invalid, "snapshot %s did not pass the gate and the old one stays: %s", snapshot.Short(id), strings.Join(why, "; ")).
-		About(id).Do("mend the named processes or the stage before, then start the publication again")
+		Do("mend the named processes or the stage before, then start the publication again")
 }

@@ -3,9 +3,6 @@ package publisher
 import (
 	"context"
 	"errors"
-	"flag"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -13,17 +10,10 @@ import (
 
 	"github.com/stretchr/testify/mock"
 	"go.temporal.io/sdk/activity"
-	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
-	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
-	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/types/known/timestamppb"
-
-	enumspb "go.temporal.io/api/enums/v1"
-	historypb "go.temporal.io/api/history/v1"
-	"go.temporal.io/api/workflowservice/v1"
 
 	"github.com/kzocds/kzocds/platform/fault"
 	"github.com/kzocds/kzocds/platform/flow"
@@ -302,68 +292,5 @@ func TestAPauseReachesTheStageUnderWay(t *testing.T) {
 	}
 	if p := progress(); p.Stage != stageDone || !strings.Contains(p.Note, "published") {
 		t.Errorf("progress %v", p)
-	}
-}
-
-var (
-	recordFrom = flag.String("record", "", "address of a Temporal frontend: fetch the histories of testdata again from the newest workflows there")
-	namespace  = flag.String("record.namespace", "default", "namespace for -record")
-)
-
-// Every recorded history replays: a change of the workflows that would break
-// those under way fails here.
-func TestRecordedHistoriesReplay(t *testing.T) {
-	if *recordFrom != "" {
-		for _, kind := range []string{names.Publication, names.Publish} {
-			fetch(t, kind)
-		}
-	}
-	files, err := filepath.Glob("testdata/history_*.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(files) == 0 {
-		t.Fatal("no histories in testdata; record them with: go test -run Replay -record 127.0.0.1:7233 .")
-	}
-	for _, file := range files {
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			t.Parallel()
-			replayer := worker.NewWorkflowReplayer()
-			registerWorkflows(replayer)
-			if err := replayer.ReplayWorkflowHistoryFromJSONFile(nil, file); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-}
-
-// fetch stores the history of the newest workflow of a kind that completed.
-func fetch(t *testing.T, kind string) {
-	t.Helper()
-	c, err := client.Dial(client.Options{HostPort: *recordFrom, Namespace: *namespace})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	found, err := c.ListWorkflow(t.Context(), &workflowservice.ListWorkflowExecutionsRequest{
-		Namespace: *namespace, PageSize: 1, Query: "WorkflowType = '" + kind + "' and ExecutionStatus = 'Completed'"})
-	if err != nil || len(found.Executions) == 0 {
-		t.Fatalf("no completed %s at %s: %v", kind, *recordFrom, err)
-	}
-	e := found.Executions[0].Execution
-	history := &historypb.History{}
-	for events := c.GetWorkflowHistory(t.Context(), e.WorkflowId, e.RunId, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); events.HasNext(); {
-		event, err := events.Next()
-		if err != nil {
-			t.Fatal(err)
-		}
-		history.Events = append(history.Events, event)
-	}
-	text, err := protojson.MarshalOptions{Multiline: true}.Marshal(history)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join("testdata", "history_"+strings.ToLower(kind)+"_v1.json"), append(text, '\n'), 0o644); err != nil {
-		t.Fatal(err)
 	}
 }

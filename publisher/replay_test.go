@@ -1,0 +1,170 @@
+package publisher
+
+import (
+	"context"
+	"flag"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+	"google.golang.org/protobuf/encoding/protojson"
+
+	"github.com/kzocds/kzocds/platform/config"
+	"github.com/kzocds/kzocds/platform/flow"
+	workflowv1 "github.com/kzocds/kzocds/proto/kzocds/workflow/v1"
+	names "github.com/kzocds/kzocds/proto/workflow"
+)
+
+var record = flag.String("record", "", "address of a Temporal server that nothing else uses: run publications on it and store their histories in testdata")
+
+// Every stored history replays: a change of the workflows that would break
+// publications under way fails here.
+func TestStoredHistoriesReplay(t *testing.T) {
+	t.Parallel()
+	if *record != "" {
+		recordHistories(t)
+	}
+	files, err := filepath.Glob("testdata/history_*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) == 0 {
+		t.Fatal("no histories in testdata; record some with: go test -run TestStoredHistoriesReplay . -record 127.0.0.1:7233")
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			replayer := worker.NewWorkflowReplayer()
+			registerWorkflows(replayer)
+			if err := replayer.ReplayWorkflowHistoryFromJSONFile(nil, file); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// recordHistories runs the whole service on a real Temporal, with the other
+// services played by the test: a first publication, one that brings a change,
+// one that brings nothing, and one that the gate stops.
+func recordHistories(t *testing.T) {
+	f := newFixture(t)
+	log := slog.New(slog.DiscardHandler)
+	c, err := flow.Dial(t.Context(), config.Temporal{Address: *record, Namespace: "default"}, log, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	cfg := f.cfg
+	cfg.Temporal.Namespace = "default"
+	service, err := New(cfg, Deps{Pool: f.pool, Bus: f.conn, Temporal: c, Bucket: f.memory, Log: log, Version: "1.2.3"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- service.Run(ctx) }()
+	defer func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}()
+
+	var batch int64
+	now := counts(0)
+	var sequence uint64
+	f.play(c, names.QueueExtractor, func(w worker.Worker) {
+		w.RegisterActivityWithOptions(func(_ context.Context, in *workflowv1.OpenBatchInput) (*workflowv1.Batch, error) {
+			return &workflowv1.Batch{Number: batch, Source: in.Source}, nil
+		}, activity.RegisterOptions{Name: names.OpenBatch})
+		w.RegisterWorkflowWithOptions(func(_ workflow.Context, in *workflowv1.ExtractInput) (*workflowv1.ExtractResult, error) {
+			return &workflowv1.ExtractResult{Batch: in.Batch, SourceProcesses: now.Source, StoredProcesses: now.Stored}, nil
+		}, workflow.RegisterOptions{Name: names.Extract})
+	})
+	f.play(c, names.QueueTransformer, func(w worker.Worker) {
+		w.RegisterWorkflowWithOptions(func(workflow.Context, *workflowv1.TransformInput) (*workflowv1.TransformResult, error) {
+			return &workflowv1.TransformResult{Batch: batch, Transformed: now.Transformed, OcdsSequence: sequence}, nil
+		}, workflow.RegisterOptions{Name: names.Transform})
+	})
+	f.play(c, names.QueueAnalytics, func(w worker.Worker) {
+		w.RegisterActivityWithOptions(func(_ context.Context, in *workflowv1.LoadInput) (*workflowv1.LoadResult, error) {
+			return &workflowv1.LoadResult{SnapshotId: in.SnapshotId, Processes: now.Transformed}, nil
+		}, activity.RegisterOptions{Name: names.LoadSnapshot})
+	})
+
+	for i, step := range []struct {
+		name   string
+		change func()
+		passes bool
+	}{
+		{"first", func() {
+			now = counts(3)
+			for n := range 3 {
+				sequence = f.announce(f.transform(n, 0))
+			}
+		}, true},
+		{"change", func() { sequence = f.announce(f.transform(1, 1)) }, true},
+		{"nothing", func() {}, true},
+		{"gate", func() { now.Source++; sequence = f.announce(f.transform(2, 1)) }, false},
+	} {
+		batch = int64(i + 1)
+		step.change()
+		run, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+			ID: names.PublicationID("goszakup") + "-" + step.name + "-" + time.Now().Format("150405"), TaskQueue: names.QueuePublisher,
+		}, names.Publication, &workflowv1.PublicationInput{Source: "goszakup"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out workflowv1.PublicationResult
+		err = run.Get(t.Context(), &out)
+		if (err == nil) != step.passes {
+			t.Fatalf("%s: %v, %v", step.name, &out, err)
+		}
+		if err != nil && !strings.Contains(err.Error(), "stages-equal") {
+			t.Errorf("%s: %v", step.name, err)
+		}
+		save(t, c, run.GetID(), run.GetRunID(), "publication_"+step.name)
+		save(t, c, names.PublishID("goszakup", batch), "", "publish_"+step.name)
+	}
+}
+
+// play runs a worker of another service for the length of the test.
+func (f *fixture) play(c client.Client, queue string, register func(worker.Worker)) {
+	f.t.Helper()
+	w := worker.New(c, queue, worker.Options{})
+	register(w)
+	if err := w.Start(); err != nil {
+		f.t.Fatal(err)
+	}
+	f.t.Cleanup(w.Stop)
+}
+
+func save(t *testing.T, c client.Client, id, run, name string) {
+	t.Helper()
+	history := &historypb.History{}
+	for events := c.GetWorkflowHistory(t.Context(), id, run, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); events.HasNext(); {
+		event, err := events.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		history.Events = append(history.Events, event)
+	}
+	text, err := protojson.Marshal(history)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = regexp.MustCompile(`("identity":\s*)"[^"]*"`).ReplaceAll(text, []byte(`$1"publisher"`)) // no machine's name
+	if err := os.WriteFile(filepath.Join("testdata", "history_"+name+"_v1.json"), append(text, '\n'), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
