@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/versity/versitygw/auth"
 	"github.com/versity/versitygw/backend/meta"
 	"github.com/versity/versitygw/backend/posix"
 	"github.com/versity/versitygw/embedgw"
@@ -81,6 +82,7 @@ func Embedded(ctx context.Context, dir *state.Dir, port int) (*Server, error) {
 			RootUserAccess: AccessKey, RootUserSecret: secret, Region: Region,
 			Ports:          []string{net.JoinHostPort(host, strconv.Itoa(port))},
 			MaxConnections: 4096, MaxRequests: 2048, MultipartMaxParts: 10000,
+			IAMService: auth.NewIAMServiceSingle(auth.Account{Access: AccessKey, Secret: secret, Role: auth.RoleAdmin}),
 			KeepAlive: true, Quiet: true, CORSAllowOrigin: "*", HealthPath: healthPath,
 		})
 		backend.Shutdown()
