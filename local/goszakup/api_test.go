@@ -697,6 +697,31 @@ func TestFaultsOnDemand(t *testing.T) {
 	}
 }
 
+func TestTheClockMayMoveWhileRowsArePaged(t *testing.T) {
+	t.Parallel()
+	p := start(t, goszakup.Options{Scale: 300, Seed: 1, Faults: goszakup.Faults{Kinds: []string{"moving-clock"}}})
+	before := p.server.World().At()
+	p.rest("/v3/lots")
+	p.rest("/v3/lots")
+	if moved := p.server.World().At().Sub(before); moved != 2*time.Hour {
+		t.Errorf("moved by %s", moved)
+	}
+}
+
+func TestFaultsOfTheCommandLineAreRead(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]goszakup.Faults{
+		"": {}, "429": {Kinds: []string{"429"}}, "429,truncated:0.25": {Kinds: []string{"429", "truncated"}, Rate: 0.25}, `{"kinds":["down"],"limit":3}`: {Kinds: []string{"down"}, Limit: 3},
+	} {
+		if got, err := goszakup.ParseFaults(text); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%q: %v %v", text, got, err)
+		}
+	}
+	if _, err := goszakup.ParseFaults("429:often"); err == nil {
+		t.Error("a rate in words was read")
+	}
+}
+
 func TestAdvanceChangesObjectsAndTheJournalTells(t *testing.T) {
 	t.Parallel()
 	p := start(t, goszakup.Options{Scale: 3000, Seed: 1})

@@ -28,7 +28,7 @@ func (g *generator) contract(u *unit, noticeIndex, supplier int, notBefore float
 		return
 	}
 	c := newChance(g.seed, forContract, uint64(u.index), uint64(ord))
-	k := contract{notice: noticeIndex, supplier: supplier, ord: ord, vat: g.supplier(supplier).vat, method: method}
+	k := contract{notice: noticeIndex, supplier: supplier, ord: ord, vat: g.supplier(supplier).vat, treasury: !g.buyer(u.buyer).quasi, method: method}
 	k.year = at(r.day).year()
 	k.number = fmt.Sprintf("%s/%02d%04d/", g.buyer(u.buyer).bin, k.year%100, (u.index*7+int(ord))%10000)
 

@@ -34,20 +34,23 @@ var FaultKinds = []string{
 	"still-cursor",   // lastId (search_after) stays where it was
 	"null-lists",     // nested lists are null
 	"malformed",      // the first row has text for an amount and no id
+	"moving-clock",   // the clock moves on by an hour after the answer: rows change while being paged
 }
 
 // pageFaults bend the content of a page, the others the answer as a whole.
 var pageFaults = []string{"repeated-rows", "reordered-rows", "has-next-lie", "still-cursor", "null-lists", "malformed"}
 
 type faultSwitch struct {
+	advance func(time.Duration)
+
 	mu     sync.Mutex
 	faults Faults
 	chance chance
 	made   int
 }
 
-func newFaultSwitch(f Faults, seed int64) (*faultSwitch, error) {
-	s := &faultSwitch{chance: newChance(uint64(seed))}
+func newFaultSwitch(f Faults, seed int64, advance func(time.Duration)) (*faultSwitch, error) {
+	s := &faultSwitch{chance: newChance(uint64(seed)), advance: advance}
 	return s, s.set(f)
 }
 
@@ -97,6 +100,9 @@ func (s *faultSwitch) wrap(next http.Handler) http.Handler {
 		switch kind {
 		case "":
 			next.ServeHTTP(w, r)
+		case "moving-clock":
+			next.ServeHTTP(w, r)
+			s.advance(time.Hour)
 		case "timeout":
 			delay := 60 * time.Second
 			if f.Delay > 0 {

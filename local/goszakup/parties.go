@@ -92,7 +92,7 @@ var (
 
 type region struct{ prefix, nomRu, genRu, nomKk, genKk string }
 
-func init() {
+func loadNames() {
 	for _, r := range readTable("regions.csv") {
 		regions = append(regions, region{r[0], r[1], r[2], r[3], r[4]})
 	}

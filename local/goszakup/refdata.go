@@ -8,6 +8,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 //go:embed refdata/*.csv
@@ -62,7 +63,14 @@ var divisionShares = []share[int]{
 	{81, 4}, {84, 1}, {85, 3}, {86, 3}, {93, 1}, {95, 3},
 }
 
-func init() {
+// loadRefdata reads the tables once, when the first world is made.
+var loadRefdata = sync.OnceFunc(func() {
+	loadPlaces()
+	loadProducts()
+	loadNames()
+})
+
+func loadPlaces() {
 	for _, r := range readTable("kato.csv") {
 		level, _ := strconv.Atoi(r[1])
 		i := len(places)
@@ -75,6 +83,9 @@ func init() {
 			villages[districtOf(r[0], r[2])] = append(villages[districtOf(r[0], r[2])], i)
 		}
 	}
+}
+
+func loadProducts() {
 	for _, r := range readTable("products.csv") {
 		division, _ := strconv.Atoi(r[0][:2])
 		c := newChance(forCode, hash(r[0]))

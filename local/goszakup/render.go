@@ -420,10 +420,11 @@ func (g *generator) contractDoc(u *unit, k *contract, version int, now moment) d
 	if a.ended <= now {
 		d["refContractCancelId"] = 24
 	}
-	if !b.quasi && a.signed <= now {
+	if k.treasury && a.signed <= now {
 		d["treasureReqNum"], d["treasureReqDate"] = fmt.Sprintf("EGZ-%d/01-001", a.id), a.signed.String()
 		d["treasureNotNum"], d["treasureNotDate"] = fmt.Sprint(a.id), a.signed.String()
 	}
+	d["ContractTreas"] = lazy(func() any { return g.registrations(k, a, now) })
 	if version > 0 {
 		d["parentId"], d["refContractTypeId"] = k.versions[version-1].id, 2
 	}
@@ -435,6 +436,20 @@ func (g *generator) contractDoc(u *unit, k *contract, version int, now moment) d
 		d["signReasonDocName"], d["signReasonDocDate"] = "Итоговый протокол о проведении государственных закупок", n.results.String()
 	}
 	return d
+}
+
+// registrations are those of a contract at the treasury; enterprises have none.
+func (g *generator) registrations(k *contract, a *agreement, now moment) any {
+	list := []any{}
+	if !k.treasury || a.signed > now {
+		return list
+	}
+	signed := a.signed.String()
+	return append(list, doc{
+		"id": a.id, "contractId": a.id, "refEkrbId": 878, "amount": k.withTax(a.sum()), "finYear": k.year, "createDate": signed, "description": nil, "pid": nil,
+		"requestNumber": fmt.Sprintf("EGZ-%d/01-001", a.id), "requestDate": signed, "rootRequestNumber": nil, "notificationNumber": fmt.Sprint(a.id), "notificationDate": signed,
+		"lastUpdateDate": signed, "rejectReason": nil, "prepaymentProc": 0, "summAvans": 0, "year2": 0, "year3": 0, "refFkrbId": 2117196, "refFkrbProgramId": 0, "refFkrbSubprogramId": 0,
+	})
 }
 
 func (g *generator) unitDoc(u *unit, k *contract, version, i int, now moment) doc {

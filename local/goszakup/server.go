@@ -36,14 +36,15 @@ type Server struct {
 
 // New makes a stand-in; it computes nothing ahead.
 func New(o Options) (*Server, error) {
-	faults, err := newFaultSwitch(o.Faults, o.Seed)
-	if err != nil {
-		return nil, err
-	}
 	if o.Clock.IsZero() {
 		o.Clock = DefaultClock
 	}
-	s := &Server{world: newWorld(o.Seed, o.Scale), token: o.Token, faults: faults}
+	s := &Server{token: o.Token}
+	var err error
+	if s.faults, err = newFaultSwitch(o.Faults, o.Seed, s.Advance); err != nil {
+		return nil, err
+	}
+	s.world = newWorld(o.Seed, o.Scale)
 	s.queries.queries = map[string]*ast.QueryDocument{}
 	s.clock.Store(int64(momentOf(o.Clock)))
 	return s, nil

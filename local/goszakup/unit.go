@@ -130,6 +130,7 @@ type contract struct {
 	number   string
 	ord      int64
 	vat      bool
+	treasury bool // paid through the treasury
 	year     int
 	method   int
 	versions []agreement

@@ -35,6 +35,7 @@ type world struct {
 const kept = 64
 
 func newWorld(seed int64, scale int) *world {
+	loadRefdata()
 	return &world{gen: newGenerator(uint64(seed), scale), samples: loadSamples(), refs: loadDictionaries(), lists: map[string][]int64{}}
 }
 
