@@ -47,7 +47,7 @@ type verb struct {
 var verbs []verb
 
 func init() {
-	verbs = []verb{compileVerb, validateVerb, packageVerb, unpackageVerb, coverageVerb}
+	verbs = []verb{compileVerb, validateVerb, packageVerb, unpackageVerb, flattenVerb, coverageVerb, indicatorsVerb, prepareVerb, upgradeVerb, detectVerb}
 }
 
 // app is one invocation.
