@@ -109,7 +109,9 @@ func (u *unit) list() {
 		}
 		for p := range ct.payments {
 			add(Acts, rowRef{id: ct.payments[p].actID, a: k, b: p, from: ct.payments[p].at, to: never})
-			add(TreasuryPay, rowRef{id: ct.payments[p].payID, a: k, b: p, from: ct.payments[p].at, to: never})
+			if ct.treasury {
+				add(TreasuryPay, rowRef{id: ct.payments[p].payID, a: k, b: p, from: ct.payments[p].at, to: never})
+			}
 		}
 	}
 	for e := range u.rows {

@@ -167,7 +167,7 @@ func (g *generator) buyer(i int) *party {
 	garden := [][2]string{{"Балапан", "Балапан"}, {"Болашақ", "Болашақ"}, {"Солнышко", "Күншуақ"}, {"Родничок", "Бұлақ"}, {"Айгөлек", "Айгөлек"}}[c.below(5)]
 	p.nameRu = strings.NewReplacer(
 		"{region_gen_ru}", r.genRu, "{region_dat_ru}", dative(r.nomRu),
-		"{district_gen_ru}", genitive(dRu), "{district_dat_ru}", dative(dRu), "{district_adj_ru}", strings.TrimSuffix(dRu, " район"),
+		"{district_gen_ru}", genitive(dRu), "{district_dat_ru}", dative(dRu), "{district_adj_ru} районная", districtAdjective(dRu, "ая")+" районная", "{district_adj_ru} лесное", districtAdjective(dRu, "ое")+" лесное",
 		"{city_gen_ru}", "города "+city, "{city_ru}", city, "{city_adj_ru}", "Городской",
 		"{okrug_gen_ru}", okrugGenitive(vRu), "{settlement_ru}", vRu, "{n}", number, "{kg_name_ru}", garden[0],
 	).Replace(pt.ru)
@@ -315,6 +315,14 @@ func okrugGenitive(s string) string {
 		return strings.TrimSuffix(s, "ий") + "ого сельского округа"
 	}
 	return "сельского округа " + s
+}
+
+// districtAdjective: "Абайский район" to "Абайская".
+func districtAdjective(s, ending string) string {
+	if stem, ok := strings.CutSuffix(s, "ский район"); ok {
+		return stem + "ск" + ending
+	}
+	return "Центральн" + ending
 }
 
 func genitive(s string) string {
