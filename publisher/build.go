@@ -37,7 +37,10 @@ const (
 	mediaJSON    = "application/json"
 )
 
-// Rules of findings that are made while building.
+// temporary begins the names of files on their way to the object store.
+const temporary = "kzocds-publisher-"
+
+// ruleIIN is the finding of a document with a personal number.
 const ruleIIN = "privacy.iin"
 
 // rowsPerGroup bounds the memory of a Parquet writer.
@@ -58,7 +61,7 @@ type builder struct {
 // build makes the objects of a unit and remembers them. alive is called between
 // documents.
 func (b *builder) build(ctx context.Context, u snapshot.Unit, records []snapshot.Unit, alive func(done int64)) ([]snapshot.Part, error) {
-	dir, err := os.MkdirTemp(b.dir, "kzocds-unit-")
+	dir, err := os.MkdirTemp(b.dir, temporary+"unit-")
 	if err != nil {
 		return nil, fmt.Errorf("room for the files of a partition: %w", err)
 	}

@@ -216,7 +216,7 @@ func (g *gating) sumLots(ctx context.Context, key string) (sum, rows int64, err 
 		return 0, 0, err
 	}
 	defer from.Close()
-	file, err := os.CreateTemp(g.cfg.WorkDir, "kzocds-gate-*.parquet")
+	file, err := os.CreateTemp(g.cfg.WorkDir, temporary+"gate-*.parquet")
 	if err != nil {
 		return 0, 0, err
 	}

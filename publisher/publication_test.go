@@ -10,6 +10,8 @@ import (
 	"io"
 	"maps"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -466,4 +468,24 @@ func BenchmarkBuildRecords(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "processes/s")
+}
+
+func TestTheWorkFolderIsMadeAndCleared(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "work")
+	if err := clearWorkDir(dir); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{temporary + "unit-1", "other"} {
+		if err := os.Mkdir(filepath.Join(dir, name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := clearWorkDir(dir); err != nil {
+		t.Fatal(err)
+	}
+	left, err := os.ReadDir(dir)
+	if err != nil || len(left) != 1 || left[0].Name() != "other" {
+		t.Errorf("left %v, %v", left, err)
+	}
 }

@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -57,7 +58,7 @@ type Config struct {
 	License      string   `yaml:"license" doc:"URL of the licence of the data"`
 	Policy       string   `yaml:"policy" doc:"URL of the publication policy; may be empty"`
 	Issuer       Issuer   `yaml:"publisher"`
-	WorkDir      string   `yaml:"workDir" doc:"folder for files on their way to the object store; empty takes the system's"`
+	WorkDir      string   `yaml:"workDir" doc:"folder of this process alone for files on their way to the object store, emptied at the start; empty takes the system's"`
 	Builds       int      `yaml:"builds" doc:"activities of this process at the same time"`
 	Consumers    int      `yaml:"consumers" doc:"announcements of the transformer that are taken in at the same time"`
 	Schedule     Schedule `yaml:"schedule"`
@@ -158,9 +159,6 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err := cfg.verify(); err != nil {
 		return nil, fmt.Errorf("publisher: %w", err)
 	}
-	if cfg.WorkDir == "" {
-		cfg.WorkDir = os.TempDir()
-	}
 	s := &Service{
 		cfg: cfg, pool: deps.Pool, bus: deps.Bus, temporal: deps.Temporal, bucket: deps.Bucket, log: deps.Log, version: deps.Version,
 		store: pg.New(deps.Pool),
@@ -231,6 +229,9 @@ func named(part string, err error) error {
 }
 
 func (s *Service) prepare(ctx context.Context) error {
+	if err := clearWorkDir(s.cfg.WorkDir); err != nil {
+		return err
+	}
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
@@ -251,6 +252,21 @@ func (s *Service) prepare(ctx context.Context) error {
 		return nil
 	}
 	return flow.EnsureSchedule(ctx, s.temporal, s.schedule())
+}
+
+// clearWorkDir makes the folder and takes away what a killed process left there.
+func clearWorkDir(dir string) error {
+	if dir == "" {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fault.Wrap(fault.Invalid, err, "folder for files on their way to the object store").At("workDir").Do("give a folder that this user may write")
+	}
+	left, err := filepath.Glob(filepath.Join(dir, temporary+"*"))
+	for _, name := range left {
+		err = errors.Join(err, os.RemoveAll(name))
+	}
+	return err
 }
 
 // Ready says whether the publisher can work and answer.
