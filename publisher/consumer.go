@@ -15,15 +15,87 @@ import (
 
 // consume takes in what the transformer announces, until ctx ends.
 func (s *Service) consume(ctx context.Context) error {
+	c := &combiner{apply: s.store.Apply, queue: make(chan taken)}
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	go c.run(running)
 	return s.bus.Consume(ctx, bus.ConsumeConfig{
 		Stream: subject.StreamOCDS, Durable: subject.ConsumerPublisher, Workers: s.cfg.Consumers, Stage: "publish",
 	}, func(ctx context.Context, m bus.Msg) error {
-		c, err := changeOf(m.Data)
+		change, err := changeOf(m.Data)
 		if err != nil {
 			return err
 		}
-		return s.store.Apply(ctx, c)
+		return c.take(ctx, change)
 	})
+}
+
+// combiner lets the messages that are handled at the same time share one
+// transaction: the price of a commit is paid once for all of them. Each is
+// acknowledged only after its commit.
+type combiner struct {
+	apply func(ctx context.Context, changes ...pg.Change) error
+	queue chan taken
+}
+
+// taken is a change whose handler waits.
+type taken struct {
+	change pg.Change
+	done   chan error
+}
+
+// take returns when the change is committed.
+func (c *combiner) take(ctx context.Context, change pg.Change) error {
+	t := taken{change, make(chan error, 1)}
+	select {
+	case c.queue <- t:
+		return <-t.done
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// combined bounds the changes of one transaction.
+const combined = 256
+
+// run works until ctx ends.
+func (c *combiner) run(ctx context.Context) {
+	for {
+		var batch []taken
+		select {
+		case t := <-c.queue:
+			batch = append(batch, t)
+		case <-ctx.Done():
+			return
+		}
+		// Handlers that are ready join; nobody waits for company.
+	joining:
+		for len(batch) < combined {
+			select {
+			case t := <-c.queue:
+				batch = append(batch, t)
+			default:
+				break joining
+			}
+		}
+		c.commit(ctx, batch)
+	}
+}
+
+func (c *combiner) commit(ctx context.Context, batch []taken) {
+	changes := make([]pg.Change, len(batch))
+	for i, t := range batch {
+		changes[i] = t.change
+	}
+	err := c.apply(ctx, changes...)
+	for i, t := range batch {
+		if err != nil && len(batch) > 1 {
+			// One of them may be to blame for all: each for itself.
+			t.done <- c.apply(ctx, changes[i])
+			continue
+		}
+		t.done <- err
+	}
 }
 
 // changeOf reads a ProcessChanged. One that cannot be placed is invalid and ends

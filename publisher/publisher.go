@@ -90,7 +90,7 @@ func Default() Config {
 		Policy:    "https://github.com/kzocds/kzocds/blob/main/docs/data/bulk.md",
 		Issuer:    Issuer{Name: "kzocds", URI: "https://github.com/kzocds/kzocds"},
 		Builds:    4,
-		Consumers: 8,
+		Consumers: 64,
 		Schedule:  Schedule{Source: "goszakup", Every: time.Minute},
 	}
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/kzocds/kzocds/publisher/snapshot"
 )
 
-func open(t *testing.T) (*Store, *pgxpool.Pool) {
+func open(t testing.TB) (*Store, *pgxpool.Pool) {
 	t.Helper()
 	pool := pgtest.New(t)
 	if err := platformpg.Migrate(t.Context(), pool, "publication", os.DirFS("../../migrations")); err != nil {
@@ -44,7 +44,7 @@ func change(n, v int) Change {
 	}
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -246,5 +246,23 @@ func TestWhatIsNotThereYetIsUnavailable(t *testing.T) {
 	}
 	if _, _, err := s.Plan(t.Context(), "x"); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("an unknown snapshot is %v", err)
+	}
+}
+
+func BenchmarkApply(b *testing.B) {
+	for _, size := range []int{1, 64} {
+		b.Run(fmt.Sprintf("%d a transaction", size), func(b *testing.B) {
+			s, _ := open(b)
+			n := 0
+			for b.Loop() {
+				changes := make([]Change, size)
+				for i := range changes {
+					changes[i] = change(n, 0)
+					n++
+				}
+				must(b, s.Apply(b.Context(), changes...))
+			}
+			b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "changes/s")
+		})
 	}
 }
