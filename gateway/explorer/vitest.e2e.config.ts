@@ -1,4 +1,4 @@
-// The pages in a real browser, against a running system: BASE_URL names it.
+// The pages in a real browser, against a running system: EXPLORER_URL names it.
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({

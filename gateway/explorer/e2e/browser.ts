@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
 
-export const base = process.env.BASE_URL ?? 'http://127.0.0.1:8080'
+export const base = process.env.EXPLORER_URL ?? 'http://127.0.0.1:8080'
 
 const path = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((p) => p && existsSync(p))
 

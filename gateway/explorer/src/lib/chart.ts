@@ -44,7 +44,9 @@ function option({ shape, marks, format, note }: Drawing, width: number): Option 
   const soft = colour('--ink-soft')
   const fills = { plain: '--mark', selected: '--mark-selected', dim: '--mark-dim', other: '--mark-dim', partial: '--mark' } as const
   const data = marks.map((m) => ({
-    value: m.size,
+    // The rest is often longer than all ranked marks together and would flatten
+    // them: it is written, not drawn.
+    value: m.state === 'other' ? 0 : m.size,
     itemStyle: {
       color: colour(fills[m.state]),
       // A period that is not over is hatched: its bar will still grow.
@@ -79,7 +81,7 @@ function option({ shape, marks, format, note }: Drawing, width: number): Option 
     },
   }
   if (shape === 'bars') {
-    const room = Math.min(320, Math.max(110, width * 0.4))
+    const room = Math.min(420, Math.max(120, width * 0.5))
     return {
       ...base,
       grid: { left: 8, right: 76, top: 4, bottom: 4, containLabel: false, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
@@ -89,7 +91,7 @@ function option({ shape, marks, format, note }: Drawing, width: number): Option 
         inverse: true,
         axisLine: { show: false },
         data: marks.map((m) => m.label),
-        axisLabel: { color: ink, width: room, overflow: 'truncate', formatter: (s: string) => middle(s, Math.floor(room / 6.6)) },
+        axisLabel: { color: ink, width: room, overflow: 'truncate', formatter: (s: string) => middle(s, Math.floor(room / 6.9)) },
       },
       series: [{ type: 'bar', data, barCategoryGap: '22%', barMaxWidth: 22, label: { show: true, position: 'right', color: ink, ...font, formatter: (p) => marks[p.dataIndex]!.short } }],
     }

@@ -13,23 +13,42 @@ export function text(lang: Lang, key: Key, values: Record<string, string | numbe
   return texts[lang][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole))
 }
 
-/** A date in words, by the calendar of the portal's zone. */
+// Browsers do not carry Kazakh dates everywhere, so the months are ours.
+const months: Record<Lang, { long: string[]; short: string[] }> = {
+  kk: {
+    long: ['қаңтар', 'ақпан', 'наурыз', 'сәуір', 'мамыр', 'маусым', 'шілде', 'тамыз', 'қыркүйек', 'қазан', 'қараша', 'желтоқсан'],
+    short: ['қаң.', 'ақп.', 'нау.', 'сәу.', 'мам.', 'мау.', 'шіл.', 'там.', 'қыр.', 'қаз.', 'қар.', 'жел.'],
+  },
+  ru: {
+    long: ['января', 'февраля', 'марта', 'апреля', 'мая', 'июня', 'июля', 'августа', 'сентября', 'октября', 'ноября', 'декабря'],
+    short: ['янв.', 'февр.', 'март', 'апр.', 'май', 'июнь', 'июль', 'авг.', 'сент.', 'окт.', 'нояб.', 'дек.'],
+  },
+  en: {
+    long: ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'],
+    short: ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'],
+  },
+}
+
+function dayText(year: string, month: string, day: string, lang: Lang): string {
+  const name = months[lang].long[Number(month) - 1] ?? month
+  if (lang === 'kk') return `${year} жылғы ${Number(day)} ${name}`
+  return `${Number(day)} ${name} ${year}` + (lang === 'ru' ? ' г.' : '')
+}
+
+/** A moment as a date in words, by the calendar of the portal's zone. */
 export function dateText(iso: string, lang: Lang): string {
   const date = new Date(iso)
   if (Number.isNaN(date.getTime())) return iso
-  return new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : lang, { dateStyle: 'long', timeZone: 'Asia/Almaty' }).format(date)
+  // The Swedish form is the ISO one.
+  const [year = '', month = '', day = ''] = new Intl.DateTimeFormat('sv', { timeZone: 'Asia/Almaty' }).format(date).split('-')
+  return dayText(year, month, day, lang)
 }
 
 /** A day, month, quarter or year of the API (2026-07-24, 2026-07, 2026-Q3, 2026) for an axis or a table. */
 export function periodText(id: string, lang: Lang): string {
-  const month = /^(\d{4})-(\d{2})$/.exec(id)
-  const locale = lang === 'en' ? 'en-GB' : lang
-  if (month) {
-    const date = new Date(Date.UTC(Number(month[1]), Number(month[2]) - 1, 1))
-    return new Intl.DateTimeFormat(locale, { month: 'short', year: 'numeric', timeZone: 'UTC' }).format(date)
-  }
-  if (/^\d{4}-\d{2}-\d{2}$/.test(id)) {
-    return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(id + 'T00:00:00Z'))
-  }
+  const [, year, month, day] = /^(\d{4})-(\d{2})(?:-(\d{2}))?$/.exec(id) ?? []
+  if (year && month) return day ? dayText(year, month, day, lang) : `${months[lang].short[Number(month) - 1] ?? month} ${year}`
+  const [, of, quarter] = /^(\d{4})-Q([1-4])$/.exec(id) ?? []
+  if (of && quarter) return { kk: `${of} ж. ${quarter}-тоқсан`, ru: `${quarter} кв. ${of}`, en: `Q${quarter} ${of}` }[lang]
   return id
 }

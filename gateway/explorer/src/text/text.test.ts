@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { periodText, text, texts, type Key } from '.'
+import { dateText, periodText, text, texts, type Key } from '.'
 
 const holes = (s: string) => [...s.matchAll(/\{\w+\}/g)].map((m) => m[0]).sort()
 
@@ -19,10 +19,16 @@ describe('the three languages', () => {
     expect(text('en', 'chart.other')).toBe('Other: {n}')
   })
 
-  it('names months', () => {
-    expect(periodText('2026-07', 'en')).toBe('Jul 2026')
-    expect(periodText('2026-07', 'ru')).toContain('2026')
-    expect(periodText('2026-Q3', 'ru')).toBe('2026-Q3')
+  it('names days, months and quarters in every language', () => {
+    expect(['kk', 'ru', 'en'].map((l) => periodText('2026-07', l as 'kk'))).toEqual(['шіл. 2026', 'июль 2026', 'Jul 2026'])
+    expect(['kk', 'ru', 'en'].map((l) => periodText('2026-07-04', l as 'kk'))).toEqual(['2026 жылғы 4 шілде', '4 июля 2026 г.', '4 July 2026'])
+    expect(periodText('2026-Q3', 'ru')).toBe('3 кв. 2026')
+    expect(periodText('2026', 'ru')).toBe('2026')
     expect(periodText('~', 'ru')).toBe('~')
+  })
+
+  it('takes the day of the portal', () => {
+    expect(dateText('2026-10-06T20:00:00Z', 'en')).toBe('7 October 2026')
+    expect(dateText('not a date', 'en')).toBe('not a date')
   })
 })
