@@ -76,8 +76,8 @@ func places(list []any) map[any]int {
 // changed at its top level only; objects below are copied before they change.
 func withRemovals(content, published mapping.Object) {
 	for name, before := range published {
-		if name == "id" {
-			continue // an id cannot be null
+		if name == "id" && published["scheme"] == nil {
+			continue // only the id of a classification, identifier or unit can be null
 		}
 		now, present := content[name]
 		if !present {

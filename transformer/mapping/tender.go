@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"fmt"
 	"path"
 	"regexp"
 	"slices"
@@ -28,7 +29,7 @@ func (m *mapper) tenderProcess() Object {
 	}
 	m.decisions(tender, announcement)
 	lots := m.mapLots(tender, announcement, revised)
-	m.completeTender(tender, lots)
+	m.completeTender(tender, announcement, lots)
 	m.documents(tender, announcement)
 	m.buyer(release, announcement, lots)
 	m.mapBids(release, tender)
@@ -313,9 +314,14 @@ func addPlaces(item Object, codes []string) {
 	}
 }
 
-// completeTender derives what the announcement leaves to its lots.
-func (m *mapper) completeTender(tender Object, lots []*lotView) {
+// completeTender derives what the announcement leaves to its lots, and reports
+// lots that it counts and nobody has seen.
+func (m *mapper) completeTender(tender, announcement Object, lots []*lotView) {
 	live := slices.DeleteFunc(slices.Clone(lots), func(v *lotView) bool { return v.withdrawn })
+	if counted, ok := integer(announcement["countLots"]); ok && counted > int64(len(live)) {
+		m.at(source.TrdBuy, keyOf(announcement, "id"))
+		m.warn("source.lots.missing", "/countLots", strconv.FormatInt(counted, 10), fmt.Sprintf("the announcement counts more lots than the %d that are known", len(live)))
+	}
 	if tender["status"] == "complete" && len(live) > 0 && !slices.ContainsFunc(live, func(v *lotView) bool { return v.made["status"] != "unsuccessful" }) {
 		tender["status"] = "unsuccessful"
 	}

@@ -25,7 +25,7 @@ type Class uint8
 // Classes. The zero class drops.
 const (
 	Drop   Class = iota // never passes
-	Plain               // id, code, date, sum, flag, address of a document: as it is, unless it is an IIN
+	Plain               // id, code, number, date, sum, flag, address of a document: scanned like text; an IIN that stands alone becomes a pseudonym
 	Text                // free text: passes without the personal data that Scan finds
 	Number              // BIN or IIN: a BIN passes, an IIN becomes a pseudonym
 	Name                // name of a participant: passes for organisations and sole traders
@@ -167,7 +167,7 @@ func (g *Guard) text(field Field, raw ocds.Value, text string, inherited Kind) a
 		if text != "" && iin(text) == len(text) {
 			return g.key.Pseudonym(text)
 		}
-		return text
+		fallthrough
 	case Text:
 		text, _ = Scan(text)
 		return text
