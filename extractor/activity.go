@@ -17,12 +17,18 @@ import (
 // a slow source as well.
 const heartbeatEvery = 5 * time.Second
 
+// reportTime is what is kept of an activity's time to report why it failed.
+const reportTime = 3 * time.Second
+
 // activities are the extractor's activities. Each can be repeated at any point:
 // the store knows how far the work has come.
 type activities struct{ x *extraction }
 
 func (a activities) OpenBatch(ctx context.Context, in *workflowv1.OpenBatchInput) (*workflowv1.Batch, error) {
 	defer beat(ctx, nil)()
+	// A source that is down is to be told about, not a timeout of ours.
+	ctx, cancel := context.WithDeadline(ctx, activity.GetInfo(ctx).Deadline.Add(-reportTime))
+	defer cancel()
 	b, err := a.x.openBatch(ctx, in.GetSource())
 	if err != nil {
 		return nil, err

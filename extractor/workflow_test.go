@@ -228,3 +228,16 @@ func TestPatience(t *testing.T) {
 		}
 	}
 }
+
+func TestOpeningABatchTellsWhyTheSourceIsDown(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	b := newBench(t, w, func(c *Config) { c.Source.Backoff, c.Source.BackoffMax = time.Hour, time.Hour })
+	w.fault = func(string, int) string { return `{"errors":[{"message":"no shards"}]}` }
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	_, err := b.openBatch(ctx, "goszakup")
+	if fault.KindOf(err) != fault.Unavailable || !strings.Contains(err.Error(), "no shards") {
+		t.Errorf("error = %v", err)
+	}
+}
