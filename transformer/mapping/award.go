@@ -30,9 +30,17 @@ func (m *mapper) mapBids(release, tender Object) {
 				m.warn("source.bid.incomplete", "/AppLots", "", "a part of the bid without id was left out")
 				continue
 			}
-			bid["status"] = "valid"
-			if withdrawn {
+			stands := standing(part)
+			switch {
+			case withdrawn, stands == standingWithdrawn:
 				bid["status"] = "withdrawn"
+			case stands == standingDisqualified:
+				bid["status"] = "disqualified"
+			default:
+				bid["status"] = "valid"
+			}
+			if discount, ok := decimalOf(part["discountPrice"]); ok && discount.IsZero() {
+				delete(bid, "discountedUnitPrice") // no discount, no price after it
 			}
 			if bidder != nil {
 				bid["tenderers"] = []any{m.again(bidder)}
@@ -42,7 +50,7 @@ func (m *mapper) mapBids(release, tender Object) {
 				bid["relatedLots"] = []any{lot}
 			}
 			bids = append(bids, bid)
-			place := m.place(part)
+			place := places[stands]
 			if place == "" || withdrawn {
 				continue
 			}
@@ -89,27 +97,21 @@ func (m *mapper) mapBids(release, tender Object) {
 	}
 }
 
-// place is "1" for the winning bid of a lot, "2" for the one that comes next,
-// and "" for all others. The standing is told by the id, else by the name.
-func (m *mapper) place(part Object) json.Number {
-	standing := keyOf(part, "statusId")
+// standing of a bid in its lot: told by the id, else by the name; empty when
+// the bid just stands.
+func standing(part Object) string {
 	nested, _ := part["RefAppStatus"].(Object)
-	if standing == "" {
-		standing = keyOf(nested, "id")
-	}
-	if standing == bidWinner {
-		return "1"
-	}
-	for _, name := range []string{"nameRu", "nameKz", "code"} {
-		switch bidNames[strings.ToLower(text(nested[name]))] {
-		case bidWinner:
-			return "1"
-		case bidSecond:
-			return "2"
+	for _, word := range []string{keyOf(part, "statusId"), keyOf(nested, "id"), text(nested["nameRu"]), text(nested["nameKz"]), text(nested["code"])} {
+		if s := bidStandings[strings.ToLower(word)]; s != "" {
+			return s
 		}
 	}
 	return ""
 }
+
+// places of the standings that lead to an award: the winner, and who comes next
+// if the winner does not sign.
+var places = map[string]json.Number{standingWinner: "1", standingSecond: "2"}
 
 // again is another reference to the same party.
 func (m *mapper) again(ref Object) Object {

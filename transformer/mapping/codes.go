@@ -63,17 +63,22 @@ var planStatuses = []Code{
 	{"400", "complete", "the second winner gets the contract"}, {"410", "complete", ""}, {"444", "active", ""}, {"540", "active", ""}, {"550", "active", ""},
 }
 
-// Places of bids (ref_po_st). The dictionary is known in part; names help where
-// the id is not given.
+// Standings of bids.
 const (
-	bidWinner = "360"
-	bidSecond = "second"
+	standingWinner       = "winner"
+	standingSecond       = "second"
+	standingDisqualified = "disqualified"
+	standingWithdrawn    = "withdrawn"
 )
 
-// bidNames finds a bid's standing by the dictionary's name.
-var bidNames = map[string]string{
-	"победитель": bidWinner, "жеңімпаз": bidWinner, "firstwinner": bidWinner,
-	"второй победитель": bidSecond, "екінші жеңімпаз": bidSecond, "secondwinner": bidSecond,
+// bidStandings finds the standing of a bid. The dictionary (ref_po_st) is known
+// in part: one id is sure, so names help. Every other bid just stands.
+var bidStandings = map[string]string{
+	"360":        standingWinner,
+	"победитель": standingWinner, "жеңімпаз": standingWinner, "firstwinner": standingWinner,
+	"второй победитель": standingSecond, "екінші жеңімпаз": standingSecond, "secondwinner": standingSecond,
+	"отклонено": standingDisqualified, "отклонена": standingDisqualified, "отклонен": standingDisqualified, "не допущено": standingDisqualified, "не допущен": standingDisqualified, "қабылданбады": standingDisqualified, "rejected": standingDisqualified,
+	"отозвано": standingWithdrawn, "отозвана": standingWithdrawn, "кері қайтарылды": standingWithdrawn, "withdrawn": standingWithdrawn,
 }
 
 // Method is a way of procurement of the portal.

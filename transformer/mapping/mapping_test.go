@@ -143,6 +143,27 @@ func TestMethodsHaveCodesOfTheCodeList(t *testing.T) {
 	}
 }
 
+func TestStandingsOfBids(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, part, want string }{
+		{"the winner by id", `{"id":1,"statusId":360}`, standingWinner},
+		{"the winner by nested id", `{"id":1,"RefAppStatus":{"id":360}}`, standingWinner},
+		{"the winner by name", `{"id":1,"RefAppStatus":{"nameRu":"Победитель"}}`, standingWinner},
+		{"the second winner by name", `{"id":1,"statusId":365,"RefAppStatus":{"nameRu":"Второй победитель"}}`, standingSecond},
+		{"a rejected bid by name", `{"id":1,"statusId":370,"RefAppStatus":{"nameRu":"Отклонено"}}`, standingDisqualified},
+		{"an id without name says nothing", `{"id":1,"statusId":370}`, ""},
+		{"a submitted bid", `{"id":1,"RefAppStatus":{"nameRu":"Подано"}}`, ""},
+		{"nothing known", `{"id":1}`, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if got := standing(doc(source.TrdApp, c.part).Body); got != c.want {
+				t.Errorf("standing of %s = %q, want %q", c.part, got, c.want)
+			}
+		})
+	}
+}
+
 func TestTimes(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, in, want string }{

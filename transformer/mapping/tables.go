@@ -123,9 +123,9 @@ var bidTable = compile(Table{Entity: source.TrdApp, Nested: "AppLots", Object: "
 	{"amount", "value", asMoney, ""},
 	{"price", "unitPrice", asMoney, ""},
 	{"discountValue", "discountPercent", asNumber, ""},
-	{"discountPrice", "discountedUnitPrice", asMoney, ""},
+	{"discountPrice", "discountedUnitPrice", asMoney, "0 means none"},
 	{"statusId|RefAppStatus.id", "statusDetails", asID, ""},
-	{"RefAppStatus", "", read, "standing of the bid where its id is not given; winner and second winner make awards[]"},
+	{"RefAppStatus", "", read, "bids.details[].status, by id or name: rejected is disqualified, withdrawn withdrawn, any other valid; winner and second winner make awards[]"},
 	{"lotId", "", read, "bids.details[].relatedLots"},
 	{"appId|pointList|Offers", "", read, "not published: offers per plan point repeat price and amount"},
 }})
