@@ -1,528 +1,454 @@
-// Package indicators calculates red flags from compiled releases: the indicators of
-// Cardinal (R003, R018, R024, R025, R028, R030, R035, R036, R038, R048, R058) with its settings and its
-// form of output, for procedures with lots as well.
-//
-// In a procedure with several lots, each lot is looked at by itself: its bids, its
-// awards. A procedure is flagged if one of its lots is, with the most telling value of them.
-// Results do not depend on the order of the input.
 package indicators
 
 import (
-	"bytes"
-	"cmp"
-	"encoding/json"
-	"maps"
-	"math"
-	"math/big"
+	"errors"
 	"slices"
-	"strings"
+	"strconv"
+	"time"
 
 	"github.com/kzocds/kzocds/ocds"
+	"github.com/kzocds/kzocds/ocds/settings"
 )
 
-// Calculator calculates. It is for one goroutine at a time; use one for each and
-// Merge them.
-type Calculator struct {
-	s Settings
+// Code names an indicator, after the open red-flag guide.
+type Code string
 
-	flags map[key]float64 // that need no comparison with other procedures
-	lots  map[string]map[string][]string
-
-	gaps      []gap // for R024 and R058
-	tenderers map[string]*tally
-	buyers    map[string]*tally
-	entities  map[string]*tally
-	suppliers map[string]*supplier
-	byBuyer   map[string]string
-	byEntity  map[string]string
-	flagged   map[string]map[string]bool // ocid -> tenderers
-}
-
-// Group of a result.
-type Group string
-
-// The groups, with the names Cardinal uses.
+// The indicators.
 const (
-	OCID            Group = "OCID"
-	Buyer           Group = "Buyer"
-	ProcuringEntity Group = "ProcuringEntity"
-	Tenderer        Group = "Tenderer"
+	R003 Code = "R003" // Short submission period
+	R018 Code = "R018" // Single bid received
+	R024 Code = "R024" // Price close to winning bid
+	R025 Code = "R025" // Excessive unsuccessful bids
+	R028 Code = "R028" // Identical bid prices
+	R030 Code = "R030" // Late bid won
+	R035 Code = "R035" // All except winning bid disqualified
+	R036 Code = "R036" // Lowest bid disqualified
+	R038 Code = "R038" // Excessive disqualified bids
+	R048 Code = "R048" // Heterogeneous supplier
+	R058 Code = "R058" // Heavily discounted bid
 )
 
-type key struct {
-	group Group
-	id    string
-	code  string
+// Compat chooses whose rules are followed.
+type Compat string
+
+// Standard is the default; Cardinal follows ocdscardinal 0.0.8 where it differs.
+const (
+	Standard Compat = ""
+	Cardinal Compat = "cardinal"
+)
+
+// Options of a Counter.
+type Options struct {
+	Compat Compat
+	// Maps: remember which organisations and lots are behind the flags.
+	Maps bool
 }
 
-// gap between the winning bid and the next one, of a procedure or lot.
+// Counter gathers what the indicators need from compiled releases. It keeps sums for
+// each organisation, what is flagged, and for R024 and R058 one ratio with its names for each contest. A
+// Counter is for one goroutine at a time; use one for each, with the same settings, and Merge them.
+type Counter struct {
+	s       *settings.File
+	o       Options
+	measure measure
+	parser  parser
+
+	input  Input
+	judged map[Code]int64 // things looked at that could be computed
+	ocids  map[string]map[Code]int64
+	flags  map[string]map[Code]int64 // by tenderer: processes in which it is flagged
+	gaps   []gap
+	wins   map[string]*tally // R025: valid bids, of which won
+	// R038: submitted bids, of which disqualified.
+	buyers, entities, tenderers map[string]*tally
+	supplies                    map[string]*supply // R048
+	first                       map[string]place   // of each currency, for Cardinal's main currency
+	lowest                      map[priced]bool    // R036, until Cardinal's main currency is known
+	maps                        Maps
+}
+
+// Input counts what was read.
+type Input struct {
+	Processes int64 // that the indicators looked at
+	Cancelled int64 // left out: tender.status is cancelled
+	Excluded  int64 // left out by [exclusions]
+	// Uncompiled of the Processes carry a tag other than compiled: they are parts of
+	// processes, and must be compiled first.
+	Uncompiled int64
+}
+
+// tally is a part of a total.
+type tally struct{ part, total, processes int64 }
+
+// supply is what a supplier was awarded: by scheme, the leading characters of item codes.
+type supply struct {
+	processes int64
+	codes     map[string]map[string]bool
+}
+
+// gap is the difference between the winning and the next bid of a contest.
 type gap struct {
-	ratio          float64
-	ocid, lot      string
-	winner, second string
+	ratio    ratio
+	ocid     string
+	lots     []string
+	winner   []string
+	next     []string
+	currency string
 }
 
-type tally struct {
-	valid, won, submitted, disqualified int
-	processes                           int
+// place orders what is read: items by their position, observations within one.
+type place struct {
+	position int64
+	ordinal  int
 }
 
-type supplier struct {
-	processes int
-	classes   map[string]bool
-}
+// priced is a process in one currency.
+type priced struct{ ocid, currency string }
 
-// New makes a Calculator.
-func New(s Settings) *Calculator {
-	return &Calculator{
-		s: s, flags: map[key]float64{}, lots: map[string]map[string][]string{},
-		tenderers: map[string]*tally{}, buyers: map[string]*tally{}, entities: map[string]*tally{},
-		suppliers: map[string]*supplier{}, byBuyer: map[string]string{}, byEntity: map[string]string{},
-		flagged: map[string]map[string]bool{},
+// NewCounter makes a Counter that follows the settings.
+func NewCounter(s *settings.File, o Options) *Counter {
+	return &Counter{
+		s: s, o: o, measure: measure{float: o.Compat == Cardinal},
+		parser: parser{compat: o.Compat, s: s, names: map[string]string{}, ids: map[string]int{}},
+		judged: map[Code]int64{}, ocids: map[string]map[Code]int64{}, flags: map[string]map[Code]int64{},
+		wins: map[string]*tally{}, buyers: map[string]*tally{}, entities: map[string]*tally{}, tenderers: map[string]*tally{},
+		supplies: map[string]*supply{}, first: map[string]place{}, lowest: map[priced]bool{}, maps: newMaps(),
 	}
 }
 
-type bid struct {
-	status    string
-	tenderers []string // sorted, all with an id
-	complete  bool     // every tenderer has an id
-	amount    []byte   // number text; nil: none that can be compared
-	currency  string
-	date      []byte
-	lots      []string
-}
+// ErrNoOCID is returned by Add.
+var ErrNoOCID = errors.New("the release has no ocid, or one that is no text: it cannot be told apart from others")
 
-func (b *bid) submitted() bool {
-	return b.status != "" && b.status != "invited" && b.status != "withdrawn"
-}
-func (b *bid) valid() bool { return b.status == "valid" }
-
-type award struct {
-	status    string
-	suppliers []string
-	lots      []string
-}
-
-// unit is a lot, or a procedure without lots.
-type unit struct {
-	lot    string
-	bids   []*bid
-	awards []*award
-}
-
-type process struct {
-	ocid, details, method string
-	tender                ocds.Value
-	bids                  []*bid
-	awards                []*award
-	units                 []unit
-}
-
-func text(v ocds.Value) string {
-	if v.Kind() == ocds.String || v.Kind() == ocds.Number {
-		return v.Text()
+// Add looks at one compiled release. position orders the releases; it matters only for the
+// main currency with Compat Cardinal. An ocid that is added twice counts as two processes.
+func (c *Counter) Add(v ocds.Value, position int64) error {
+	if v.Kind() != ocds.Object {
+		return errors.New("a " + v.Kind().String() + " is not a release")
 	}
-	return ""
-}
-
-func ids(list ocds.Value) (found []string, complete bool) {
-	complete = list.Len() > 0
-	for _, o := range list.Items() {
-		if id := text(o.Get("id")); id != "" {
-			found = append(found, id)
-		} else {
-			complete = false
-		}
+	ocid := text(v.Get("ocid"))
+	if ocid == "" {
+		return ErrNoOCID
 	}
-	slices.Sort(found)
-	return slices.Compact(found), complete
-}
-
-func texts(list ocds.Value) (found []string) {
-	for _, v := range list.Items() {
-		found = append(found, text(v))
-	}
-	return found
-}
-
-// Add looks at one compiled release. Releases without an ocid are passed over, as are
-// cancelled procedures.
-func (c *Calculator) Add(v ocds.Value) {
 	tender := v.Get("tender")
-	p := process{ocid: "", tender: tender, details: text(tender.Get("procurementMethodDetails")), method: text(tender.Get("procurementMethod"))}
-	if o := v.Get("ocid"); o.Kind() == ocds.String {
-		p.ocid = o.Text()
+	switch {
+	case text(tender.Get("status")) == "cancelled":
+		c.input.Cancelled++
+		return nil
+	case c.s.Excluded[text(tender.Get("procurementMethodDetails"))]:
+		c.input.Excluded++
+		return nil
 	}
-	if p.ocid == "" || text(tender.Get("status")) == "cancelled" || slices.Contains(c.s.Exclude, p.details) {
-		return
+	c.input.Processes++
+	if tag := v.Get("tag"); tag.Kind() == ocds.Array && !slices.ContainsFunc(slices.Collect(elements(tag)), func(t ocds.Value) bool { return text(t) == string(ocds.TagCompiled) }) {
+		c.input.Uncompiled++
 	}
-	for _, b := range v.Path("bids", "details").Items() {
-		made := &bid{status: text(b.Get("status")), date: b.Get("date").Bytes(), lots: texts(b.Get("relatedLots"))}
-		made.tenderers, made.complete = ids(b.Get("tenderers"))
-		if amount := b.Path("value", "amount"); amount.Kind() == ocds.Number {
-			currency := text(b.Path("value", "currency"))
-			if c.s.Currency == "" || currency == c.s.Currency {
-				made.amount, made.currency = amount.Raw(), currency
+	p := c.parser.read(ocid, v)
+	contests := p.contests()
+	at := place{position: position}
+	c.submissionPeriod(p)
+	c.singleBid(p, contests)
+	involved := map[Code][]string{}
+	for i := range contests {
+		k := &contests[i]
+		c.priceGap(p, k, &at)
+		c.unsuccessful(k)
+		c.identicalPrices(p, k, involved)
+		c.lateBid(p, k, involved)
+		c.othersDisqualified(p, k, involved)
+		c.lowestDisqualified(p, k, &at)
+	}
+	for code, ids := range involved {
+		c.blame(p.ocid, code, ids)
+	}
+	c.disqualifications(p)
+	c.heterogeneity(p)
+	c.participants(p)
+	return nil
+}
+
+func elements(v ocds.Value) func(func(ocds.Value) bool) {
+	return func(yield func(ocds.Value) bool) {
+		for _, e := range v.Items() {
+			if !yield(e) {
+				return
 			}
 		}
-		p.bids = append(p.bids, made)
-	}
-	for _, a := range v.Get("awards").Items() {
-		made := &award{status: text(a.Get("status")), lots: texts(a.Get("relatedLots"))}
-		made.suppliers, _ = ids(a.Get("suppliers"))
-		p.awards = append(p.awards, made)
-	}
-	p.divide()
-
-	c.submissionPeriod(&p)
-	c.singleBid(&p)
-	prices := !slices.Contains(c.s.NoPriceComparison, p.details) &&
-		(c.s.PriceComparison == nil || slices.Contains(c.s.PriceComparison, p.details))
-	for i := range p.units {
-		u := &p.units[i]
-		c.identicalPrices(&p, u, prices)
-		c.lateBid(&p, u)
-		c.othersDisqualified(&p, u)
-		c.lowestDisqualified(&p, u, prices)
-		c.competition(&p, u, prices)
-	}
-	c.disqualifications(&p, v)
-	c.heterogeneous(v)
-}
-
-// divide splits a procedure into its lots, if bids and awards say which lot they
-// are about.
-func (p *process) divide() {
-	lots := p.tender.Get("lots")
-	byLot := lots.Len() > 1
-	for _, b := range p.bids {
-		byLot = byLot && len(b.lots) > 0
-	}
-	for _, a := range p.awards {
-		byLot = byLot && len(a.lots) > 0
-	}
-	if !byLot {
-		p.units = []unit{{bids: p.bids, awards: p.awards}}
-		return
-	}
-	for _, lot := range lots.Items() {
-		id := text(lot.Get("id"))
-		if text(lot.Get("status")) == "cancelled" {
-			continue
-		}
-		u := unit{lot: id}
-		for _, b := range p.bids {
-			if !slices.Contains(b.lots, id) {
-				continue
-			}
-			if len(b.lots) > 1 {
-				// Its amount is for several lots: it cannot be compared within one.
-				whole := *b
-				whole.amount = nil
-				b = &whole
-			}
-			u.bids = append(u.bids, b)
-		}
-		for _, a := range p.awards {
-			if slices.Contains(a.lots, id) {
-				u.awards = append(u.awards, a)
-			}
-		}
-		p.units = append(p.units, u)
 	}
 }
 
-// final says whether every award is decided, and returns the active ones.
-func (u *unit) final() (active []*award, ok bool) {
-	for _, a := range u.awards {
-		switch a.status {
-		case "active":
-			active = append(active, a)
-		case "cancelled", "unsuccessful":
-		default:
-			return nil, false
+// flag marks a process. Of several values, of its lots, the largest stays.
+func (c *Counter) flag(p *process, k *contest, code Code, value int64) {
+	codes := c.ocids[p.ocid]
+	if codes == nil {
+		codes = map[Code]int64{}
+		c.ocids[p.ocid] = codes
+	}
+	codes[code] = max(codes[code], value)
+	if k != nil && c.o.Maps {
+		c.maps.addLots(p.ocid, code, p.lotIDs(k))
+	}
+}
+
+func (p *process) lotIDs(k *contest) (ids []string) {
+	for _, l := range k.lots {
+		ids = append(ids, p.lots[l].id)
+	}
+	return ids
+}
+
+// blame counts a process for each tenderer that is flagged in it.
+func (c *Counter) blame(ocid string, code Code, ids []string) {
+	slices.Sort(ids)
+	for _, id := range slices.Compact(ids) {
+		codes := c.flags[id]
+		if codes == nil {
+			codes = map[Code]int64{}
+			c.flags[id] = codes
+		}
+		codes[code]++
+		if c.o.Maps {
+			c.maps.add(code, ocid, id)
 		}
 	}
-	return active, true
 }
 
-// flag records a result; of several for one subject, that of better stays.
-func (c *Calculator) flag(g Group, id, code string, value float64, better func(a, b float64) float64) {
-	k := key{g, id, code}
-	if before, ok := c.flags[k]; ok {
-		value = better(before, value)
-	}
-	c.flags[k] = value
-}
-
-func sum(a, b float64) float64 { return a + b }
-
-func (c *Calculator) lot(p *process, u *unit, code string) { c.lotOf(p.ocid, u.lot, code) }
-
-func (c *Calculator) lotOf(ocid, lot, code string) {
-	if lot == "" {
+// submissionPeriod is R003: whole days between the beginning and the end of the
+// submission period, of the tender or of a lot with its own, below the threshold.
+func (c *Counter) submissionPeriod(p *process) {
+	s := c.s.R003
+	if s == nil || len(s.Methods) > 0 && !s.Methods[p.method] {
 		return
 	}
-	if c.lots[ocid] == nil {
-		c.lots[ocid] = map[string][]string{}
-	}
-	c.lots[ocid][code] = append(c.lots[ocid][code], lot)
-}
-
-func (c *Calculator) organisation(ocid, tenderer, code string) {
-	c.flag(Tenderer, tenderer, code, 1, sum)
-	c.involve(ocid, tenderer)
-}
-
-func (c *Calculator) involve(ocid, tenderer string) {
-	if c.flagged[ocid] == nil {
-		c.flagged[ocid] = map[string]bool{}
-	}
-	c.flagged[ocid][tenderer] = true
-}
-
-// submissionPeriod is R003: fewer days to submit than the threshold. The value is the number of days.
-func (c *Calculator) submissionPeriod(p *process) {
-	if c.s.R003 == nil || len(c.s.R003.Methods) > 0 && !slices.Contains(c.s.R003.Methods, p.method) {
-		return
-	}
-	period := p.tender.Get("tenderPeriod")
-	start, _, okStart := ocds.ParseTime(period.Get("startDate").Bytes())
-	end, _, okEnd := ocds.ParseTime(period.Get("endDate").Bytes())
-	if !okStart || !okEnd || end.Before(start) {
-		return
-	}
-	threshold := c.s.R003.Threshold
-	if days, ok := c.s.R003.ByDetails[p.details]; ok {
+	threshold := s.Threshold
+	if days, ok := s.Details[p.details]; ok {
 		threshold = days
 	}
-	if days := int(end.Sub(start).Hours() / 24); days < threshold {
-		c.flag(OCID, p.ocid, "R003", float64(days), math.Min)
-	}
-}
-
-// singleBid is R018: one tenderer in an open or selective procedure, or in one of
-// its lots.
-func (c *Calculator) singleBid(p *process) {
-	if c.s.R018 == nil || !slices.Contains(c.s.R018.Methods, p.method) {
-		return
-	}
-	if n := p.tender.Get("numberOfTenderers"); n.Kind() == ocds.Number && ocds.CompareNumbers(n.Raw(), []byte("1")) == 0 {
-		c.flag(OCID, p.ocid, "R018", 1, math.Max)
-		return
-	}
-	if len(p.units) < 2 && p.tender.Get("numberOfTenderers").Ok() {
-		return
-	}
-	for i := range p.units {
-		u := &p.units[i]
-		who := map[string]bool{}
-		for _, b := range u.bids {
-			if b.submitted() {
-				who[strings.Join(b.tenderers, "\x00")] = true
-			}
-		}
-		if len(who) == 1 {
-			c.flag(OCID, p.ocid, "R018", 1, math.Max)
-			c.lot(p, u, "R018")
+	judged := false
+	judge := func(period ocds.Value, k *contest) {
+		days, ok := c.days(period)
+		judged = judged || ok
+		if ok && days < int64(threshold) {
+			c.flag(p, k, R003, 1)
 		}
 	}
-}
-
-// identicalPrices is R028: different tenderers, the same price.
-func (c *Calculator) identicalPrices(p *process, u *unit, prices bool) {
-	if c.s.R028 == nil || !prices {
-		return
-	}
-	same := map[string]bool{}
-	for i, a := range u.bids {
-		for _, b := range u.bids[i+1:] {
-			if a.submitted() && b.submitted() && a.complete && b.complete && a.amount != nil && b.amount != nil &&
-				a.currency == b.currency && ocds.CompareNumbers(a.amount, b.amount) == 0 && !slices.Equal(a.tenderers, b.tenderers) {
-				for _, id := range slices.Concat(a.tenderers, b.tenderers) {
-					same[id] = true
-				}
-			}
-		}
-	}
-	if len(same) == 0 {
-		return
-	}
-	c.flag(OCID, p.ocid, "R028", 1, math.Max)
-	c.lot(p, u, "R028")
-	for id := range same {
-		c.organisation(p.ocid, id, "R028")
-	}
-}
-
-// lateBid is R030: a winner's valid bid came after the end of the period. Times
-// are compared as instants, whatever their zone.
-func (c *Calculator) lateBid(p *process, u *unit) {
-	end, _, ok := ocds.ParseTime(p.tender.Path("tenderPeriod", "endDate").Bytes())
-	if c.s.R030 == nil || !ok {
-		return
-	}
-	late := map[string]bool{}
-	for _, a := range u.awards {
-		if a.status != "active" {
+	common := len(p.lots) == 0
+	for i := range p.lots {
+		if p.lots[i].cancelled {
 			continue
 		}
-		for _, b := range u.bids {
-			date, _, ok := ocds.ParseTime(b.date)
-			if !b.valid() || !ok || !date.After(end) {
-				continue
-			}
-			for _, id := range b.tenderers {
-				if slices.Contains(a.suppliers, id) {
-					late[id] = true
-				}
-			}
+		if p.lots[i].period.Ok() {
+			judge(p.lots[i].period, &contest{lots: []int{i}})
+		} else {
+			common = true
 		}
 	}
-	if len(late) == 0 {
-		return
+	if common {
+		judge(p.tender.Get("tenderPeriod"), nil)
 	}
-	c.flag(OCID, p.ocid, "R030", 1, math.Max)
-	c.lot(p, u, "R030")
-	for id := range late {
-		c.organisation(p.ocid, id, "R030")
+	if judged {
+		c.judged[R003]++
 	}
 }
 
-// othersDisqualified is R035: the winner is the only one whose bids were not
-// disqualified. The value is the number of disqualified tenderers.
-func (c *Calculator) othersDisqualified(p *process, u *unit) {
-	active, final := u.final()
-	if c.s.R035 == nil || !final || len(active) == 0 {
+// days is the length of a period in whole days. One that ends before it begins
+// says nothing about its length; Cardinal takes it for a short one, and only reads times with a zone.
+func (c *Counter) days(period ocds.Value) (int64, bool) {
+	from, to := period.Get("startDate"), period.Get("endDate")
+	if from.Kind() != ocds.String || to.Kind() != ocds.String {
+		return 0, false
+	}
+	start, exactStart, okStart := ocds.ParseTime(from.Bytes())
+	end, exactEnd, okEnd := ocds.ParseTime(to.Bytes())
+	// Unix seconds, as a time.Duration ends at 292 years.
+	seconds := end.Unix() - start.Unix()
+	if end.Nanosecond() < start.Nanosecond() && seconds > 0 {
+		seconds--
+	}
+	ok := okStart && okEnd && !end.Before(start)
+	if c.o.Compat == Cardinal {
+		ok = okStart && okEnd && exactStart && exactEnd
+	}
+	return seconds / int64(24*time.Hour/time.Second), ok
+}
+
+// singleBid is R018: one bidder in a process, or in one of its lots. The bids decide, if
+// they are all there; otherwise the number of tenderers that the publisher gives.
+func (c *Counter) singleBid(p *process, contests []contest) {
+	s := c.s.R018
+	if s == nil || len(s.Methods) > 0 && !s.Methods[p.method] {
 		return
 	}
-	valid, disqualified, suppliers := map[string]bool{}, map[string]bool{}, map[string]bool{}
-	for _, b := range u.bids {
+	given := int64(-1)
+	if n := p.tender.Get("numberOfTenderers"); n.Kind() == ocds.Number {
+		if count, err := strconv.ParseInt(n.Text(), 10, 64); err == nil {
+			given = count
+		}
+	}
+	if c.o.Compat == Cardinal {
+		if given >= 0 {
+			c.judged[R018]++
+		}
+		if given == 1 {
+			c.flag(p, nil, R018, 1)
+		}
+		return
+	}
+	if given < 0 {
+		if ids, complete, _ := c.parser.organisations(p.tender.Get("tenderers")); complete {
+			given = int64(len(ids))
+		}
+	}
+	organisations := map[string]bool{}
+	anonymous, submitted := int64(0), false
+	for i := range p.bids {
+		b := &p.bids[i]
+		if !b.submitted() {
+			continue
+		}
+		submitted = true
 		for _, id := range b.tenderers {
-			switch b.status {
-			case "valid":
-				valid[id] = true
-			case "disqualified":
-				disqualified[id] = true
-			}
+			organisations[id] = true
+		}
+		if len(b.tenderers) == 0 {
+			anonymous++
 		}
 	}
-	for _, a := range active {
-		for _, id := range a.suppliers {
-			suppliers[id] = true
+	if !submitted || int64(len(organisations))+anonymous < given {
+		// No bids, or not all of them, are published.
+		if given >= 0 {
+			c.judged[R018]++
 		}
-	}
-	if len(valid) != 1 || !maps.Equal(valid, suppliers) {
+		if given == 1 {
+			c.flag(p, nil, R018, 1)
+		}
 		return
 	}
-	for winner := range valid {
-		delete(disqualified, winner)
-		if len(disqualified) == 0 || len(disqualified) < c.s.R035.Threshold {
-			return
+	c.judged[R018]++
+	for i := range contests {
+		k := &contests[i]
+		bidders := map[string]bool{}
+		count := 0
+		for _, b := range k.bids {
+			if b.submitted() && (len(b.tenderers) == 0 || !bidders[bidder(b.tenderers)]) {
+				count++
+				bidders[bidder(b.tenderers)] = true
+			}
 		}
-		c.flag(OCID, p.ocid, "R035", float64(len(disqualified)), math.Max)
-		c.lot(p, u, "R035")
-		c.organisation(p.ocid, winner, "R035")
+		if count == 1 {
+			c.flag(p, k, R018, 1)
+		}
 	}
 }
 
-// lowestDisqualified is R036: the lowest bid was disqualified, another won.
-func (c *Calculator) lowestDisqualified(p *process, u *unit, prices bool) {
-	active, final := u.final()
-	if c.s.R036 == nil || !prices || !final || len(active) == 0 {
-		return
+// observe notes where a currency was seen first.
+func (c *Counter) observe(currency string, at *place) {
+	at.ordinal++
+	if before, ok := c.first[currency]; !ok || at.before(before) {
+		c.first[currency] = *at
 	}
-	var lowest *bid
-	valid, mixed := false, false
-	for _, b := range u.bids {
-		if !b.submitted() || b.amount == nil {
-			continue
-		}
-		valid = valid || b.valid()
-		mixed = mixed || lowest != nil && b.currency != lowest.currency
-		order := 0
-		if lowest != nil {
-			order = ocds.CompareNumbers(b.amount, lowest.amount)
-		}
-		// Of equal bids one that is not disqualified counts: the lowest price had its chance.
-		if lowest == nil || order < 0 || order == 0 && lowest.status == "disqualified" {
-			lowest = b
-		}
-	}
-	if lowest == nil || !valid || mixed || lowest.status != "disqualified" {
-		return
-	}
-	c.flag(OCID, p.ocid, "R036", 1, math.Max)
-	c.lot(p, u, "R036")
 }
 
-// competition gathers what R024, R025 and R058 compare: units with one winner,
-// bids of one tenderer each.
-func (c *Calculator) competition(p *process, u *unit, prices bool) {
-	active, final := u.final()
-	if c.s.R024 == nil && c.s.R025 == nil && c.s.R058 == nil || !final || len(active) != 1 || len(active[0].suppliers) != 1 {
+func (a place) before(b place) bool {
+	return a.position < b.position || a.position == b.position && a.ordinal < b.ordinal
+}
+
+// compared says whether prices in a currency are.
+func (c *Counter) compared(currency string) bool {
+	return c.s.Currency == "" || currency == c.s.Currency
+}
+
+// priceGap gathers what R024 and R058 compare: the ratio of the difference between the
+// winning bid and the lowest other valid bid to the winning bid, if the lowest bid won.
+func (c *Counter) priceGap(p *process, k *contest, at *place) {
+	if c.s.R024 == nil && c.s.R058 == nil || !p.priced || !k.comparable {
 		return
 	}
-	winner := active[0].suppliers[0]
-	var valid []*bid
-	for _, b := range u.bids {
-		if !b.valid() {
+	winner, ok := k.winner(c.o.Compat)
+	if !ok {
+		return
+	}
+	type price struct{ won, other *bid }
+	lowest := map[string]*price{}
+	var currencies []string
+	for _, b := range k.bids {
+		if !b.valid() || b.amount == nil || !b.complete || c.o.Compat == Cardinal && b.entries != 1 {
 			continue
 		}
-		if len(b.tenderers) != 1 || !b.complete {
-			return
+		if c.o.Compat == Cardinal {
+			c.observe(b.currency, at)
 		}
-		valid = append(valid, b)
+		if !c.compared(b.currency) {
+			continue
+		}
+		l := lowest[b.currency]
+		if l == nil {
+			l = &price{}
+			lowest[b.currency] = l
+			currencies = append(currencies, b.currency)
+		}
+		side := &l.other
+		if slices.Equal(b.tenderers, winner) {
+			side = &l.won
+		}
+		if *side == nil || ocds.CompareNumbers(b.amount, (*side).amount) < 0 {
+			*side = b
+		}
 	}
-	if c.s.R025 != nil {
-		seen := map[string]bool{}
-		for _, b := range valid {
-			id := b.tenderers[0]
-			t := get(c.tenderers, id)
-			t.valid++
-			if id == winner && !seen[id] {
-				t.won++
+	judged := false
+	for _, currency := range currencies {
+		l := lowest[currency]
+		if l.won == nil || l.other == nil || ocds.CompareNumbers(l.other.amount, l.won.amount) < 0 || ocds.CompareNumbers(l.won.amount, []byte("0")) <= 0 {
+			continue
+		}
+		judged = true
+		g := gap{ratio: difference(l.won.amount, l.other.amount), ocid: p.ocid, lots: p.lotIDs(k), winner: winner, currency: currency}
+		for _, b := range k.bids {
+			if b == l.other || c.o.Compat != Cardinal && b.valid() && b.complete && b.amount != nil && b.currency == currency &&
+				!slices.Equal(b.tenderers, winner) && ocds.CompareNumbers(b.amount, l.other.amount) == 0 {
+				g.next = append(g.next, b.tenderers...)
 			}
+		}
+		slices.Sort(g.next)
+		g.next = slices.Compact(g.next)
+		c.gaps = append(c.gaps, g)
+	}
+	if judged {
+		c.judged[R024]++
+		c.judged[R058]++
+	}
+}
+
+// unsuccessful gathers what R025 compares: for each tenderer, the contests with one
+// winner in which it made a valid bid, and those of them that it won.
+func (c *Counter) unsuccessful(k *contest) {
+	if c.s.R025 == nil {
+		return
+	}
+	winner, ok := k.winner(c.o.Compat)
+	if !ok {
+		return
+	}
+	seen := map[string]bool{}
+	won := map[string]bool{}
+	for _, b := range k.bids {
+		if !b.valid() || !b.complete || c.o.Compat == Cardinal && b.entries != 1 {
+			continue
+		}
+		for _, id := range b.tenderers {
 			seen[id] = true
+			won[id] = won[id] || slices.Equal(b.tenderers, winner)
 		}
 	}
-	if !prices || c.s.R024 == nil && c.s.R058 == nil {
-		return
-	}
-	priced := slices.DeleteFunc(valid, func(b *bid) bool { return b.amount == nil })
-	slices.SortStableFunc(priced, func(a, b *bid) int { return ocds.CompareNumbers(a.amount, b.amount) })
-	if len(priced) < 2 {
-		return
-	}
-	for _, b := range priced[1:] {
-		if b.currency != priced[0].currency {
-			return
+	for id := range seen {
+		t := entry(c.wins, id)
+		t.total++
+		if won[id] {
+			t.part++
 		}
 	}
-	// The winner's bid must be the lowest; of equal ones it may be any.
-	at := slices.IndexFunc(priced, func(b *bid) bool { return b.tenderers[0] == winner })
-	if at < 0 || ocds.CompareNumbers(priced[at].amount, priced[0].amount) != 0 {
-		return
-	}
-	priced[0], priced[at] = priced[at], priced[0]
-	low, okLow := rational(priced[0].amount)
-	next, okNext := rational(priced[1].amount)
-	if !okLow || !okNext || low.Sign() <= 0 {
-		return
-	}
-	ratio, _ := next.Sub(next, low).Quo(next, low).Float64()
-	c.gaps = append(c.gaps, gap{ratio: ratio, ocid: p.ocid, lot: u.lot, winner: winner, second: priced[1].tenderers[0]})
 }
 
-// rational is the exact value of an amount; numbers longer than any amount are refused.
-func rational(b []byte) (*big.Rat, bool) {
-	if len(b) > 60 || bytes.IndexAny(b, "eE") >= 0 && len(b) > 12 {
-		return nil, false
-	}
-	return new(big.Rat).SetString(string(b))
-}
-
-func get(m map[string]*tally, id string) *tally {
+func entry(m map[string]*tally, id string) *tally {
 	t := m[id]
 	if t == nil {
 		t = &tally{}
@@ -531,370 +457,295 @@ func get(m map[string]*tally, id string) *tally {
 	return t
 }
 
-// disqualifications gathers what R038 compares.
-func (c *Calculator) disqualifications(p *process, v ocds.Value) {
+// identicalPrices is R028: submitted bids of different tenderers for the same lots
+// have the same amount and currency.
+func (c *Counter) identicalPrices(p *process, k *contest, involved map[Code][]string) {
+	if c.s.R028 == nil || !p.priced {
+		return
+	}
+	prices := map[string][]*bid{}
+	var key []byte
+	for _, b := range k.bids {
+		if !b.submitted() || b.amount == nil || len(b.tenderers) == 0 || c.o.Compat != Cardinal && !c.compared(b.currency) {
+			continue
+		}
+		key = append(append(ocds.AppendNumber(key[:0], b.amount), ' '), b.currency...)
+		if c.o.Compat != Cardinal {
+			for _, l := range b.scope {
+				key = append(key, '\x00', byte(l), byte(l>>8), byte(l>>16))
+			}
+		}
+		prices[string(key)] = append(prices[string(key)], b)
+	}
+	flagged := false
+	for _, bids := range prices {
+		if !slices.ContainsFunc(bids, func(b *bid) bool { return !slices.Equal(b.tenderers, bids[0].tenderers) }) {
+			continue
+		}
+		flagged = true
+		for _, b := range bids {
+			involved[R028] = append(involved[R028], b.tenderers...)
+		}
+	}
+	if len(prices) > 0 {
+		c.judged[R028]++
+	}
+	if flagged {
+		c.flag(p, k, R028, 1)
+	}
+}
+
+// lateBid is R030: a valid bid of a supplier of an active award is dated after
+// the end of the submission period.
+func (c *Counter) lateBid(p *process, k *contest, involved map[Code][]string) {
+	if c.s.R030 == nil {
+		return
+	}
+	suppliers := map[string]bool{}
+	for _, a := range k.awards {
+		if a.active() {
+			for _, id := range a.suppliers {
+				suppliers[id] = true
+			}
+		}
+	}
+	end := p.period(k).Get("endDate")
+	judged := false
+	for _, b := range k.bids {
+		if !b.valid() {
+			continue
+		}
+		late := b.late(end, c.o.Compat)
+		for _, id := range b.tenderers {
+			if !suppliers[id] {
+				continue
+			}
+			judged = true
+			if late {
+				c.flag(p, k, R030, 1)
+				involved[R030] = append(involved[R030], id)
+			}
+		}
+	}
+	if judged {
+		c.judged[R030]++
+	}
+}
+
+// othersDisqualified is R035: one bidder has valid bids, it is all the suppliers of
+// the active awards, and at least so many other tenderers were disqualified.
+func (c *Counter) othersDisqualified(p *process, k *contest, involved map[Code][]string) {
+	if c.s.R035 == nil {
+		return
+	}
+	active, final := k.settled(c.o.Compat)
+	if !final || len(active) == 0 {
+		return
+	}
+	var suppliers, valid []string
+	single := true
+	disqualified := map[string]bool{}
+	for _, a := range active {
+		suppliers = append(suppliers, a.suppliers...)
+	}
+	slices.Sort(suppliers)
+	suppliers = slices.Compact(suppliers)
+	for _, b := range k.bids {
+		switch {
+		case len(b.tenderers) == 0:
+		case b.valid():
+			single = single && (valid == nil || slices.Equal(valid, b.tenderers))
+			valid = b.tenderers
+		case b.disqualified():
+			for _, id := range b.tenderers {
+				disqualified[id] = true
+			}
+		}
+	}
+	c.judged[R035]++
+	if !single || valid == nil || !slices.Equal(valid, suppliers) || c.o.Compat == Cardinal && len(valid) != 1 {
+		return
+	}
+	for _, id := range valid {
+		delete(disqualified, id)
+	}
+	if len(disqualified) >= max(c.s.R035.Threshold, 1) {
+		c.flag(p, k, R035, int64(len(disqualified)))
+		involved[R035] = append(involved[R035], valid...)
+	}
+}
+
+// lowestDisqualified is R036: the lowest submitted bid is disqualified, while an award is
+// active and a valid bid has an amount. Each currency is looked at by itself. If a bid that is not
+// disqualified is as low, there is nothing to see; Cardinal takes the first of equal bids.
+func (c *Counter) lowestDisqualified(p *process, k *contest, at *place) {
+	if c.s.R036 == nil || !p.priced || !k.comparable || !slices.ContainsFunc(k.awards, func(a *award) bool { return a.active() }) {
+		return
+	}
+	type currency struct {
+		lowest *bid
+		valid  bool
+	}
+	currencies := map[string]*currency{}
+	for _, b := range k.bids {
+		if !b.submitted() || b.amount == nil {
+			continue
+		}
+		if c.o.Compat == Cardinal {
+			c.observe(b.currency, at)
+		}
+		if !c.compared(b.currency) {
+			continue
+		}
+		m := currencies[b.currency]
+		if m == nil {
+			m = &currency{lowest: b}
+			currencies[b.currency] = m
+		}
+		order := ocds.CompareNumbers(b.amount, m.lowest.amount)
+		if order < 0 || order == 0 && !b.disqualified() && c.o.Compat != Cardinal {
+			m.lowest = b
+		}
+		m.valid = m.valid || b.valid()
+	}
+	judged := false
+	for name, m := range currencies {
+		judged = judged || m.valid
+		if !m.valid || !m.lowest.disqualified() {
+			continue
+		}
+		if c.o.Compat == Cardinal {
+			c.lowest[priced{p.ocid, name}] = true
+			continue
+		}
+		c.flag(p, k, R036, 1)
+	}
+	if judged {
+		c.judged[R036]++
+	}
+}
+
+// disqualifications gathers what R038 compares: submitted bids and those of them
+// that were disqualified, for buyers, procuring entities and tenderers.
+func (c *Counter) disqualifications(p *process) {
 	if c.s.R038 == nil {
 		return
 	}
-	submitted, disqualified := 0, 0
+	var all tally
 	seen := map[string]bool{}
-	for _, b := range p.bids {
-		if !b.submitted() {
+	for i := range p.bids {
+		b := &p.bids[i]
+		if !b.submitted() || !p.live(b.scope) {
 			continue
 		}
-		submitted++
-		if b.status == "disqualified" {
-			disqualified++
+		part := int64(0)
+		if b.disqualified() {
+			part = 1
 		}
+		all.part += part
+		all.total++
 		for _, id := range b.tenderers {
-			t := get(c.tenderers, id)
-			t.submitted++
-			if b.status == "disqualified" {
-				t.disqualified++
-			}
+			t := entry(c.tenderers, id)
+			t.part += part
+			t.total++
 			if !seen[id] {
 				t.processes++
+				seen[id] = true
 			}
-			seen[id] = true
 		}
 	}
-	if submitted == 0 {
+	if all.total == 0 {
 		return
 	}
 	for _, o := range []struct {
 		id    string
 		tally map[string]*tally
-		by    map[string]string
-	}{{text(v.Path("buyer", "id")), c.buyers, c.byBuyer}, {text(p.tender.Path("procuringEntity", "id")), c.entities, c.byEntity}} {
+		maps  map[string]string
+	}{{p.buyer, c.buyers, c.maps.Buyer}, {p.entity, c.entities, c.maps.ProcuringEntity}} {
 		if o.id == "" {
 			continue
 		}
-		t := get(o.tally, o.id)
-		t.submitted += submitted
-		t.disqualified += disqualified
+		t := entry(o.tally, o.id)
+		t.part += all.part
+		t.total += all.total
 		t.processes++
-		if disqualified > 0 {
-			o.by[p.ocid] = o.id
+		if c.o.Maps && all.part > 0 {
+			o.maps[p.ocid] = o.id
 		}
 	}
+	c.judged[R038]++
 }
 
-// heterogeneous gathers what R048 compares.
-func (c *Calculator) heterogeneous(v ocds.Value) {
-	if c.s.R048 == nil {
+// heterogeneity gathers what R048 compares: the leading characters of the codes of the
+// items that a supplier was awarded by itself.
+func (c *Counter) heterogeneity(p *process) {
+	s := c.s.R048
+	if s == nil {
 		return
 	}
 	seen := map[string]bool{}
-	for _, a := range v.Get("awards").Items() {
-		suppliers, complete := ids(a.Get("suppliers"))
-		if text(a.Get("status")) != "active" || len(suppliers) != 1 || !complete {
+	for i := range p.awards {
+		a := &p.awards[i]
+		if !a.active() || a.entries != 1 || !a.complete {
 			continue
 		}
-		s := c.suppliers[suppliers[0]]
-		if s == nil {
-			s = &supplier{classes: map[string]bool{}}
-			c.suppliers[suppliers[0]] = s
-		}
-		if !seen[suppliers[0]] {
-			s.processes++
-			seen[suppliers[0]] = true
-		}
-		for _, item := range a.Get("items").Items() {
-			code := text(item.Path("classification", "id"))
-			digits := make([]byte, 0, 16)
-			for i := range len(code) {
-				if code[i] >= '0' && code[i] <= '9' && len(digits) < c.s.R048.Digits {
-					digits = append(digits, code[i])
-				}
+		id := a.suppliers[0]
+		for _, item := range a.items.Items() {
+			classification := item.Get("classification")
+			code := c.parser.id(classification.Get("id"))
+			if code == "" && (c.o.Compat != Cardinal || classification.Get("id").Kind() != ocds.String) {
+				continue
 			}
-			if len(digits) == c.s.R048.Digits && len(digits) > 0 {
-				s.classes[string(digits)] = true
+			own := c.supplies[id]
+			if own == nil {
+				own = &supply{codes: map[string]map[string]bool{}}
+				c.supplies[id] = own
 			}
-		}
-	}
-}
-
-// Merge adds what another Calculator, with the same settings, has gathered.
-func (c *Calculator) Merge(o *Calculator) {
-	for k, v := range o.flags {
-		switch {
-		case k.group == Tenderer:
-			c.flag(k.group, k.id, k.code, v, sum)
-		case k.code == "R003":
-			c.flag(k.group, k.id, k.code, v, math.Min)
-		default:
-			c.flag(k.group, k.id, k.code, v, math.Max)
-		}
-	}
-	for ocid, codes := range o.lots {
-		for code, lots := range codes {
-			for _, lot := range lots {
-				c.lotOf(ocid, lot, code)
+			if !seen[id] {
+				own.processes++
+				seen[id] = true
 			}
+			scheme := ""
+			if c.o.Compat != Cardinal {
+				scheme = c.parser.code(classification.Get("scheme"))
+			}
+			if own.codes[scheme] == nil {
+				own.codes[scheme] = map[string]bool{}
+			}
+			own.codes[scheme][leading(code, s.Digits)] = true
 		}
 	}
-	for ocid, who := range o.flagged {
-		for id := range who {
-			c.involve(ocid, id)
-		}
-	}
-	c.gaps = append(c.gaps, o.gaps...)
-	for _, p := range []struct{ to, from map[string]*tally }{{c.tenderers, o.tenderers}, {c.buyers, o.buyers}, {c.entities, o.entities}} {
-		for id, t := range p.from {
-			m := get(p.to, id)
-			m.valid += t.valid
-			m.won += t.won
-			m.submitted += t.submitted
-			m.disqualified += t.disqualified
-			m.processes += t.processes
-		}
-	}
-	for id, s := range o.suppliers {
-		m := c.suppliers[id]
-		if m == nil {
-			c.suppliers[id] = s
-			continue
-		}
-		m.processes += s.processes
-		maps.Copy(m.classes, s.classes)
-	}
-	maps.Copy(c.byBuyer, o.byBuyer)
-	maps.Copy(c.byEntity, o.byEntity)
 }
 
-// Result of all indicators.
-type Result struct {
-	Flags map[Group]map[string]map[string]float64 // group -> id -> code -> value
-	Meta  map[string]map[string]float64           // code -> quartiles and fences
-	Lots  map[string]map[string][]string          // ocid -> code -> flagged lots
-	Maps  map[string]map[string]any               // ocid -> organisations, by the names Cardinal uses
-}
-
-// quartiles of a set, and its fences at one and a half times their distance.
-type quartiles struct{ q1, q3, low, high float64 }
-
-func quartilesOf(values []float64) (q quartiles) {
-	slices.Sort(values)
-	q.q1, q.q3 = quantile(values, 0.25), quantile(values, 0.75)
-	q.low, q.high = q.q1-1.5*(q.q3-q.q1), q.q3+1.5*(q.q3-q.q1)
-	return q
-}
-
-// quantile of sorted values by the median-unbiased estimate (type 8 in R).
-func quantile(sorted []float64, p float64) float64 {
-	n := float64(len(sorted))
-	h := (n+1.0/3)*p + 1.0/3
-	switch {
-	case len(sorted) == 0:
-		return math.NaN()
-	case h <= 1:
-		return sorted[0]
-	case h >= n:
-		return sorted[len(sorted)-1]
-	}
-	i := int(h)
-	return sorted[i-1] + (h-float64(i))*(sorted[i]-sorted[i-1])
-}
-
-// Result compares what was gathered. Nothing may be added afterwards.
-func (c *Calculator) Result() *Result {
-	r := &Result{Flags: map[Group]map[string]map[string]float64{}, Meta: map[string]map[string]float64{}, Lots: c.lots, Maps: map[string]map[string]any{}}
-	c.compareGaps(r)
-	c.compareWins(r)
-	c.compareDisqualified(r)
-	c.compareClasses(r)
-	for k, v := range c.flags {
-		if r.Flags[k.group] == nil {
-			r.Flags[k.group] = map[string]map[string]float64{}
+// leading is the first n characters.
+func leading(s string, n int) string {
+	for i := range s {
+		if n == 0 {
+			return s[:i]
 		}
-		if r.Flags[k.group][k.id] == nil {
-			r.Flags[k.group][k.id] = map[string]float64{}
-		}
-		r.Flags[k.group][k.id][k.code] = v
+		n--
 	}
-	for _, codes := range c.lots {
-		for code := range codes {
-			slices.Sort(codes[code])
-			codes[code] = slices.Compact(codes[code])
-		}
-	}
-	r.Maps["ocid_tenderer"] = map[string]any{}
-	for ocid, who := range c.flagged {
-		r.Maps["ocid_tenderer"][ocid] = slices.Sorted(maps.Keys(who))
-	}
-	r.Maps["ocid_buyer_r038"], r.Maps["ocid_procuringentity_r038"] = anyMap(c.byBuyer), anyMap(c.byEntity)
-	return r
+	return s
 }
 
-func anyMap(m map[string]string) map[string]any {
-	out := make(map[string]any, len(m))
-	for k, v := range m {
-		out[k] = v
+// variety is the number of different codes in the scheme that has the most.
+func (s *supply) variety() (n int64) {
+	for _, codes := range s.codes {
+		n = max(n, int64(len(codes)))
 	}
-	return out
+	return n
 }
 
-func round(v float64) float64 { return math.Round(v*10000) / 10000 }
-
-func (c *Calculator) compareGaps(r *Result) {
-	if len(c.gaps) == 0 {
+// participants remembers who submitted bids, for the indicators about organisations.
+func (c *Counter) participants(p *process) {
+	if !c.o.Maps || c.s.R025 == nil && c.s.R038 == nil && c.s.R048 == nil {
 		return
 	}
-	slices.SortFunc(c.gaps, func(a, b gap) int {
-		return cmp.Or(strings.Compare(a.ocid, b.ocid), strings.Compare(a.lot, b.lot))
-	})
-	ratios := make([]float64, len(c.gaps))
-	for i, g := range c.gaps {
-		ratios[i] = g.ratio
-	}
-	q := quartilesOf(ratios)
-	note := func(code string, g gap, better func(a, b float64) float64, also ...string) {
-		c.flag(OCID, g.ocid, code, g.ratio, better)
-		c.lotOf(g.ocid, g.lot, code)
-		for _, id := range also {
-			c.flag(Tenderer, id, code, g.ratio, better)
-			c.involve(g.ocid, id)
-		}
-	}
-	if c.s.R024 != nil {
-		r.Meta["R024"] = map[string]float64{"q1": round(q.q1), "q3": round(q.q3), "lower_fence": round(q.low)}
-		fence, ok := q.low, q.q1 > 0 && q.low > 0
-		if c.s.R024.Threshold != nil {
-			fence, ok = *c.s.R024.Threshold, true
-		}
-		for _, g := range c.gaps {
-			if ok && g.ratio <= fence {
-				note("R024", g, math.Min, g.winner, g.second)
+	for i := range p.bids {
+		if b := &p.bids[i]; b.submitted() {
+			for _, id := range b.tenderers {
+				c.maps.add("", p.ocid, id)
 			}
 		}
 	}
-	if c.s.R058 != nil {
-		r.Meta["R058"] = map[string]float64{"q1": round(q.q1), "q3": round(q.q3), "upper_fence": round(q.high)}
-		fence := q.high
-		if c.s.R058.Threshold != nil {
-			fence = *c.s.R058.Threshold
-		}
-		for _, g := range c.gaps {
-			if g.ratio >= fence {
-				note("R058", g, math.Max, g.winner)
-			}
-		}
-	}
-}
-
-// compareWins is R025.
-func (c *Calculator) compareWins(r *Result) {
-	if c.s.R025 == nil {
-		return
-	}
-	var counts, ratios []float64
-	for _, t := range c.tenderers {
-		if t.valid > 0 {
-			counts = append(counts, float64(t.valid))
-			ratios = append(ratios, float64(t.won)/float64(t.valid))
-		}
-	}
-	if len(counts) == 0 {
-		return
-	}
-	slices.Sort(counts)
-	top := quantile(counts, c.s.R025.Percentile/100)
-	q := quartilesOf(ratios)
-	fence := q.low
-	if c.s.R025.Threshold != nil {
-		fence = *c.s.R025.Threshold
-	}
-	r.Meta["R025"] = map[string]float64{"q1": round(q.q1), "q3": round(q.q3), "lower_fence": round(fence), "upper_fence": round(top)}
-	for id, t := range c.tenderers {
-		if ratio := float64(t.won) / float64(t.valid); t.valid > 0 && float64(t.valid) >= top && ratio <= fence {
-			c.flag(Tenderer, id, "R025", ratio, math.Max)
-		}
-	}
-}
-
-// compareDisqualified is R038.
-func (c *Calculator) compareDisqualified(r *Result) {
-	if c.s.R038 == nil {
-		return
-	}
-	for _, g := range []struct {
-		group  Group
-		tally  map[string]*tally
-		enough func(*tally) bool
-		meta   string
-	}{
-		{Buyer, c.buyers, func(t *tally) bool { return t.processes >= c.s.R038.MinimumProcesses }, "R038_buyer"},
-		{ProcuringEntity, c.entities, func(t *tally) bool { return t.processes >= c.s.R038.MinimumProcesses }, "R038_procuring_entity"},
-		{Tenderer, c.tenderers, func(t *tally) bool { return t.submitted >= c.s.R038.MinimumBids }, "R038_tenderer"},
-	} {
-		var ratios []float64
-		for _, t := range g.tally {
-			if t.submitted > 0 && g.enough(t) {
-				ratios = append(ratios, float64(t.disqualified)/float64(t.submitted))
-			}
-		}
-		if len(ratios) == 0 {
-			continue
-		}
-		q := quartilesOf(ratios)
-		fence := q.high
-		if c.s.R038.Threshold != nil {
-			fence = *c.s.R038.Threshold
-		}
-		r.Meta[g.meta] = map[string]float64{"q1": round(q.q1), "q3": round(q.q3), "upper_fence": round(fence)}
-		for id, t := range g.tally {
-			if ratio := float64(t.disqualified) / float64(t.submitted); t.disqualified > 0 && g.enough(t) && ratio >= fence {
-				c.flag(g.group, id, "R038", ratio, math.Max)
-			}
-		}
-	}
-}
-
-// compareClasses is R048.
-func (c *Calculator) compareClasses(r *Result) {
-	if c.s.R048 == nil {
-		return
-	}
-	var counts []float64
-	for _, s := range c.suppliers {
-		if s.processes >= c.s.R048.MinimumProcesses {
-			counts = append(counts, float64(len(s.classes)))
-		}
-	}
-	if len(counts) == 0 && c.s.R048.Threshold == nil {
-		return
-	}
-	q := quartilesOf(counts)
-	fence := q.high
-	if c.s.R048.Threshold != nil {
-		fence = *c.s.R048.Threshold
-	}
-	if len(counts) > 0 {
-		r.Meta["R048"] = map[string]float64{"q1": round(q.q1), "q3": round(q.q3), "upper_fence": round(fence)}
-	}
-	for id, s := range c.suppliers {
-		if s.processes >= c.s.R048.MinimumProcesses && len(s.classes) > 0 && float64(len(s.classes)) >= fence {
-			c.flag(Tenderer, id, "R048", float64(len(s.classes)), math.Max)
-		}
-	}
-}
-
-// JSON is the result in Cardinal's form: groups at the top, Meta and Maps if
-// wanted; Maps also has the flagged lots.
-func (r *Result) JSON(meta, withMaps bool) ([]byte, error) {
-	out := map[string]any{}
-	for g, ids := range r.Flags {
-		out[string(g)] = ids
-	}
-	if meta && len(r.Meta) > 0 {
-		out["Meta"] = r.Meta
-	}
-	if withMaps {
-		m := map[string]any{"ocid_lot": r.Lots}
-		for k, v := range r.Maps {
-			m[k] = v
-		}
-		out["Maps"] = m
-	}
-	return json.Marshal(out)
 }

@@ -325,8 +325,8 @@ func (w *work) parse(releases [][]byte) error {
 
 func article(k ocds.Kind) string {
 	switch k {
-	case ocds.Array:
-		return "an array"
+	case ocds.Array, ocds.Object:
+		return "an " + k.String()
 	case ocds.Null:
 		return "null"
 	}
@@ -538,6 +538,9 @@ func allObjects(array ocds.Value) bool {
 }
 
 func (w *work) inconsistent(old, c ocds.Value) error {
+	if isHistory(old) {
+		old = old.Last().Get("value")
+	}
 	before := old.String()
 	if len(before) > 80 {
 		before = strings.ToValidUTF8(before[:80], "") + "…"

@@ -129,6 +129,23 @@ func All() *File {
 	return f
 }
 
+// Indicators are the codes of the indicators that are computed, in order.
+func (f *File) Indicators() (codes []string) {
+	for _, i := range []struct {
+		code string
+		on   bool
+	}{
+		{"R003", f.R003 != nil}, {"R018", f.R018 != nil}, {"R024", f.R024 != nil}, {"R025", f.R025 != nil},
+		{"R028", f.R028 != nil}, {"R030", f.R030 != nil}, {"R035", f.R035 != nil}, {"R036", f.R036 != nil},
+		{"R038", f.R038 != nil}, {"R048", f.R048 != nil}, {"R058", f.R058 != nil},
+	} {
+		if i.on {
+			codes = append(codes, i.code)
+		}
+	}
+	return codes
+}
+
 // key is a setting of a section.
 type key struct {
 	name string

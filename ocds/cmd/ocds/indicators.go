@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
@@ -11,156 +9,132 @@ import (
 
 	"github.com/kzocds/kzocds/ocds"
 	"github.com/kzocds/kzocds/ocds/indicators"
-	"github.com/kzocds/kzocds/ocds/prepare"
 	"github.com/kzocds/kzocds/ocds/read"
+	"github.com/kzocds/kzocds/ocds/settings"
 )
 
 var indicatorsVerb = verb{
 	name:    "indicators",
 	summary: "calculate red flags from compiled releases",
 	help: `
-Calculates the indicators of Cardinal from compiled releases and writes one JSON object: group
-(OCID, Buyer, ProcuringEntity, Tenderer) -> id -> code -> value, and under Meta the quartiles and fences.
-In procedures with several lots each lot is looked at by itself.
+Reads compiled releases, or records with them, and writes one JSON object: group, id, indicator, value.
 
-  R003 short submission period              R035 all except winning bid disqualified
-  R018 single bid received                  R036 lowest bid disqualified
-  R024 price close to winning bid           R038 excessive disqualified bids
-  R025 excessive unsuccessful bids          R048 heterogeneous supplier
-  R028 identical bid prices                 R058 heavily discounted bid
-  R030 late bid won
+  {"OCID":{"ocds-213czf-1":{"R036":1}},
+   "Buyer":{"KZ-BIN-990440000385":{"R038":0.8}},
+   "Meta":{"R036":{"judged":5210},"R038":{"Buyer_q1":0, …
 
-  ocds indicators compiled.jsonl
-  ocds indicators --settings settings.ini --map compiled.jsonl
+A group is OCID (contracting processes), Buyer, ProcuringEntity or Tenderer. What is not
+there was not flagged, or could not be computed: Meta says how many were judged. Meta also has the quartiles
+and fences that outliers were found with.
 
-Settings are those of Cardinal: an indicator runs if its section exists; without a
-file all run. --print-settings writes a file with every setting to begin with.`,
+  R003  short submission period            the process                    1
+  R018  single bid received                the process                    1
+  R024  price close to winning bid         the process                    (next - winning) / winning bid
+                                           winner and next bidder         processes
+  R025  excessive unsuccessful bids        the tenderer                   won / valid bids
+  R028  identical bid prices               the process                    1
+                                           the bidders                    processes
+  R030  late bid won                       the process                    1
+                                           the winner                     processes
+  R035  all except winning bid             the process                    disqualified tenderers
+        disqualified                       the winner                     processes
+  R036  lowest bid disqualified            the process                    1
+  R038  excessive disqualified bids        buyer, entity and tenderer     disqualified / submitted bids
+  R048  heterogeneous supplier             the supplier                   different item codes
+  R058  heavily discounted bid             the process                    as R024
+                                           the winner                     processes
+
+A flag is a reason to look, not a proof. Each lot is judged by its own bids and awards, and a
+process is flagged if one of its lots is; --map names the lots and the organisations.
+
+Without --settings every indicator is computed. With it, those that have a section in the
+file; the file is that of Cardinal and serves ocds prepare as well:
+
+  ocds indicators --print-settings > settings.ini
+  ocds prepare --settings settings.ini --issues issues.csv compiled.jsonl -o prepared.jsonl
+  ocds indicators --settings settings.ini prepared.jsonl -o flags.json
+
+--compat cardinal follows Cardinal where it judges otherwise: no lots, dates compared as text,
+one currency, binary fractions. docs/data/indicators-cli.md lists every difference.`,
 	prepare: func(f *flag.FlagSet) func(context.Context, *app) error {
 		i := &flagging{}
-		f.StringVar(&i.settings, "settings", "", "settings `FILE`")
-		f.BoolVar(&i.noMeta, "no-meta", false, "leave out quartiles and fences")
-		f.BoolVar(&i.maps, "map", false, "add which organisations and lots are concerned, by ocid")
-		f.BoolVar(&i.print, "print-settings", false, "write a settings file with every setting and its default")
+		f.StringVar(&i.settings, "settings", "", "settings `FILE`; without it every indicator is computed")
+		f.BoolVar(&i.noMeta, "no-meta", false, "leave out Meta: quartiles, fences and how many were judged")
+		f.BoolVar(&i.maps, "map", false, "add Maps: the organisations and lots behind the flags, by ocid")
+		f.BoolVar(&i.count, "count", false, "write the number of flagged per group to standard error")
+		f.StringVar(&i.compat, "compat", "", "`IMPLEMENTATION` to follow where it judges otherwise: cardinal")
+		f.BoolVar(&i.print, "print-settings", false, "write a settings file to begin with, and do nothing else")
 		return i.run
 	},
 }
 
 type flagging struct {
-	settings            string
-	noMeta, maps, print bool
+	settings, compat           string
+	noMeta, maps, count, print bool
 }
 
-const settingsFile = `; Amounts in other currencies are left out. Without it, any: bids are compared within one currency.
-; currency = KZT
-; Price indicators leave out these procurementMethodDetails, separated by |
-; no_price_comparison_procurement_methods = Random Selection
-; or look at these only
-; price_comparison_procurement_methods = Reverse Auction
-
-[exclusions]
-; procurement_method_details = Test
-
-; For ocds prepare
-[defaults]
-; currency = KZT
-; item_classification_scheme = CPV
-; bid_status = valid
-; award_status = active
-; party_roles = true
-
-[redactions]
-; amount = 0|999999999
-; organization_id = placeholder
-
-[corrections]
-; award_status_by_contract_status = true
-
-[modifications]
-; move_auctions = true
-; prefix_buyer_or_procuring_entity_id = KZ-BIN-
-; prefix_tenderer_or_supplier_id = KZ-BIN-
-; split_procurement_method_details = -
-
-[codelists.bid_status]
-; qualified = valid
-
-[codelists.award_status]
-; Active = active
-
-[R003]
-; threshold = 15
-; procurement_methods = open|selective
-
-[R003.procurement_method_details]
-; openTender = 20
-
-[R018]
-; procurement_methods = open|selective
-
-[R024]
-; threshold = 0.05
-
-[R025]
-; percentile = 75
-; threshold = 0.05
-
-[R028]
-
-[R030]
-
-[R035]
-; threshold = 1
-
-[R036]
-
-[R038]
-; threshold = 0.5
-; minimum_submitted_bids = 2
-; minimum_contracting_processes = 2
-
-[R048]
-; digits = 2
-; threshold = 10
-; minimum_contracting_processes = 20
-
-[R058]
-; threshold = 0.5
-`
+// readSettings reads the file of that name; without a name it is otherwise.
+func readSettings(name string, otherwise *settings.File) (*settings.File, error) {
+	if name == "" {
+		return otherwise, nil
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return nil, usage("--settings %v", err)
+	}
+	s, err := settings.Parse(text)
+	if err != nil {
+		return nil, usage("--settings %s: %v", name, err)
+	}
+	return s, nil
+}
 
 func (i *flagging) run(ctx context.Context, a *app) error {
 	if i.print {
 		return a.write(func(w io.Writer) error {
-			_, err := io.WriteString(w, settingsFile)
+			_, err := io.WriteString(w, settings.Example)
 			return err
 		})
 	}
-	settings := indicators.Default()
-	if i.settings != "" {
-		text, err := os.ReadFile(i.settings)
-		if err != nil {
-			return usage("--settings %v", err)
-		}
-		if settings, err = indicators.Read(bytes.NewReader(text)); err != nil {
-			return usage("--settings %s: %v", i.settings, err)
-		}
+	if i.compat != "" && indicators.Compat(i.compat) != indicators.Cardinal {
+		return usage("--compat %s: must be cardinal", i.compat)
+	}
+	s, err := readSettings(i.settings, settings.All())
+	if err != nil {
+		return err
+	}
+	if len(s.Indicators()) == 0 {
+		return usage("--settings %s: no indicator has a section, such as [R003]; there is nothing to compute", i.settings)
+	}
+	if s.PriceComparison != nil && s.NoPriceComparison != nil {
+		a.warn("price_comparison_procurement_methods is set: no_price_comparison_procurement_methods has no effect")
 	}
 	inputs, err := a.inputs()
 	if err != nil {
 		return err
 	}
-	calculators := make([]*indicators.Calculator, a.jobs)
-	for w := range calculators {
-		calculators[w] = indicators.New(settings)
+	// Positions order the items of all inputs: 16 TiB each.
+	base := map[string]int64{}
+	for n, in := range inputs {
+		base[in.Name] = int64(n) << 44
+	}
+	counters := make([]*indicators.Counter, a.jobs)
+	for w := range counters {
+		counters[w] = indicators.NewCounter(s, indicators.Options{Compat: indicators.Compat(i.compat), Maps: i.maps})
 	}
 	docs := make([]ocds.Document, a.jobs)
 	err = forEach(ctx, a, inputs, a.reading(), func(worker int, list []read.Item) (notes []error, err error) {
 		for j := range list {
-			v, err := flat(&docs[worker], &list[j])
+			it := &list[j]
+			v, err := flat(&docs[worker], it)
+			if err == nil {
+				if err = counters[worker].Add(v, base[it.Input]+it.Offset); err != nil {
+					err = it.Fault(err, "%v", err)
+				}
+			}
 			if err != nil {
 				notes = append(notes, err)
-				continue
 			}
-			calculators[worker].Add(v)
 		}
 		return notes, nil
 	}, func(notes []error) error {
@@ -174,10 +148,20 @@ func (i *flagging) run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	for _, c := range calculators[1:] {
-		calculators[0].Merge(c)
+	for _, c := range counters[1:] {
+		counters[0].Merge(c)
 	}
-	text, err := calculators[0].Result().JSON(!i.noMeta, i.maps)
+	r := counters[0].Result()
+	if n := r.Input.Uncompiled; n > 0 {
+		a.warn("%d of %d releases are tagged as parts of a process; make whole ones with ocds compile first", n, r.Input.Processes)
+	}
+	if i.count {
+		i.counts(a, r)
+	}
+	if i.noMeta {
+		r.Meta = nil
+	}
+	text, err := r.AppendTo(nil)
 	if err != nil {
 		return err
 	}
@@ -187,84 +171,15 @@ func (i *flagging) run(ctx context.Context, a *app) error {
 	})
 }
 
-var prepareVerb = verb{
-	name:    "prepare",
-	summary: "correct compiled releases before indicators are calculated",
-	help: `
-Writes corrected compiled releases, one a line, and with --issues what was missing or wrong,
-as JSON Lines. Always corrected: an object where the standard has an array (tenderers, suppliers), a
-number as an id. What else is done is chosen in the settings file of ocds indicators: defaults for missing codes, placeholders to
-remove, codes to replace, awards of cancelled contracts.
-
-  ocds prepare --settings settings.ini --issues issues.jsonl compiled.jsonl -o prepared.jsonl`,
-	prepare: func(f *flag.FlagSet) func(context.Context, *app) error {
-		p := &preparing{}
-		f.StringVar(&p.settings, "settings", "", "settings `FILE`; ocds indicators --print-settings writes one")
-		f.StringVar(&p.issues, "issues", "", "`FILE` for what was missing or wrong")
-		return p.run
-	},
-}
-
-type preparing struct{ settings, issues string }
-
-func (p *preparing) run(ctx context.Context, a *app) (err error) {
-	var settings prepare.Settings
-	if p.settings != "" {
-		text, err := os.ReadFile(p.settings)
-		if err != nil {
-			return usage("--settings %v", err)
-		}
-		if settings, err = prepare.Read(bytes.NewReader(text)); err != nil {
-			return usage("--settings %s: %v", p.settings, err)
-		}
+func (i *flagging) counts(a *app, r *indicators.Result) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.progress.clear()
+	fmt.Fprintf(a.stderr, "Processes: %d, left out: %d cancelled, %d excluded\n", r.Input.Processes, r.Input.Cancelled, r.Input.Excluded)
+	for _, g := range []struct {
+		name  string
+		flags indicators.Flags
+	}{{"OCID", r.OCID}, {"Buyer", r.Buyer}, {"ProcuringEntity", r.ProcuringEntity}, {"Tenderer", r.Tenderer}} {
+		fmt.Fprintf(a.stderr, "%s: %d\n", g.name, len(g.flags))
 	}
-	inputs, err := a.inputs()
-	if err != nil {
-		return err
-	}
-	var issues *output
-	if p.issues != "" {
-		if issues, err = a.create(p.issues); err != nil {
-			return err
-		}
-		defer func() { err = issues.finish(err) }()
-	}
-	type prepared struct {
-		text, issues []byte
-		notes        []error
-	}
-	docs := make([]ocds.Document, a.jobs)
-	return a.write(func(w io.Writer) error {
-		return forEach(ctx, a, inputs, a.reading(), func(worker int, list []read.Item) (r prepared, err error) {
-			for j := range list {
-				v, err := flat(&docs[worker], &list[j])
-				if err != nil {
-					r.notes = append(r.notes, err)
-					continue
-				}
-				for _, issue := range settings.Release(&docs[worker], v) {
-					b, err := json.Marshal(issue)
-					if err != nil {
-						return r, err
-					}
-					r.issues = fmt.Appendf(r.issues, "%s\n", b)
-				}
-				r.text = append(v.AppendTo(r.text), '\n')
-			}
-			return r, nil
-		}, func(r prepared) error {
-			for _, n := range r.notes {
-				if err := a.fault(n); err != nil {
-					return err
-				}
-			}
-			if issues != nil {
-				if _, err := issues.Write(r.issues); err != nil {
-					return err
-				}
-			}
-			_, err := w.Write(r.text)
-			return err
-		})
-	})
 }

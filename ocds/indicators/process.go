@@ -1,0 +1,397 @@
+package indicators
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kzocds/kzocds/ocds"
+	"github.com/kzocds/kzocds/ocds/settings"
+)
+
+// process is what the indicators need of a compiled release.
+type process struct {
+	ocid    string
+	tender  ocds.Value
+	buyer   string
+	entity  string
+	method  string // procurementMethod
+	details string // procurementMethodDetails
+	priced  bool   // prices may be compared
+	lots    []lot
+	bids    []bid
+	awards  []award
+}
+
+type lot struct {
+	id        string
+	cancelled bool
+	period    ocds.Value // tenderPeriod; Missing: the tender's
+}
+
+// scope is what a bid or award is about: numbers of lots in ascending order, nil: all.
+type scope []int
+
+type bid struct {
+	status    string
+	tenderers []string // ids, ascending, without repetition
+	complete  bool     // every tenderer has an id
+	entries   int      // of the list of tenderers
+	amount    []byte   // JSON number; nil: none that can be compared
+	currency  string
+	date      ocds.Value
+	scope     scope
+}
+
+// submitted bids are pending, valid or disqualified.
+func (b *bid) submitted() bool {
+	return b.status != "" && b.status != "invited" && b.status != "withdrawn"
+}
+
+func (b *bid) valid() bool        { return b.status == "valid" }
+func (b *bid) disqualified() bool { return b.status == "disqualified" }
+
+type award struct {
+	status    string
+	suppliers []string // as the tenderers of a bid
+	complete  bool
+	entries   int
+	items     ocds.Value
+	scope     scope
+}
+
+func (a *award) active() bool { return a.status == "active" }
+
+// contest is what bids compete for: a lot, lots that are bid for together, or a process without lots.
+type contest struct {
+	lots   []int // ascending; empty: the process has none
+	bids   []*bid
+	awards []*award
+	// comparable: the amounts of all submitted bids are for the same things.
+	comparable bool
+}
+
+// parser reads processes. It shares equal texts, as an organisation appears in many processes.
+type parser struct {
+	compat Compat
+	s      *settings.File
+	names  map[string]string
+	p      process
+	ids    map[string]int // lots of the process
+}
+
+func (r *parser) intern(b []byte) string {
+	if s, ok := r.names[string(b)]; ok {
+		return s
+	}
+	s := string(b)
+	r.names[s] = s
+	return s
+}
+
+// id is an identifier: a text or, as OCDS allows in places, a whole number. Cardinal takes texts only.
+func (r *parser) id(v ocds.Value) string {
+	if v.Kind() == ocds.String || v.Kind() == ocds.Number && r.compat != Cardinal {
+		return r.intern(v.Bytes())
+	}
+	return ""
+}
+
+func text(v ocds.Value) string {
+	if v.Kind() != ocds.String {
+		return ""
+	}
+	return v.Text()
+}
+
+// code is a text out of a code list.
+func (r *parser) code(v ocds.Value) string {
+	if v.Kind() != ocds.String {
+		return ""
+	}
+	return r.intern(v.Bytes())
+}
+
+func (r *parser) organisations(list ocds.Value) (ids []string, complete bool, entries int) {
+	complete = list.Kind() == ocds.Array && list.Len() > 0
+	for _, o := range list.Items() {
+		entries++
+		if id := r.id(o.Get("id")); id != "" {
+			ids = append(ids, id)
+		} else {
+			complete = false
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), complete, entries
+}
+
+// lot is the number of the lot with that id; one that the tender does not list is entered.
+func (r *parser) lot(id string) int {
+	n, ok := r.ids[id]
+	if !ok {
+		n = len(r.p.lots)
+		r.ids[id] = n
+		r.p.lots = append(r.p.lots, lot{id: id})
+	}
+	return n
+}
+
+// scope is what relatedLots says, else the relatedLot of each item; if an item has none, all lots.
+func (r *parser) scope(related, items ocds.Value) (s scope) {
+	if r.compat == Cardinal {
+		return nil
+	}
+	for _, v := range related.Items() {
+		if id := r.id(v); id != "" {
+			s = append(s, r.lot(id))
+		}
+	}
+	if s == nil {
+		for _, item := range items.Items() {
+			id := r.id(item.Get("relatedLot"))
+			if id == "" {
+				return nil
+			}
+			s = append(s, r.lot(id))
+		}
+	}
+	slices.Sort(s)
+	return slices.Compact(s)
+}
+
+// read fills r.p, which is valid until the next call.
+func (r *parser) read(ocid string, v ocds.Value) *process {
+	p := &r.p
+	*p = process{ocid: ocid, lots: p.lots[:0], bids: p.bids[:0], awards: p.awards[:0]}
+	clear(r.ids)
+	p.tender = v.Get("tender")
+	p.buyer = r.id(v.Path("buyer", "id"))
+	p.entity = r.id(p.tender.Path("procuringEntity", "id"))
+	p.method = r.code(p.tender.Get("procurementMethod"))
+	p.details = r.code(p.tender.Get("procurementMethodDetails"))
+	if r.s.PriceComparison != nil {
+		p.priced = r.s.PriceComparison[p.details]
+	} else {
+		p.priced = !r.s.NoPriceComparison[p.details]
+	}
+	if r.compat != Cardinal {
+		for _, l := range p.tender.Get("lots").Items() {
+			if id := r.id(l.Get("id")); id != "" {
+				at := &p.lots[r.lot(id)]
+				at.cancelled = at.cancelled || text(l.Get("status")) == "cancelled"
+				if period := l.Get("tenderPeriod"); period.Len() > 0 {
+					at.period = period
+				}
+			}
+		}
+	}
+	for _, b := range v.Path("bids", "details").Items() {
+		made := bid{status: r.code(b.Get("status")), date: b.Get("date"), scope: r.scope(b.Get("relatedLots"), b.Get("items"))}
+		made.tenderers, made.complete, made.entries = r.organisations(b.Get("tenderers"))
+		amount, currency := b.Path("value", "amount"), b.Path("value", "currency")
+		if amount.Kind() == ocds.Number && currency.Kind() == ocds.String && usable(amount.Raw()) {
+			made.amount, made.currency = amount.Raw(), r.intern(currency.Bytes())
+		}
+		p.bids = append(p.bids, made)
+	}
+	for _, a := range v.Get("awards").Items() {
+		made := award{status: r.code(a.Get("status")), items: a.Get("items")}
+		made.scope = r.scope(a.Get("relatedLots"), made.items)
+		made.suppliers, made.complete, made.entries = r.organisations(a.Get("suppliers"))
+		p.awards = append(p.awards, made)
+	}
+	return p
+}
+
+// live says whether something is about a lot that is not cancelled.
+func (p *process) live(s scope) bool {
+	if len(p.lots) == 0 {
+		return true
+	}
+	if s != nil {
+		return slices.ContainsFunc(s, func(l int) bool { return !p.lots[l].cancelled })
+	}
+	return slices.ContainsFunc(p.lots, func(l lot) bool { return !l.cancelled })
+}
+
+// contests divides a process. If neither bids nor awards name lots, it is one contest.
+// Otherwise each lot that is not cancelled is one, with the bids and awards that are about it; lots for
+// which the same bids were made, all of them for exactly these lots, are one together. The amounts of
+// bids that are for different sets of lots are not comparable.
+func (p *process) contests() []contest {
+	named := slices.ContainsFunc(p.bids, func(b bid) bool { return b.scope != nil }) ||
+		slices.ContainsFunc(p.awards, func(a award) bool { return a.scope != nil })
+	if !named {
+		if !p.live(nil) {
+			return nil
+		}
+		whole := contest{comparable: true}
+		for i := range p.bids {
+			whole.bids = append(whole.bids, &p.bids[i])
+		}
+		for i := range p.awards {
+			whole.awards = append(whole.awards, &p.awards[i])
+		}
+		return []contest{whole}
+	}
+	all := make([]contest, len(p.lots))
+	every := make(scope, len(p.lots))
+	for l := range every {
+		every[l] = l
+	}
+	for i := range p.bids {
+		b := &p.bids[i]
+		if b.scope == nil {
+			b.scope = every
+		}
+		for _, l := range b.scope {
+			all[l].bids = append(all[l].bids, b)
+		}
+	}
+	for i := range p.awards {
+		a := &p.awards[i]
+		if a.scope == nil {
+			a.scope = every
+		}
+		for _, l := range a.scope {
+			all[l].awards = append(all[l].awards, a)
+		}
+	}
+	kept := all[:0:0]
+	for l := range all {
+		c := &all[l]
+		if p.lots[l].cancelled || len(c.bids)+len(c.awards) == 0 {
+			continue
+		}
+		c.lots = []int{l}
+		together, same := sharedScope(c.bids)
+		c.comparable = same
+		switch {
+		case len(together) < 2:
+		case !joined(all, together):
+			c.comparable = false // some compete for a part of these lots only
+		default:
+			if l != p.firstLive(together) {
+				continue // part of an earlier contest
+			}
+			c.lots = nil
+			for _, other := range together {
+				if p.lots[other].cancelled {
+					continue
+				}
+				c.lots = append(c.lots, other)
+				for _, a := range all[other].awards {
+					if !slices.Contains(c.awards, a) {
+						c.awards = append(c.awards, a)
+					}
+				}
+			}
+		}
+		kept = append(kept, *c)
+	}
+	return kept
+}
+
+// sharedScope is the scope of all submitted bids, and whether they have the same.
+func sharedScope(bids []*bid) (s scope, same bool) {
+	first := true
+	for _, b := range bids {
+		if !b.submitted() {
+			continue
+		}
+		if !first && !slices.Equal(s, b.scope) {
+			return nil, false
+		}
+		s, first = b.scope, false
+	}
+	return s, true
+}
+
+// joined says whether lots have the same submitted bids, all for exactly these lots.
+func joined(all []contest, lots scope) bool {
+	return !slices.ContainsFunc(lots, func(l int) bool {
+		s, same := sharedScope(all[l].bids)
+		return !same || !slices.Equal(s, lots)
+	})
+}
+
+func (p *process) firstLive(lots scope) int {
+	for _, l := range lots {
+		if !p.lots[l].cancelled {
+			return l
+		}
+	}
+	return -1
+}
+
+// settled gives the active awards, and whether every award is in a final state. An
+// award without a status is not; Cardinal overlooks it.
+func (c *contest) settled(compat Compat) (active []*award, final bool) {
+	for _, a := range c.awards {
+		switch a.status {
+		case "active":
+			active = append(active, a)
+		case "cancelled", "unsuccessful":
+		case "":
+			if compat != Cardinal {
+				return nil, false
+			}
+		default:
+			return nil, false
+		}
+	}
+	return active, true
+}
+
+// winner is the supplier, or the suppliers together, of the only active award when
+// all awards are final.
+func (c *contest) winner(compat Compat) (suppliers []string, ok bool) {
+	active, final := c.settled(compat)
+	if !final || len(active) != 1 || !active[0].complete || compat == Cardinal && active[0].entries != 1 {
+		return nil, false
+	}
+	return active[0].suppliers, true
+}
+
+// deadline is the instant after which a bid is late. A date without a time
+// includes its day.
+func deadline(v ocds.Value) (time.Time, bool) {
+	b := v.Bytes()
+	if v.Kind() != ocds.String {
+		return time.Time{}, false
+	}
+	t, _, ok := ocds.ParseTime(b)
+	if ok && len(b) == len("2006-01-02") {
+		t = t.Add(24*time.Hour - 1)
+	}
+	return t, ok
+}
+
+// late says whether a bid came after the end of the period.
+func (b *bid) late(end ocds.Value, compat Compat) bool {
+	if b.date.Kind() != ocds.String || end.Kind() != ocds.String {
+		return false
+	}
+	if compat == Cardinal {
+		return bytes.Compare(b.date.Bytes(), end.Bytes()) > 0
+	}
+	last, ok := deadline(end)
+	date, _, okDate := ocds.ParseTime(b.date.Bytes())
+	return ok && okDate && date.After(last)
+}
+
+// period is the submission period of a contest: that of its lot, if it has its own.
+func (p *process) period(c *contest) ocds.Value {
+	switch {
+	case len(c.lots) > 0 && p.lots[c.lots[0]].period.Ok():
+		return p.lots[c.lots[0]].period
+	case len(p.lots) == 1 && p.lots[0].period.Ok():
+		return p.lots[0].period
+	}
+	return p.tender.Get("tenderPeriod")
+}
+
+// bidder stands for the tenderers of a bid together.
+func bidder(ids []string) string { return strings.Join(ids, "\x00") }
