@@ -56,6 +56,26 @@ func (f *fixture) await(sequence uint64) {
 	}
 }
 
+// settled waits until no transaction holds the feed back; those of other tests
+// on the same server do too.
+func (f *fixture) settled() {
+	f.t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); ; {
+		var behind bool
+		if err := f.pool.QueryRow(f.t.Context(), `select exists (
+			select from publication.release where txid >= pg_snapshot_xmin(pg_current_snapshot())
+			union all select from publication.process where txid >= pg_snapshot_xmin(pg_current_snapshot()))`).Scan(&behind); err != nil {
+			f.t.Fatal(err)
+		}
+		if !behind {
+			return
+		}
+		if time.Now().After(deadline) {
+			f.t.Fatal("the feed is held back")
+		}
+	}
+}
+
 func TestFromAnnouncementToAnswer(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
@@ -67,6 +87,7 @@ func TestFromAnnouncementToAnswer(t *testing.T) {
 	last = f.announce(f.transform(2, 1))
 	f.await(last)
 
+	f.settled()
 	// The feed, page by page, has every release once.
 	var ids []string
 	cursor := ""
@@ -227,6 +248,7 @@ func TestAPageEndsBeforeItIsTooLarge(t *testing.T) {
 	f := newFixture(t)
 	f.fill(2)
 	f.exec(`update ocds.release set body = '{"id":"' || release_id || '","padding":"' || repeat('x', $1) || '"}'`, maxPageBytes/2+1)
+	f.settled()
 	page, err := f.Releases(t.Context(), publication.FeedRequest{})
 	if err != nil || len(page.Items) != 1 || !page.More {
 		t.Fatalf("%d items, more %v, %v", len(page.Items), page.More, err)

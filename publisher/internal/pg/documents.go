@@ -2,7 +2,6 @@ package pg
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -35,20 +34,19 @@ type Release struct {
 // page is how many documents are held in memory at once: a few MiB.
 const page = 256
 
-const recordColumns = `p.ocid, coalesce(c.kind, ''), c.compiled, c.digest, coalesce(c.last_release_id, ''), p.release_date, coalesce(c.releases, 0)`
+// The documents are fetched by key after the page of keys, and not by a join: the
+// page then costs the same however large the other stages' tables are.
 
 // Records gives the records of a month in ascending order of their ocid, a page
 // at a time.
 func (s *Store) Records(ctx context.Context, period string, fn func(*Record) error) error {
 	for after := ""; ; {
-		rows, err := s.pool.Query(ctx, `select `+recordColumns+`
-			from publication.process p left join ocds.record_v1 c on c.ocid = p.ocid
-			where p.period = $1 and p.ocid > $2 order by p.ocid limit $3`, period, after, page)
+		records, err := collect(ctx, s, scanRecord, `select ocid, release_date from publication.process
+			where period = $1 and ocid > $2 order by ocid limit $3`, period, after, page)
 		if err != nil {
-			return classify(err)
+			return err
 		}
-		records, err := s.collectRecords(ctx, rows)
-		if err != nil {
+		if err := s.fillRecords(ctx, pointers(records)); err != nil {
 			return err
 		}
 		for i := range records {
@@ -63,55 +61,17 @@ func (s *Store) Records(ctx context.Context, period string, fn func(*Record) err
 	}
 }
 
-// collectRecords reads records and fetches the releases of all of them at once.
-func (s *Store) collectRecords(ctx context.Context, rows pgx.Rows) ([]Record, error) {
-	records, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (rec Record, err error) {
-		err = r.Scan(&rec.OCID, &rec.Kind, &rec.Compiled, &rec.Digest, &rec.LastReleaseID, &rec.LastDate, &rec.Stated)
-		return rec, err
-	})
-	if err != nil {
-		return nil, classify(err)
-	}
-	at := make(map[string]int, len(records))
-	ocids := make([]string, len(records))
-	for i := range records {
-		at[records[i].OCID], ocids[i] = i, records[i].OCID
-	}
-	history, err := s.pool.Query(ctx, `select ocid, body from ocds.release_v1 where ocid = any($1) order by ocid, date, release_id`, ocids)
-	if err != nil {
-		return nil, classify(err)
-	}
-	var ocid string
-	var body []byte
-	_, err = pgx.ForEachRow(history, []any{&ocid, &body}, func() error {
-		rec := &records[at[ocid]]
-		rec.Releases = append(rec.Releases, body)
-		body = nil
-		return nil
-	})
-	return records, classify(err)
-}
-
-const releaseColumns = `p.release_id, p.ocid, p.date, p.digest, r.body`
-
-func scanRelease(r pgx.CollectableRow) (rel Release, err error) {
-	err = r.Scan(&rel.ID, &rel.OCID, &rel.Date, &rel.Digest, &rel.Body)
-	return rel, err
-}
-
 // Releases gives the releases of a month in ascending order of their id, a page
 // at a time.
 func (s *Store) Releases(ctx context.Context, period string, fn func(*Release) error) error {
 	for after := ""; ; {
-		rows, err := s.pool.Query(ctx, `select `+releaseColumns+`
-			from publication.release p left join ocds.release_v1 r on r.release_id = p.release_id
-			where p.period = $1 and p.release_id > $2 order by p.release_id limit $3`, period, after, page)
+		releases, err := collect(ctx, s, scanRelease, `select release_id, ocid, date, digest from publication.release
+			where period = $1 and release_id > $2 order by release_id limit $3`, period, after, page)
 		if err != nil {
-			return classify(err)
+			return err
 		}
-		releases, err := pgx.CollectRows(rows, scanRelease)
-		if err != nil {
-			return classify(err)
+		if err := s.fillReleases(ctx, pointers(releases)); err != nil {
+			return err
 		}
 		for i := range releases {
 			if err := fn(&releases[i]); err != nil {
@@ -123,6 +83,91 @@ func (s *Store) Releases(ctx context.Context, period string, fn func(*Release) e
 		}
 		after = releases[len(releases)-1].ID
 	}
+}
+
+func collect[T any](ctx context.Context, s *Store, scan pgx.RowToFunc[T], query string, args ...any) ([]T, error) {
+	rows, err := s.pool.Query(ctx, query, args...)
+	if err != nil {
+		return nil, classify(err)
+	}
+	all, err := pgx.CollectRows(rows, scan)
+	return all, classify(err)
+}
+
+func pointers[T any](all []T) []*T {
+	p := make([]*T, len(all))
+	for i := range all {
+		p[i] = &all[i]
+	}
+	return p
+}
+
+func scanRecord(r pgx.CollectableRow) (rec Record, err error) {
+	err = r.Scan(&rec.OCID, &rec.LastDate)
+	return rec, err
+}
+
+func scanRelease(r pgx.CollectableRow) (rel Release, err error) {
+	err = r.Scan(&rel.ID, &rel.OCID, &rel.Date, &rel.Digest)
+	return rel, err
+}
+
+// fillRecords fetches the compiled releases and the releases of records. What the
+// transformer does not have stays nil.
+func (s *Store) fillRecords(ctx context.Context, records []*Record) error {
+	at := make(map[string]*Record, len(records))
+	ocids := make([]string, len(records))
+	for i, r := range records {
+		at[r.OCID], ocids[i] = r, r.OCID
+	}
+	rows, err := s.pool.Query(ctx, `select ocid, kind, compiled, digest, last_release_id, releases
+		from ocds.record_v1 where ocid = any($1)`, ocids)
+	if err != nil {
+		return classify(err)
+	}
+	var ocid string
+	var d Record
+	if _, err := pgx.ForEachRow(rows, []any{&ocid, &d.Kind, &d.Compiled, &d.Digest, &d.LastReleaseID, &d.Stated}, func() error {
+		r := at[ocid]
+		r.Kind, r.Compiled, r.Digest, r.LastReleaseID, r.Stated = d.Kind, d.Compiled, d.Digest, d.LastReleaseID, d.Stated
+		d = Record{}
+		return nil
+	}); err != nil {
+		return classify(err)
+	}
+	rows, err = s.pool.Query(ctx, `select ocid, body from ocds.release_v1 where ocid = any($1) order by ocid, date, release_id`, ocids)
+	if err != nil {
+		return classify(err)
+	}
+	var body []byte
+	_, err = pgx.ForEachRow(rows, []any{&ocid, &body}, func() error {
+		at[ocid].Releases = append(at[ocid].Releases, body)
+		body = nil
+		return nil
+	})
+	return classify(err)
+}
+
+// fillReleases fetches the texts of releases. What the transformer does not have
+// stays nil.
+func (s *Store) fillReleases(ctx context.Context, releases []*Release) error {
+	at := make(map[string]*Release, len(releases))
+	ids := make([]string, len(releases))
+	for i, r := range releases {
+		at[r.ID], ids[i] = r, r.ID
+	}
+	rows, err := s.pool.Query(ctx, `select release_id, body from ocds.release_v1 where release_id = any($1)`, ids)
+	if err != nil {
+		return classify(err)
+	}
+	var id string
+	var body []byte
+	_, err = pgx.ForEachRow(rows, []any{&id, &body}, func() error {
+		at[id].Body = body
+		body = nil
+		return nil
+	})
+	return classify(err)
 }
 
 // Position is a place in commit order.
@@ -139,77 +184,55 @@ type Item[T any] struct {
 
 // In commit order a row may be read only when every transaction with a smaller
 // or equal id has ended, or a later commit would appear before the cursor.
-const committed = `p.txid < pg_snapshot_xmin(pg_current_snapshot())
-	and (p.txid, p.position) > ($1::text::xid8, $2::bigint)`
+const committed = `txid < pg_snapshot_xmin(pg_current_snapshot())
+	and (txid, position) > ($1::text::xid8, $2::bigint)`
 
 // ReleaseFeed gives at most limit releases after a place, dated at or after
 // since.
 func (s *Store) ReleaseFeed(ctx context.Context, after Position, since time.Time, limit int) ([]Item[Release], error) {
-	rows, err := s.pool.Query(ctx, `select p.txid::text, p.position, `+releaseColumns+`
-		from publication.release p left join ocds.release_v1 r on r.release_id = p.release_id
-		where `+committed+` and p.date >= $3 order by p.txid, p.position limit $4`,
-		after.Txid, after.Position, since, limit)
-	if err != nil {
-		return nil, classify(err)
-	}
-	items, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (it Item[Release], err error) {
-		err = r.Scan(&it.At.Txid, &it.At.Position, &it.Doc.ID, &it.Doc.OCID, &it.Doc.Date, &it.Doc.Digest, &it.Doc.Body)
+	items, err := collect(ctx, s, func(r pgx.CollectableRow) (it Item[Release], err error) {
+		err = r.Scan(&it.At.Txid, &it.At.Position, &it.Doc.ID, &it.Doc.OCID, &it.Doc.Date, &it.Doc.Digest)
 		return it, err
-	})
-	return items, classify(err)
+	}, `select txid::text, position, release_id, ocid, date, digest from publication.release
+		where `+committed+` and date >= $3 order by publication.release.txid, position limit $4`, after.Txid, after.Position, since, limit)
+	if err != nil {
+		return nil, err
+	}
+	docs := make([]*Release, len(items))
+	for i := range items {
+		docs[i] = &items[i].Doc
+	}
+	return items, s.fillReleases(ctx, docs)
 }
 
 // RecordFeed gives at most limit records after a place, in the order of their
 // last change, changed at or after since.
 func (s *Store) RecordFeed(ctx context.Context, after Position, since time.Time, limit int) ([]Item[Record], error) {
-	rows, err := s.pool.Query(ctx, `select p.txid::text, p.position, p.ocid from publication.process p
-		where `+committed+` and p.release_date >= $3 order by p.txid, p.position limit $4`,
-		after.Txid, after.Position, since, limit)
-	if err != nil {
-		return nil, classify(err)
-	}
-	items, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (it Item[Record], err error) {
-		err = r.Scan(&it.At.Txid, &it.At.Position, &it.Doc.OCID)
+	items, err := collect(ctx, s, func(r pgx.CollectableRow) (it Item[Record], err error) {
+		err = r.Scan(&it.At.Txid, &it.At.Position, &it.Doc.OCID, &it.Doc.LastDate)
 		return it, err
-	})
-	if err != nil {
-		return nil, classify(err)
-	}
-	ocids := make([]string, len(items))
-	for i := range items {
-		ocids[i] = items[i].Doc.OCID
-	}
-	rows, err = s.pool.Query(ctx, `select `+recordColumns+`
-		from publication.process p left join ocds.record_v1 c on c.ocid = p.ocid where p.ocid = any($1)`, ocids)
-	if err != nil {
-		return nil, classify(err)
-	}
-	records, err := s.collectRecords(ctx, rows)
+	}, `select txid::text, position, ocid, release_date from publication.process
+		where `+committed+` and release_date >= $3 order by publication.process.txid, position limit $4`, after.Txid, after.Position, since, limit)
 	if err != nil {
 		return nil, err
 	}
-	byOCID := make(map[string]Record, len(records))
-	for _, r := range records {
-		byOCID[r.OCID] = r
-	}
+	docs := make([]*Record, len(items))
 	for i := range items {
-		items[i].Doc = byOCID[items[i].Doc.OCID]
+		docs[i] = &items[i].Doc
 	}
-	return items, nil
+	return items, s.fillRecords(ctx, docs)
 }
 
 // Record gives the record of a process.
 func (s *Store) Record(ctx context.Context, ocid string) (*Record, error) {
-	rows, err := s.pool.Query(ctx, `select `+recordColumns+`
-		from publication.process p left join ocds.record_v1 c on c.ocid = p.ocid where p.ocid = $1`, ocid)
-	if err != nil {
-		return nil, classify(err)
-	}
-	records, err := s.collectRecords(ctx, rows)
+	records, err := collect(ctx, s, scanRecord, `select ocid, release_date from publication.process where ocid = $1`, ocid)
 	if err != nil {
 		return nil, err
 	}
-	if len(records) == 0 {
+	if err := s.fillRecords(ctx, pointers(records)); err != nil {
+		return nil, err
+	}
+	if len(records) == 0 || records[0].Compiled == nil {
 		return nil, fault.New(fault.NotFound, "no contracting process %s is published", ocid).About(ocid).
 			Do("take the ocid from /ocds/records or from the Explorer; it is case-sensitive")
 	}
@@ -218,16 +241,17 @@ func (s *Store) Record(ctx context.Context, ocid string) (*Record, error) {
 
 // Release gives a release.
 func (s *Store) Release(ctx context.Context, id string) (*Release, error) {
-	rows, err := s.pool.Query(ctx, `select `+releaseColumns+`
-		from publication.release p join ocds.release_v1 r on r.release_id = p.release_id where p.release_id = $1`, id)
+	releases, err := collect(ctx, s, scanRelease, `select release_id, ocid, date, digest from publication.release where release_id = $1`, id)
 	if err != nil {
-		return nil, classify(err)
+		return nil, err
 	}
-	rel, err := pgx.CollectExactlyOneRow(rows, scanRelease)
-	if errors.Is(err, pgx.ErrNoRows) {
+	if err := s.fillReleases(ctx, pointers(releases)); err != nil {
+		return nil, err
+	}
+	if len(releases) == 0 || releases[0].Body == nil {
 		return nil, fault.New(fault.NotFound, "no release %s is published", id).About(id).Do("take the id from /ocds/releases")
 	}
-	return &rel, classify(err)
+	return &releases[0], nil
 }
 
 // Provenance leads from the releases of a process to the source documents that
