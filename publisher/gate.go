@@ -20,6 +20,9 @@ import (
 	"github.com/kzocds/kzocds/publisher/snapshot"
 )
 
+// checkStages is the check that no process got lost between two stages.
+const checkStages = "stages-equal"
+
 // idsShown bounds the ids that a failed check names.
 const idsShown = 20
 
@@ -56,7 +59,7 @@ func (s *Service) gate(ctx context.Context, in *workflowv1.AssembleInput) (*work
 		id  string
 		run func(context.Context) (message string, ids []string, err error)
 	}{
-		{"stages-equal", g.stages},
+		{checkStages, g.stages},
 		{"objects-present", g.present},
 		{"rows-add-up", g.rows},
 		{"lots-value", g.lotsValue},

@@ -319,6 +319,11 @@ func (p *publishing) run(ctx workflow.Context) error {
 		return err
 	}
 	if !plan.Changed {
+		if transformed := p.in.GetCounts().GetTransformed(); transformed != plan.Processes {
+			return p.stop(ctx, plan.SnapshotId, &workflowv1.GateResult{Checks: []*workflowv1.GateCheck{{
+				Id: checkStages, Message: fmt.Sprintf("nothing new was announced, but %d processes are transformed and %d published", transformed, plan.Processes),
+			}}})
+		}
 		return p.done(ctx, "nothing new, the current snapshot stays")
 	}
 	if err := p.build(ctx, &plan); err != nil {
@@ -334,18 +339,23 @@ func (p *publishing) run(ctx workflow.Context) error {
 		return err
 	}
 	if !gate.Passed {
-		why := refused(plan.SnapshotId, &gate)
-		workflow.SetCurrentDetails(ctx, why.Error())
-		if err := workflow.UpsertTypedSearchAttributes(ctx, attrStage.ValueSet(stageGateFailed)); err != nil {
-			return err
-		}
-		return temporal.NewNonRetryableApplicationError(why.Error(), stageGateFailed, nil, why)
+		return p.stop(ctx, plan.SnapshotId, &gate)
 	}
 	if err := p.step(ctx, names.Flip, "make "+short+" current", 5*time.Minute,
 		&workflowv1.FlipInput{SnapshotId: plan.SnapshotId, ParentId: plan.ParentId}, nil); err != nil {
 		return err
 	}
 	return p.done(ctx, fmt.Sprintf("snapshot %s is current: %d processes", short, plan.Processes))
+}
+
+// stop ends the workflow with the checks that failed.
+func (p *publishing) stop(ctx workflow.Context, id string, gate *workflowv1.GateResult) error {
+	why := refused(id, gate)
+	workflow.SetCurrentDetails(ctx, why.Error())
+	if err := workflow.UpsertTypedSearchAttributes(ctx, attrStage.ValueSet(stageGateFailed)); err != nil {
+		return err
+	}
+	return temporal.NewNonRetryableApplicationError(why.Error(), stageGateFailed, nil, why)
 }
 
 func (p *publishing) done(ctx workflow.Context, text string) error {

@@ -183,10 +183,22 @@ func TestNothingNewIsNotPublished(t *testing.T) {
 	}
 }
 
+func TestWhatWasNeverAnnouncedIsNotTakenForNothingNew(t *testing.T) {
+	t.Parallel()
+	s := goodStages()
+	s.plan.Changed, s.plan.Build, s.plan.Processes = false, nil, 5
+	env := newEnvironment(t, s)
+	env.ExecuteWorkflow(names.Publication, &workflowv1.PublicationInput{Source: "goszakup"})
+	if err := env.GetWorkflowError(); !gateFailed(err) || !strings.Contains(err.Error(), "6 processes are transformed and 5 published") {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestNothingAtAllEndsWell(t *testing.T) {
 	t.Parallel()
 	s := goodStages()
 	s.plan = &workflowv1.SnapshotPlan{}
+	s.extracted, s.transformed = &workflowv1.ExtractResult{SourceSequence: 70}, &workflowv1.TransformResult{}
 	env := newEnvironment(t, s)
 	env.ExecuteWorkflow(names.Publication, &workflowv1.PublicationInput{Source: "goszakup"})
 	var out workflowv1.PublicationResult
