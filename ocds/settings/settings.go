@@ -122,7 +122,7 @@ type Modifications struct {
 func All() *File {
 	f := &File{}
 	for _, s := range sections {
-		if s.name[0] == 'R' && s.open != nil {
+		if s.open != nil {
 			s.open(f)
 		}
 	}
