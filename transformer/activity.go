@@ -54,36 +54,30 @@ func (a *activities) TransformShard(ctx context.Context, in *workflowv1.Transfor
 			progress = &before
 		}
 	}
+	var buckets []int
 	for bucket := int(in.Shard); bucket < pg.Buckets; bucket += int(in.Shards) {
-		if progress.AfterKey != "" && bucket < pg.Bucket(progress.AfterKey) {
-			continue
+		buckets = append(buckets, bucket)
+	}
+	for {
+		keys, err := a.store.PendingKeys(ctx, buckets, in.Batch, progress.AfterKey, a.cfg.Page)
+		if err != nil {
+			return nil, err
 		}
-		after := ""
-		if progress.AfterKey != "" && bucket == pg.Bucket(progress.AfterKey) {
-			after = progress.AfterKey
+		if len(keys) == 0 {
+			break
 		}
-		for {
-			keys, err := a.store.PendingKeys(ctx, bucket, in.Batch, after, a.cfg.Page)
-			if err != nil {
-				return nil, err
-			}
-			if len(keys) == 0 {
-				break
-			}
-			done, err := a.transform(ctx, bucket, in.Batch, keys)
-			if err != nil {
-				return nil, err
-			}
-			if err := a.announce(ctx); err != nil {
-				return nil, err
-			}
-			after = keys[len(keys)-1]
-			progress.AfterKey = after
-			progress.Processes += done.processes
-			progress.Releases += done.releases
-			progress.Quarantined += done.quarantined
-			activity.RecordHeartbeat(ctx, progress)
+		done, err := a.transform(ctx, in.Batch, keys)
+		if err != nil {
+			return nil, err
 		}
+		if err := a.announce(ctx); err != nil {
+			return nil, err
+		}
+		progress.AfterKey = keys[len(keys)-1]
+		progress.Processes += done.processes
+		progress.Releases += done.releases
+		progress.Quarantined += done.quarantined
+		activity.RecordHeartbeat(ctx, progress)
 	}
 	return progress, nil
 }

@@ -37,14 +37,14 @@ import (
 // world is a transformer on a real database and a real message bus, with the
 // extractor's view as a fixture.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	pool    *pgxpool.Pool
 	bus     *bus.Conn
 	service *Service
 	lastSeq uint64
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, pool: pgtest.New(t), bus: bustest.New(t)}
 	w.exec(`create schema source;
@@ -86,9 +86,7 @@ func (w *world) exec(sql string, args ...any) {
 // store puts a document where the extractor would, and tells of it.
 func (w *world) store(batch int64, entity source.Entity, id string, key process.Key, changed time.Time, body string) {
 	w.t.Helper()
-	hash := sha256.Sum256([]byte(body))
-	w.exec(`insert into source.document values ($1, $2, $3, $4, $5, $6, $6, $7, $8, false)`,
-		string(entity), id, hash[:], string(key), batch, changed, "https://portal.test/"+id, body)
+	hash := w.insert(batch, entity, id, key, changed, body)
 	seq, err := w.bus.PublishFact(w.t.Context(), subject.SourceDocumentStored(entity, id), string(entity)+"/"+id, &pipelinev1.SourceDocumentStored{
 		Entity: string(entity), Id: id, Hash: hash[:], ProcessKey: string(key), Batch: batch,
 	}, fmt.Sprintf("%s/%s/%x/%d", entity, id, hash, batch))
@@ -96,6 +94,21 @@ func (w *world) store(batch int64, entity source.Entity, id string, key process.
 		w.t.Fatal(err)
 	}
 	w.lastSeq = seq
+}
+
+// insert puts a document where the extractor would and returns its hash.
+func (w *world) insert(batch int64, entity source.Entity, id string, key process.Key, changed time.Time, body string) [sha256.Size]byte {
+	w.t.Helper()
+	hash := sha256.Sum256([]byte(body))
+	w.exec(`insert into source.document values ($1, $2, $3, $4, $5, $6, $6, $7, $8, false)`,
+		string(entity), id, hash[:], string(key), batch, changed, "https://portal.test/"+id, body)
+	return hash
+}
+
+// empty forgets everything that was transformed.
+func (w *world) empty() {
+	w.t.Helper()
+	w.exec(`truncate ocds.release, ocds.record, ocds.process, ocds.process_count, ocds.provenance, ocds.quarantine, ocds.finding, ocds.outbox, ocds.pending`)
 }
 
 // run transforms a batch as the workflow does, with consumer, activities and
@@ -263,7 +276,7 @@ func (w *world) content() string {
 func (w *world) sameAsFromScratch() {
 	w.t.Helper()
 	incremental := w.content()
-	w.exec(`truncate ocds.release, ocds.record, ocds.process, ocds.process_count, ocds.provenance, ocds.quarantine, ocds.finding, ocds.outbox, ocds.pending`)
+	w.empty()
 	var last int64
 	if err := w.pool.QueryRow(w.t.Context(), `select max(batch) from source.document`).Scan(&last); err != nil {
 		w.t.Fatal(err)
@@ -390,7 +403,7 @@ func TestManyWorkersOnTheSameProcessesEndInOneHistory(t *testing.T) {
 			// another has written already.
 			for b := int64(n%batches) + 1; b <= batches; b++ {
 				for _, key := range keys {
-					if _, err := s.transform(context.Background(), pg.Bucket(key), b, []string{key}); err != nil && fault.KindOf(err) != fault.Unavailable {
+					if _, err := s.transform(context.Background(), b, []string{key}); err != nil && fault.KindOf(err) != fault.Unavailable {
 						t.Errorf("worker %d, batch %d: %v", n, b, err)
 					}
 				}
@@ -413,7 +426,7 @@ func TestChangedSettingsAreRefusedInsteadOfRewritingHistory(t *testing.T) {
 	w.run(1, w.service)
 	other := w.replica()
 	other.builder.Config.PortalURL = "https://elsewhere.test"
-	_, err := other.transform(t.Context(), pg.Bucket("t101"), 1, []string{"t101"})
+	_, err := other.transform(t.Context(), 1, []string{"t101"})
 	if fault.KindOf(err) != fault.Conflict {
 		t.Fatalf("error = %v, want a conflict", err)
 	}

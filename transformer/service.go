@@ -24,10 +24,10 @@ type page struct {
 	processes, releases, quarantined int64
 }
 
-// transform brings processes of one bucket up to a batch and stores the
+// transform brings processes up to a batch and stores the
 // outcome. Processes that another worker has written meanwhile are read and
 // transformed anew.
-func (s *Service) transform(ctx context.Context, bucket int, batch int64, keys []string) (page, error) {
+func (s *Service) transform(ctx context.Context, batch int64, keys []string) (page, error) {
 	var done page
 	for attempt := 1; len(keys) > 0; attempt++ {
 		if attempt > 8 {
@@ -37,7 +37,7 @@ func (s *Service) transform(ctx context.Context, bucket int, batch int64, keys [
 		if err != nil {
 			return done, err
 		}
-		lost, err := s.store.Write(ctx, bucket, batch, outcomes)
+		lost, err := s.store.Write(ctx, batch, outcomes)
 		if err != nil {
 			return done, err
 		}

@@ -59,15 +59,29 @@ func (s *Store) Pending(ctx context.Context, batch int64) (n int64, err error) {
 	return n, classify(err, "count changed processes")
 }
 
-// PendingKeys lists changed processes of a bucket in ascending order.
-func (s *Store) PendingKeys(ctx context.Context, bucket int, batch int64, after string, limit int) ([]string, error) {
-	rows, err := s.pool.Query(ctx, `select distinct process_key from ocds.pending
-		where bucket = $1 and batch <= $2 and process_key > $3 order by process_key limit $4`, int16(bucket), batch, after, limit)
+// PendingKeys lists changed processes of some buckets in the order of bucket
+// and key, beginning after a key ("" for the first).
+func (s *Store) PendingKeys(ctx context.Context, buckets []int, batch int64, after string, limit int) ([]string, error) {
+	last := -1
+	if after != "" {
+		last = Bucket(after)
+	}
+	rows, err := s.pool.Query(ctx, `select process_key from (select distinct bucket, process_key from ocds.pending
+		where bucket = any($1) and batch <= $2 and (bucket, process_key) > ($3, $4) order by bucket, process_key limit $5) p
+		order by bucket, process_key`, small(buckets), batch, int16(last), after, limit)
 	if err != nil {
 		return nil, classify(err, "list changed processes")
 	}
 	keys, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	return keys, classify(err, "list changed processes")
+}
+
+func small(buckets []int) []int16 {
+	out := make([]int16, len(buckets))
+	for i, b := range buckets {
+		out[i] = int16(b)
+	}
+	return out
 }
 
 // Document is a stored version of a source document.

@@ -2,6 +2,8 @@ package pg
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -26,11 +28,11 @@ func (o *Outcome) fresh() []history.Release {
 
 func (o *Outcome) hasRecord() bool { return o.Result.Compiled != nil || o.Before.HasRecord }
 
-// Write stores outcomes of one bucket in one transaction: releases, records,
+// Write stores outcomes in one transaction: releases, records,
 // quarantine, findings, counts and the facts to publish, and takes the
 // processes off the list of changed ones. A process that somebody else has
 // written since its state was read is left alone and named in lost.
-func (s *Store) Write(ctx context.Context, bucket int, batch int64, outcomes []Outcome) (lost []string, err error) {
+func (s *Store) Write(ctx context.Context, batch int64, outcomes []Outcome) (lost []string, err error) {
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		lost = nil
 		won, err := claim(ctx, tx, batch, outcomes)
@@ -50,14 +52,15 @@ func (s *Store) Write(ctx context.Context, bucket int, batch int64, outcomes []O
 				return err
 			}
 		}
-		if err := count(ctx, tx, bucket, kept); err != nil {
+		if err := count(ctx, tx, kept); err != nil {
 			return err
 		}
-		keys := make([]string, len(kept))
+		keys, buckets := make([]string, len(kept)), make([]int, len(kept))
 		for i, o := range kept {
-			keys[i] = o.Key
+			keys[i], buckets[i] = o.Key, Bucket(o.Key)
 		}
-		_, err = tx.Exec(ctx, `delete from ocds.pending where bucket = $1 and process_key = any($2) and batch <= $3`, int16(bucket), keys, batch)
+		_, err = tx.Exec(ctx, `delete from ocds.pending p using unnest($1::smallint[], $2::text[]) as t (b, k)
+			where p.bucket = t.b and p.process_key = t.k and p.batch <= $3`, small(buckets), keys, batch)
 		return err
 	})
 	return lost, classify(err, "store releases")
@@ -203,26 +206,32 @@ func row(o *Outcome, ordinal int, batch int64, f mapping.Finding) []any {
 }
 
 // count keeps the number of processes with a record, and of those held back
-// without one. A transaction touches one bucket, so writers of different
-// buckets never wait for each other.
-func count(ctx context.Context, tx pgx.Tx, bucket int, outcomes []Outcome) error {
-	transformed, held := 0, 0
-	one := func(b bool) int {
+// without one. Shards have buckets of their own, so their writers never wait for
+// each other.
+func count(ctx context.Context, tx pgx.Tx, outcomes []Outcome) error {
+	one := func(b bool) int64 {
 		if b {
 			return 1
 		}
 		return 0
 	}
+	transformed, held := map[int]int64{}, map[int]int64{}
 	for i := range outcomes {
 		o := &outcomes[i]
-		transformed += one(o.hasRecord()) - one(o.Before.HasRecord)
-		held += one(!o.hasRecord() && len(o.Result.Quarantine) > 0) - one(!o.Before.HasRecord && o.Before.Quarantined)
+		bucket := Bucket(o.Key)
+		transformed[bucket] += one(o.hasRecord()) - one(o.Before.HasRecord)
+		held[bucket] += one(!o.hasRecord() && len(o.Result.Quarantine) > 0) - one(!o.Before.HasRecord && o.Before.Quarantined)
 	}
-	if transformed == 0 && held == 0 {
+	buckets := slices.DeleteFunc(slices.Sorted(maps.Keys(transformed)), func(b int) bool { return transformed[b] == 0 && held[b] == 0 })
+	if len(buckets) == 0 {
 		return nil
 	}
-	_, err := tx.Exec(ctx, `insert into ocds.process_count as c (bucket, transformed, held) values ($1, $2, $3)
-		on conflict (bucket) do update set transformed = c.transformed + excluded.transformed, held = c.held + excluded.held`, int16(bucket), transformed, held)
+	t, h := make([]int64, len(buckets)), make([]int64, len(buckets))
+	for i, b := range buckets {
+		t[i], h[i] = transformed[b], held[b]
+	}
+	_, err := tx.Exec(ctx, `insert into ocds.process_count as c (bucket, transformed, held) select * from unnest($1::smallint[], $2::bigint[], $3::bigint[])
+		on conflict (bucket) do update set transformed = c.transformed + excluded.transformed, held = c.held + excluded.held`, small(buckets), t, h)
 	return err
 }
 
