@@ -20,7 +20,7 @@ func TestAKilledProcessChangesNothing(t *testing.T) {
 			s := install(t)
 			moments := rand.New(rand.NewPCG(20260724, uint64(i)))
 			struck := 0
-			for range 3 {
+			for range 2 {
 				p := s.start(t, "ONCE=1")
 				eventually(t, "all parts", func() bool { return s.logged(`"part":"gateway"`) || ended(p) })
 				after := time.Duration(moments.IntN(5000)) * time.Millisecond

@@ -21,6 +21,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/kzocds/kzocds/local/build"
 	"github.com/kzocds/kzocds/local/localtest"
 	"github.com/kzocds/kzocds/local/pipeline"
@@ -125,7 +127,18 @@ func (o *output) String() string {
 // start runs the program; env comes last and wins.
 func (s *system) start(t *testing.T, env ...string) *process {
 	t.Helper()
-	p := &process{t: t, cmd: exec.Command(s.binary), stderr: &output{}, done: make(chan struct{})}
+	return s.run(t, nil, env)
+}
+
+// startParts runs some parts of the system.
+func (s *system) startParts(t *testing.T, names string) *process {
+	t.Helper()
+	return s.run(t, []string{"-target", names}, nil)
+}
+
+func (s *system) run(t *testing.T, args, env []string) *process {
+	t.Helper()
+	p := &process{t: t, cmd: exec.Command(s.binary, args...), stderr: &output{}, done: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, p.stderr
 	p.cmd.Env = append(os.Environ(), "STATE_DIR="+s.state, "PORT_OFFSET="+strconv.Itoa(s.offset), "SCALE="+scale, "SEED=1")
 	p.cmd.Env = append(append(p.cmd.Env, s.env...), env...)
@@ -201,6 +214,21 @@ func (p *process) summary() pipeline.Summary {
 		p.t.Fatalf("last line %q: %v", last, err)
 	}
 	return sum
+}
+
+// database connects to the services' database while it runs.
+func (s *system) database(t *testing.T) *pgx.Conn {
+	t.Helper()
+	password, err := os.ReadFile(filepath.Join(s.state, "secrets", "postgres-password"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pgx.Connect(t.Context(), fmt.Sprintf("postgres://kzocds:%s@127.0.0.1:%d/kzocds?sslmode=disable", strings.TrimSpace(string(password)), s.ports().PostgreSQL))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close(context.Background()) })
+	return conn
 }
 
 // undisturbed is the snapshot that the source makes when nothing goes wrong.
