@@ -75,8 +75,8 @@ describe('main dashboard', () => {
     await settled(page)
     const chart = page.locator('[data-block=method] canvas')
     const box = (await chart.boundingBox())!
-    const grid = 0.45 * box.width
-    await page.mouse.click(box.x + grid, box.y + 16)
+    const bar = 0.56 * box.width
+    await page.mouse.click(box.x + bar, box.y + 16)
     await page.waitForURL(/filter\.method=/)
     await settled(page)
     expect(await page.locator('.chip').count()).toBe(1)
