@@ -41,7 +41,7 @@ const (
 	FetchPages = "FetchPages" // extractor: CrawlInput -> CrawlProgress
 	CloseBatch = "CloseBatch" // extractor: ExtractInput -> ExtractResult
 
-	AwaitSource    = "AwaitSource"    // transformer: TransformInput -> nothing
+	AwaitSource    = "AwaitSource"    // transformer: TransformInput -> TransformProgress: what is pending
 	TransformShard = "TransformShard" // transformer: TransformShardInput -> TransformProgress
 	SumTransform   = "SumTransform"   // transformer: TransformInput -> TransformResult
 
