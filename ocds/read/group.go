@@ -92,27 +92,28 @@ const entrySize = 80 // bytes an entry takes, with a guess of its key
 
 // GroupByOCID reads the inputs once and indexes their releases by ocid. Of a record
 // the embedded releases count; if it has only links, its compiled release.
-func GroupByOCID(ctx context.Context, inputs []Input, o Options) (g *Groups, err error) {
-	g = &Groups{o: o}
-	defer func() {
-		if err != nil {
-			g.Close()
-		}
-	}()
-	for i := range inputs {
-		if err := g.add(ctx, &inputs[i]); err != nil {
-			return nil, err
-		}
-	}
-	if len(g.runs) > 0 {
-		if err := g.spill(); err != nil {
-			return nil, err
-		}
-		g.entries, g.keys = nil, nil
-	} else {
-		g.sort()
+func GroupByOCID(ctx context.Context, inputs []Input, o Options) (*Groups, error) {
+	g := &Groups{o: o}
+	if err := g.index(ctx, inputs); err != nil {
+		_ = g.Close() // the first error is the one to tell
+		return nil, err
 	}
 	return g, nil
+}
+
+func (g *Groups) index(ctx context.Context, inputs []Input) error {
+	for i := range inputs {
+		if err := g.add(ctx, &inputs[i]); err != nil {
+			return err
+		}
+	}
+	if len(g.runs) == 0 {
+		g.sort()
+		return nil
+	}
+	err := g.spill()
+	g.entries, g.keys = nil, nil
+	return err
 }
 
 // Releases is the number of releases found.

@@ -354,7 +354,7 @@ func (s *stream) object(place *int) error {
 			return s.whole(s.pos + scanned + end)
 		}
 		scanned = len(s.buf) - s.pos - rest
-		if scanned >= window && scanned >= 2*looked {
+		if scanned >= min(window, s.maxItem) && scanned >= 2*looked {
 			// Too large to wait for its end: see whether it is a package.
 			looked = scanned
 			if o := outlineOf(s.buf[s.pos:], true); o.list != "" && o.ocid == nil {

@@ -195,13 +195,16 @@ type place struct {
 	offset   int
 }
 
+// versionedSchema is the file of the schema of versioned releases.
+const versionedSchema = "versioned-release-validation-schema.json"
+
 func newCompiler(s *schema.Schema) (*compiler, error) {
 	c := &compiler{documents: map[string]ocds.Value{}, lists: s, made: map[place]*node{}}
 	for name, text := range map[string][]byte{
-		"release-schema.json":                      s.Release(),
-		"release-package-schema.json":              s.ReleasePackage(),
-		"record-package-schema.json":               s.RecordPackage(),
-		"versioned-release-validation-schema.json": s.Versioned(),
+		"release-schema.json":         s.Release(),
+		"release-package-schema.json": s.ReleasePackage(),
+		"record-package-schema.json":  s.RecordPackage(),
+		versionedSchema:               s.Versioned(),
 	} {
 		v, err := ocds.Parse(text)
 		if err != nil {
@@ -402,7 +405,8 @@ func (c *compiler) keyword(url string, s ocds.Value, n *node, name string, k ocd
 			n.moreItems, err = c.compile(url, k)
 		}
 	case "properties":
-		n.described = true
+		// The versioned schema knows no extensions: what they add is not reported there.
+		n.described = !strings.HasSuffix(url, versionedSchema)
 		for name, p := range k.Members() {
 			to, err := c.compile(url, p)
 			if err != nil {
@@ -415,6 +419,11 @@ func (c *compiler) keyword(url string, s ocds.Value, n *node, name string, k ocd
 			to, err := c.compile(url, p)
 			if err != nil {
 				return fmt.Errorf("%s: %w", pattern, err)
+			}
+			if strings.HasSuffix(url, versionedSchema) {
+				// The schema says that translations are strings, as in a release; in a
+				// versioned release they are versioned like everything else.
+				to = newNode()
 			}
 			m, err := newPatternMember(pattern, to)
 			if err != nil {

@@ -86,7 +86,9 @@ func (w *work) recordRules(v ocds.Value) {
 	w.ocid(v)
 	same := func(r ocds.Value) {
 		if o := r.Get("ocid"); o.Ok() && v.Get("ocid").Ok() && !ocds.Equal(o, v.Get("ocid")) {
-			w.report("record-ocid", Error, o, "The release belongs to another process than the record, whose ocid is %s.", v.Get("ocid"))
+			w.within(r, "ocid", func(o ocds.Value) {
+				w.report("record-ocid", Error, o, "The release belongs to another process than the record, whose ocid is %s.", v.Get("ocid"))
+			})
 		}
 	}
 	var last ocds.Value
@@ -96,7 +98,9 @@ func (w *work) recordRules(v ocds.Value) {
 			a, _, okA := ocds.ParseTime(last.Bytes())
 			b, _, okB := ocds.ParseTime(date.Bytes())
 			if okA && okB && b.Before(a) {
-				w.report("release-order", Error, date, "The releases of a record must be in the order of their dates; this one is older than the one before it.")
+				w.within(r, "date", func(date ocds.Value) {
+					w.report("release-order", Error, date, "The releases of a record must be in the order of their dates; this one is older than the one before it.")
+				})
 			}
 		}
 		last = date
