@@ -14,14 +14,16 @@ package duckdb
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 
-	_ "github.com/duckdb/duckdb-go/v2" // registers the driver
+	"github.com/duckdb/duckdb-go/v2"
 
 	"github.com/kzocds/kzocds/analytics/snapshot"
 	"github.com/kzocds/kzocds/platform/fault"
@@ -42,6 +44,7 @@ type Engine struct {
 	mu       sync.Mutex
 	current  *store
 	draining map[string]*store // by path: not current any more, still read
+	idle     *sync.Cond        // a store has lost its last reader
 }
 
 // store is an opened DuckDB file.
@@ -66,7 +69,9 @@ func Open(cfg Config) (*Engine, error) {
 			return nil, fmt.Errorf("remove an unfinished load: %w", err)
 		}
 	}
-	return &Engine{cfg: cfg, draining: map[string]*store{}}, nil
+	e := &Engine{cfg: cfg, draining: map[string]*store{}}
+	e.idle = sync.NewCond(&e.mu)
+	return e, nil
 }
 
 // Current tells which snapshot answers.
@@ -118,16 +123,20 @@ func (e *Engine) Load(ctx context.Context, s snapshot.Snapshot) (snapshot.Loaded
 	return next.Loaded, e.removeOthers()
 }
 
-// Close waits for nothing: call it when no reader is left.
+// Close lets the readers finish and closes the files. It must not run during a
+// Load.
 func (e *Engine) Close() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.current == nil {
+	last := e.current
+	e.current = nil
+	if last == nil {
 		return nil
 	}
-	err := e.current.db.Close()
-	e.current = nil
-	return err
+	for last.readers > 0 || len(e.draining) > 0 {
+		e.idle.Wait()
+	}
+	return last.db.Close()
 }
 
 func (e *Engine) acquire() (*store, error) {
@@ -143,8 +152,10 @@ func (e *Engine) acquire() (*store, error) {
 func (e *Engine) release(s *store) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	s.readers--
-	e.removeIdle(s)
+	if s.readers--; s.readers == 0 {
+		e.removeIdle(s)
+		e.idle.Broadcast()
+	}
 }
 
 // revive takes a store back that is still read.
@@ -213,7 +224,7 @@ func (e *Engine) open(ctx context.Context, path string) (*store, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, err
 	}
-	db, err := e.database(path, "&access_mode=READ_ONLY")
+	db, err := e.database(path, "READ_ONLY", filepath.Join(e.cfg.Directory, "spill"))
 	if err != nil {
 		return nil, err
 	}
@@ -225,11 +236,26 @@ func (e *Engine) open(ctx context.Context, path string) (*store, error) {
 	return s, nil
 }
 
-func (e *Engine) database(path, more string) (*sql.DB, error) {
-	dsn := fmt.Sprintf("%s?threads=%d&memory_limit=%dMiB%s", path, e.cfg.Threads, e.cfg.MemoryMiB, more)
-	db, err := sql.Open("duckdb", dsn)
+// database opens an instance in memory, which spills what exceeds the memory
+// limit to a directory, and attaches the file to it. Opened
+// directly, a file goes through the driver's cache of instances by path, which
+// can wait for ever for an instance of the path that was just closed.
+func (e *Engine) database(path, mode, spill string) (*sql.DB, error) {
+	dsn := fmt.Sprintf(":memory:?threads=%d&memory_limit=%dMiB&temp_directory=%s", e.cfg.Threads, e.cfg.MemoryMiB, url.QueryEscape(spill))
+	attach := "ATTACH IF NOT EXISTS " + quote(path) + " AS loaded (" + mode + "); USE loaded"
+	var one sync.Mutex // connections are made concurrently
+	connector, err := duckdb.NewConnector(dsn, func(conn driver.ExecerContext) error {
+		one.Lock()
+		defer one.Unlock()
+		_, err := conn.ExecContext(context.Background(), attach, nil)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", filepath.Base(path), err)
 	}
-	return db, nil
+	return sql.OpenDB(connector), nil
 }
+
+// quote makes a literal of a path where a statement takes no parameter; no
+// client's text comes here.
+func quote(path string) string { return "'" + strings.ReplaceAll(path, "'", "''") + "'" }

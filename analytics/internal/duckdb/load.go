@@ -47,7 +47,7 @@ func (e *Engine) build(ctx context.Context, s snapshot.Snapshot, path string) (e
 	}
 	defer os.RemoveAll(work)
 	file := filepath.Join(work, "snapshot"+suffix)
-	db, err := e.database(file, "&temp_directory="+filepath.Join(work, "spill"))
+	db, err := e.database(file, "READ_WRITE", filepath.Join(work, "spill"))
 	if err != nil {
 		return err
 	}
@@ -138,9 +138,8 @@ func attach(ctx context.Context, conn *sql.Conn, work, table string, parts []str
 	}
 	list := make([]string, 0, len(parts)+1)
 	for _, p := range append([]string{empty}, parts...) {
-		list = append(list, "'"+strings.ReplaceAll(p, "'", "''")+"'")
+		list = append(list, quote(p))
 	}
-	// A view takes no parameters; the paths are ours, not a client's.
 	view := "CREATE VIEW part_" + table + " AS SELECT * FROM read_parquet([" + strings.Join(list, ", ") + "], union_by_name = true)"
 	if _, err := conn.ExecContext(ctx, view); err != nil {
 		return 0, fmt.Errorf("read parts of %s: %w", table, err)

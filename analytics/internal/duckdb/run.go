@@ -318,7 +318,11 @@ func (s *store) other(ctx context.Context, q query, top [][]any) ([]plan.Value, 
 		st.where(fact, q.Filters, q.orgs)
 		st.WriteString(" AND NOT EXISTS (SELECT 1 FROM top WHERE true")
 		for d, f := range q.Dimensions {
-			st.WriteString(" AND top.d" + strconv.Itoa(d) + " IS NOT DISTINCT FROM " + fact + "." + columns[f.ID])
+			equal := " = "
+			if f.Type.Ordered() {
+				equal = " IS NOT DISTINCT FROM " // blank is null
+			}
+			st.WriteString(" AND top.d" + strconv.Itoa(d) + equal + fact + "." + columns[f.ID])
 		}
 		st.WriteString(")")
 	}
