@@ -410,11 +410,6 @@ func sectionNames() (names []string) {
 
 // suggestion for a key that the section does not have.
 func suggestion(s section, name string) string {
-	for _, other := range sections {
-		if slices.ContainsFunc(other.keys, func(k key) bool { return k.name == name }) && len(s.keys) == 0 {
-			return fmt.Sprintf("[%s] has no settings, did you mean %s?", s.name, place(other.name, name))
-		}
-	}
 	if len(s.keys) == 0 {
 		return fmt.Sprintf("[%s] has no settings", s.name)
 	}
