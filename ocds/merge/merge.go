@@ -111,8 +111,9 @@ const (
 	Standard Compat = iota
 	// Python does what ocds-merge 0.8 does in these cases: null and literals
 	// over an object or array of objects are ignored; a null followed by an object
-	// is an error in a versioned release; mixed arrays keep their
-	// literals and have objects appended; a field of an object with id "1" goes to the object
+	// is an error in a versioned release, followed by an array of objects it stays in the
+	// list; of an object repeated in one release only the last values are versioned; mixed
+	// arrays keep their literals and have objects appended; a field of an object with id "1" goes to the object
 	// with id 1 if that has it; objects with null ids are one object; {} vanishes from
 	// arrays; 1, 1.0 and true are the same value; dates sort as text, equal ones stay in
 	// the given order; the last ocid counts.
@@ -503,7 +504,7 @@ func (w *work) ruled(target, old, c ocds.Value, r *rule) (said bool, err error) 
 	}
 
 	// An array of objects, merged by id.
-	if old.Ok() && (old.Kind() != ocds.Array || w.form == Versioned && isHistory(old)) {
+	if old.Ok() && (old.Kind() != ocds.Array || w.form == Versioned && w.compat == Standard && isHistory(old)) {
 		if !w.onlyNulls(old) {
 			return false, w.inconsistent(old, c)
 		}
@@ -862,10 +863,18 @@ func (w *work) version(target, old, c ocds.Value) error {
 		old.Replace(empty)
 		target.Touch()
 	default:
-		if w.same(old.Last().Get("value"), c) {
+		last := old.Last()
+		if w.same(last.Get("value"), c) {
 			return nil
 		}
 		target.Touch()
+		if w.compat == Python && ocds.Equal(last.Get("releaseID"), w.current.id) && ocds.Equal(last.Get("releaseDate"), w.current.date) {
+			// Of an object that is repeated in a release only the last value is versioned.
+			last.Get("value").Replace(c)
+			last.Touch()
+			old.Touch()
+			return nil
+		}
 	}
 	history.Append(w.versioned(c))
 	return nil
