@@ -1,114 +1,54 @@
-// Package prepare corrects compiled releases before indicators are calculated, as
-// Cardinal's prepare command does, and says what it found.
+// Package prepare corrects compiled releases so that indicators can be computed from
+// them, as Cardinal's prepare command does, and reports what it could not correct.
 package prepare
 
 import (
-	"bufio"
-	"fmt"
-	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/kzocds/kzocds/ocds"
+	"github.com/kzocds/kzocds/ocds/settings"
 )
 
-// Settings of the corrections. The zero value only corrects what is always wrong:
-// an object where the standard has an array, a number where it has a string as id.
-type Settings struct {
-	Currency, ItemScheme, BidStatus, AwardStatus string // for values that have none
-	PartyRoles                                   bool   // add the roles that references imply
+// Problem is what is wrong with a value.
+type Problem string
 
-	RedactedAmounts       []string // bid amounts that stand for "not known"
-	RedactedOrganizations []string // ids that stand for "not known"
+// The problems. The first three are those of Cardinal.
+const (
+	NotSet   Problem = "not set"  // [defaults] would fill it in
+	Invalid  Problem = "invalid"  // a code that [codelists.*] would replace
+	IsZero   Problem = "is zero"  // [redactions] would remove it
+	Occupied Problem = "occupied" // auctions cannot be moved: there are bids
+)
 
-	AwardStatusByContractStatus bool // an award is cancelled if all of its contracts are
-
-	MoveAuctions       bool   // auctions[].stages[].bids[] become bids.details[]
-	BuyerPrefix        string // put before ids of buyers and procuring entities
-	TendererPrefix     string // put before ids of tenderers and suppliers
-	SplitMethodDetails string // keep what stands before this text in procurementMethodDetails
-
-	BidStatuses, AwardStatuses map[string]string // codes to replace
-}
-
-// Read takes the settings from the sections [defaults], [redactions], [corrections],
-// [modifications] and [codelists.*] of a settings file in Cardinal's format; others are passed over.
-func Read(r io.Reader) (s Settings, err error) {
-	section := ""
-	lines := bufio.NewScanner(r)
-	for number := 1; lines.Scan(); number++ {
-		line := strings.TrimSpace(lines.Text())
-		if line == "" || line[0] == ';' || line[0] == '#' {
-			continue
-		}
-		if line[0] == '[' && strings.HasSuffix(line, "]") {
-			section = line[1 : len(line)-1]
-			continue
-		}
-		name, value, ok := strings.Cut(line, "=")
-		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
-		if !ok {
-			return s, fmt.Errorf("line %d: neither a section nor name = value", number)
-		}
-		codes := func(m *map[string]string) {
-			if *m == nil {
-				*m = map[string]string{}
-			}
-			(*m)[name] = value
-		}
-		switch section {
-		case "defaults", "redactions", "corrections", "modifications":
-			to, known := map[string]*string{
-				"defaults.currency": &s.Currency, "defaults.item_classification_scheme": &s.ItemScheme,
-				"defaults.bid_status": &s.BidStatus, "defaults.award_status": &s.AwardStatus,
-				"modifications.prefix_buyer_or_procuring_entity_id": &s.BuyerPrefix,
-				"modifications.prefix_tenderer_or_supplier_id":      &s.TendererPrefix,
-				"modifications.split_procurement_method_details":    &s.SplitMethodDetails,
-			}[section+"."+name]
-			switch {
-			case known:
-				*to = value
-			case section+"."+name == "defaults.party_roles":
-				s.PartyRoles = value == "true"
-			case section+"."+name == "redactions.amount":
-				s.RedactedAmounts = strings.Split(value, "|")
-			case section+"."+name == "redactions.organization_id":
-				s.RedactedOrganizations = strings.Split(value, "|")
-			case section+"."+name == "corrections.award_status_by_contract_status":
-				s.AwardStatusByContractStatus = value == "true"
-			case section+"."+name == "modifications.move_auctions":
-				s.MoveAuctions = value == "true"
-			default:
-				return s, fmt.Errorf("line %d: there is no setting %q in section [%s]", number, name, section)
-			}
-		case "codelists.bid_status":
-			codes(&s.BidStatuses)
-		case "codelists.award_status":
-			codes(&s.AwardStatuses)
-		}
-	}
-	return s, lines.Err()
-}
-
-// Issue is something that was missing or wrong.
+// Issue is something that was not corrected.
 type Issue struct {
-	OCID    string `json:"ocid"`
-	Path    string `json:"path"`              // without indexes
-	Indexes string `json:"indexes,omitempty"` // of the arrays on the path, with dots
-	Value   string `json:"value,omitempty"`
-	Problem string `json:"problem"` // not set, invalid, is zero
+	Path    string // of member names; [] behind the name of an array
+	Indexes string // the places in these arrays, from 0, with dots between them
+	Value   string // empty if nothing is set
+	Problem Problem
 }
 
-// Release corrects a compiled release in place and reports what it found.
-func (s Settings) Release(d *ocds.Document, v ocds.Value) []Issue {
-	p := preparer{Settings: s, d: d, release: v, ocid: v.Get("ocid").Text()}
+var (
+	bidStatuses   = []string{"invited", "pending", "valid", "disqualified", "withdrawn"}
+	awardStatuses = []string{"pending", "active", "cancelled", "unsuccessful"}
+)
+
+// Release corrects a compiled release, a value of d, in place. These corrections need no setting:
+// one tenderer or supplier that is not in an array, and numbers as ids.
+func Release(s *settings.File, d *ocds.Document, v ocds.Value) []Issue {
+	p := preparer{s: s, d: d, release: v}
 	p.run()
-	touch(v)
+	if p.changed {
+		touch(v)
+	}
 	return p.issues
 }
 
+// touch marks all containers, as a change inside one is not noticed by those around it.
 func touch(v ocds.Value) {
-	if v.Kind() < ocds.Array {
+	if k := v.Kind(); k != ocds.Array && k != ocds.Object {
 		return
 	}
 	v.Touch()
@@ -118,227 +58,266 @@ func touch(v ocds.Value) {
 }
 
 type preparer struct {
-	Settings
+	s       *settings.File
 	d       *ocds.Document
 	release ocds.Value
-	ocid    string
+	changed bool
 	issues  []Issue
+	roles   map[string][]string // by the id of a party; nil: not wanted
 }
 
-func (p *preparer) note(problem string, v ocds.Value, path string, indexes ...int) {
-	i := Issue{OCID: p.ocid, Path: path, Problem: problem, Value: v.Text()}
-	for n, x := range indexes {
-		if n > 0 {
-			i.Indexes += "."
+func (p *preparer) note(problem Problem, value, path string, indexes ...int) {
+	var b []byte
+	for i, n := range indexes {
+		if i > 0 {
+			b = append(b, '.')
 		}
-		i.Indexes += fmt.Sprint(x)
+		b = strconv.AppendInt(b, int64(n), 10)
 	}
-	p.issues = append(p.issues, i)
+	p.issues = append(p.issues, Issue{Path: path, Indexes: string(b), Value: value, Problem: problem})
+}
+
+func (p *preparer) set(v ocds.Value, name, value string) { p.put(v, name, p.d.NewString(value)) }
+
+func (p *preparer) put(v ocds.Value, name string, value ocds.Value) {
+	v.Set(name, value)
+	p.changed = true
+}
+
+// unset says whether a text is missing. A null or "" says no more than nothing.
+func unset(v ocds.Value) bool {
+	return !v.Ok() || v.Kind() == ocds.Null || v.Kind() == ocds.String && len(v.Raw()) == 2
 }
 
 func (p *preparer) run() {
-	v := p.release
-	tender := v.Get("tender")
-	if p.MoveAuctions {
+	v, tender := p.release, p.release.Get("tender")
+	for _, party := range v.Get("parties").Items() {
+		p.organisation(party, "", "")
+	}
+	if p.s.Defaults.PartyRoles {
+		p.collectRoles()
+	}
+	p.organisation(v.Get("buyer"), p.s.Modifications.BuyerPrefix, "buyer")
+	p.organisation(tender.Get("procuringEntity"), p.s.Modifications.BuyerPrefix, "procuringEntity")
+	if details, cut := tender.Get("procurementMethodDetails"), p.s.Modifications.SplitMethodDetails; cut != "" && details.Kind() == ocds.String {
+		if head, _, found := strings.Cut(details.Text(), cut); found {
+			p.set(tender, "procurementMethodDetails", strings.TrimRight(head, " \t\r\n"))
+		}
+	}
+	if p.s.Modifications.MoveAuctions {
 		p.moveAuctions()
 	}
-	if details := tender.Get("procurementMethodDetails"); p.SplitMethodDetails != "" && details.Kind() == ocds.String {
-		head, _, _ := strings.Cut(details.Text(), p.SplitMethodDetails)
-		tender.Set("procurementMethodDetails", p.d.NewString(strings.TrimSpace(head)))
-	}
-	for i, party := range v.Get("parties").Items() {
-		p.organisation(party, "", "/parties[]", i)
-	}
-	p.organisation(v.Get("buyer"), p.BuyerPrefix, "/buyer")
-	p.organisation(tender.Get("procuringEntity"), p.BuyerPrefix, "/tender/procuringEntity")
 	for i, b := range v.Path("bids", "details").Items() {
-		p.list(b, "tenderers")
-		for j, t := range b.Get("tenderers").Items() {
-			p.organisation(t, p.TendererPrefix, "/bids/details[]/tenderers[]", i, j)
+		if b.Kind() == ocds.Object {
+			p.bid(b, i)
 		}
-		p.status(b, p.BidStatuses, p.BidStatus, "/bids/details[]/status", i)
-		p.value(b, "/bids/details[]/value", i)
 	}
+	cancelled := p.cancelledAwards()
 	for i, a := range v.Get("awards").Items() {
-		p.list(a, "suppliers")
-		for j, o := range a.Get("suppliers").Items() {
-			p.organisation(o, p.TendererPrefix, "/awards[]/suppliers[]", i, j)
+		if a.Kind() == ocds.Object {
+			p.award(a, i, cancelled)
 		}
-		p.status(a, p.AwardStatuses, p.AwardStatus, "/awards[]/status", i)
-		for j, item := range a.Get("items").Items() {
-			c := item.Get("classification")
-			if c.Kind() != ocds.Object {
-				continue
+	}
+	p.writeRoles()
+}
+
+func (p *preparer) bid(b ocds.Value, i int) {
+	if value := b.Get("value"); value.Kind() == ocds.Object {
+		if amount := value.Get("amount"); amount.Kind() == ocds.Number {
+			equal := func(n string) bool { return ocds.CompareNumbers(amount.Raw(), []byte(n)) == 0 }
+			switch {
+			case slices.ContainsFunc(p.s.Redactions.Amounts, equal):
+				value.Delete("amount")
+				p.changed = true
+			case equal("0"):
+				p.note(IsZero, amount.Text(), "/bids/details[]/value/amount", i)
 			}
+		}
+		p.fill(value, "currency", p.s.Defaults.Currency, "/bids/details[]/value/currency", i)
+	}
+	for j, item := range b.Get("items").Items() {
+		if c := item.Get("classification"); c.Kind() == ocds.Object {
+			p.fill(c, "scheme", p.s.Defaults.ItemScheme, "/bids/details[]/items[]/classification/scheme", i, j)
+		}
+	}
+	p.status(b, p.s.Defaults.BidStatus, p.s.BidStatus, bidStatuses, "/bids/details[]/status", i)
+	p.organisations(b, "tenderers", "tenderer")
+}
+
+func (p *preparer) award(a ocds.Value, i int, cancelled map[string]bool) {
+	p.text(a, "id")
+	for j, item := range a.Get("items").Items() {
+		if c := item.Get("classification"); c.Kind() == ocds.Object {
 			p.text(c, "id")
-			if !c.Get("scheme").Ok() {
-				p.note("not set", ocds.Value{}, "/awards[]/items[]/classification/scheme", i, j)
-				if p.ItemScheme != "" {
-					c.Set("scheme", p.d.NewString(p.ItemScheme))
-				}
-			}
+			p.fill(c, "scheme", p.s.Defaults.ItemScheme, "/awards[]/items[]/classification/scheme", i, j)
 		}
 	}
-	for _, c := range v.Get("contracts").Items() {
-		p.text(c, "awardID")
-		p.text(c, "id")
+	p.status(a, p.s.Defaults.AwardStatus, p.s.AwardStatus, awardStatuses, "/awards[]/status", i)
+	if id := a.Get("id"); id.Kind() == ocds.String && cancelled[id.Text()] && a.Get("status").Text() != "cancelled" {
+		p.set(a, "status", "cancelled")
 	}
-	if p.AwardStatusByContractStatus {
-		p.cancelAwards()
-	}
-	if p.PartyRoles {
-		p.roles()
+	p.organisations(a, "suppliers", "supplier")
+}
+
+// fill writes a default where nothing is.
+func (p *preparer) fill(v ocds.Value, name, value, path string, indexes ...int) {
+	switch {
+	case !unset(v.Get(name)):
+	case value != "":
+		p.set(v, name, value)
+	default:
+		p.note(NotSet, "", path, indexes...)
 	}
 }
 
-// list turns an object into an array of one.
-func (p *preparer) list(v ocds.Value, name string) {
-	if o := v.Get(name); o.Kind() == ocds.Object {
-		array := p.d.NewArray()
-		array.Append(p.d.Copy(o))
-		v.Set(name, array)
+func (p *preparer) status(v ocds.Value, otherwise string, codes map[string]string, known []string, path string, i int) {
+	p.fill(v, "status", otherwise, path, i)
+	status := v.Get("status")
+	if unset(status) {
+		return
+	}
+	if status.Kind() == ocds.String {
+		if code, ok := codes[status.Text()]; ok {
+			p.set(v, "status", code)
+			status = v.Get("status")
+		}
+	}
+	if status.Kind() != ocds.String || !slices.Contains(known, status.Text()) {
+		value := status.Text()
+		if value == "" {
+			value = status.String()
+		}
+		p.note(Invalid, value, path, i)
 	}
 }
 
-// text turns a number into a string.
+// text turns a number into a text.
 func (p *preparer) text(v ocds.Value, name string) {
 	if n := v.Get(name); n.Kind() == ocds.Number {
-		v.Set(name, p.d.NewString(n.Text()))
+		p.set(v, name, n.Text())
 	}
 }
 
-func (p *preparer) organisation(o ocds.Value, prefix, path string, indexes ...int) {
+// organisations corrects a list of references. One that is no list becomes one.
+func (p *preparer) organisations(v ocds.Value, name, role string) {
+	if one := v.Get(name); one.Kind() == ocds.Object {
+		list := p.d.NewArray()
+		list.Append(one.Share())
+		p.put(v, name, list)
+	}
+	for _, o := range v.Get(name).Items() {
+		p.organisation(o, p.s.Modifications.TendererPrefix, role)
+	}
+}
+
+// organisation corrects a reference, or with no role a party.
+func (p *preparer) organisation(o ocds.Value, prefix, role string) {
 	if o.Kind() != ocds.Object {
 		return
 	}
 	p.text(o, "id")
 	id := o.Get("id")
-	switch {
-	case id.Kind() != ocds.String:
-		p.note("not set", id, path+"/id", indexes...)
-	case slices.Contains(p.RedactedOrganizations, id.Text()):
+	if id.Kind() != ocds.String {
+		return
+	}
+	text := id.Text()
+	if p.s.Redactions.Organizations[text] {
 		o.Delete("id")
-	case prefix != "" && !strings.HasPrefix(id.Text(), prefix):
-		o.Set("id", p.d.NewString(prefix+id.Text()))
-	}
-}
-
-func (p *preparer) status(v ocds.Value, codes map[string]string, fallback, path string, i int) {
-	s := v.Get("status")
-	switch {
-	case s.Kind() != ocds.String || len(s.Bytes()) == 0:
-		p.note("not set", s, path, i)
-		if fallback != "" {
-			v.Set("status", p.d.NewString(fallback))
-		}
-	default:
-		if to, ok := codes[s.Text()]; ok {
-			v.Set("status", p.d.NewString(to))
-		}
-	}
-}
-
-func (p *preparer) value(b ocds.Value, path string, i int) {
-	value := b.Get("value")
-	amount := value.Get("amount")
-	switch {
-	case amount.Kind() != ocds.Number:
-		p.note("not set", amount, path+"/amount", i)
+		p.changed = true
 		return
-	case slices.ContainsFunc(p.RedactedAmounts, func(r string) bool { return isNumber(r) && ocds.CompareNumbers(amount.Raw(), []byte(r)) == 0 }):
-		value.Delete("amount")
-		return
-	case ocds.CompareNumbers(amount.Raw(), []byte("0")) == 0:
-		p.note("is zero", amount, path+"/amount", i)
 	}
-	if !value.Get("currency").Ok() {
-		p.note("not set", ocds.Value{}, path+"/currency", i)
-		if p.Currency != "" {
-			value.Set("currency", p.d.NewString(p.Currency))
-		}
+	if !strings.HasPrefix(text, prefix) {
+		text = prefix + text
+		p.set(o, "id", text)
+	}
+	if roles, ok := p.roles[text]; ok && !slices.Contains(roles, role) {
+		p.roles[text] = append(roles, role)
 	}
 }
 
-func isNumber(s string) bool {
-	v, err := ocds.Parse([]byte(s))
-	return err == nil && v.Kind() == ocds.Number
-}
-
-func (p *preparer) cancelAwards() {
-	for _, a := range p.release.Get("awards").Items() {
-		contracts, cancelled := 0, 0
-		for _, c := range p.release.Get("contracts").Items() {
-			if c.Get("awardID").Ok() && c.Get("awardID").Text() == a.Get("id").Text() {
-				contracts++
-				if c.Get("status").Text() == "cancelled" {
-					cancelled++
-				}
-			}
+// cancelledAwards are the ids of awards with contracts that are all cancelled.
+func (p *preparer) cancelledAwards() map[string]bool {
+	cancelled := map[string]bool{}
+	for _, c := range p.release.Get("contracts").Items() {
+		if c.Kind() != ocds.Object {
+			continue
 		}
-		if contracts > 0 && contracts == cancelled {
-			a.Set("status", p.d.NewString("cancelled"))
+		p.text(c, "awardID")
+		if award := c.Get("awardID"); p.s.Corrections.AwardStatusByContractStatus && award.Kind() == ocds.String {
+			before, seen := cancelled[award.Text()]
+			cancelled[award.Text()] = (before || !seen) && c.Get("status").Text() == "cancelled"
 		}
 	}
+	return cancelled
 }
 
-// moveAuctions makes bids of the bids in auction stages.
+// moveAuctions makes bids of the bids in the stages of auctions.
 func (p *preparer) moveAuctions() {
 	auctions := p.release.Get("auctions")
 	if auctions.Kind() != ocds.Array {
 		return
 	}
-	if p.release.Get("bids").Kind() != ocds.Object {
-		p.release.Set("bids", p.d.NewObject())
+	if p.release.Get("bids").Ok() {
+		p.note(Occupied, "", "/auctions")
+		return
 	}
-	bids := p.release.Get("bids")
-	if bids.Get("details").Kind() != ocds.Array {
-		bids.Set("details", p.d.NewArray())
-	}
-	details := bids.Get("details")
+	details := p.d.NewArray()
 	for _, auction := range auctions.Items() {
 		for _, stage := range auction.Get("stages").Items() {
-			for _, b := range stage.Get("bids").Items() {
-				details.Append(p.d.Copy(b))
-			}
-		}
-	}
-	p.release.Delete("auctions")
-}
-
-// roles adds to parties the roles that references to them imply.
-func (p *preparer) roles() {
-	refer := func(o ocds.Value, role string) {
-		id := o.Get("id")
-		if id.Kind() != ocds.String {
-			return
-		}
-		for _, party := range p.release.Get("parties").Items() {
-			if !ocds.Equal(party.Get("id"), id) {
+			bids := stage.Get("bids")
+			if bids.Kind() != ocds.Array {
 				continue
 			}
-			if party.Get("roles").Kind() != ocds.Array {
-				party.Set("roles", p.d.NewArray())
+			var moved []ocds.Value
+			for _, b := range bids.Items() {
+				moved = append(moved, b)
 			}
-			roles := party.Get("roles")
-			for _, r := range roles.Items() {
-				if r.Text() == role {
-					return
-				}
+			stage.Delete("bids")
+			for _, b := range moved {
+				details.Append(b)
 			}
-			roles.Append(p.d.NewString(role))
-			return
 		}
 	}
-	refer(p.release.Get("buyer"), "buyer")
-	refer(p.release.Path("tender", "procuringEntity"), "procuringEntity")
-	for _, b := range p.release.Path("bids", "details").Items() {
-		for _, t := range b.Get("tenderers").Items() {
-			refer(t, "tenderer")
+	bids := p.d.NewObject()
+	bids.Set("details", details)
+	p.put(p.release, "bids", bids)
+}
+
+// collectRoles remembers the roles that parties have.
+func (p *preparer) collectRoles() {
+	p.roles = map[string][]string{}
+	for _, party := range p.release.Get("parties").Items() {
+		id := party.Get("id")
+		if id.Kind() != ocds.String {
+			continue
 		}
+		roles := p.roles[id.Text()]
+		for _, r := range party.Get("roles").Items() {
+			if r.Kind() == ocds.String && !slices.Contains(roles, r.Text()) {
+				roles = append(roles, r.Text())
+			}
+		}
+		p.roles[id.Text()] = roles
 	}
-	for _, a := range p.release.Get("awards").Items() {
-		for _, o := range a.Get("suppliers").Items() {
-			refer(o, "supplier")
+}
+
+// writeRoles gives parties the roles in which they are referred to, sorted.
+func (p *preparer) writeRoles() {
+	if p.roles == nil {
+		return
+	}
+	for _, party := range p.release.Get("parties").Items() {
+		roles := p.roles[party.Get("id").Text()]
+		if party.Get("id").Kind() != ocds.String || len(roles) == 0 {
+			continue
+		}
+		slices.Sort(roles)
+		list := p.d.NewArray()
+		for _, r := range roles {
+			list.Append(p.d.NewString(r))
+		}
+		if !ocds.Equal(list, party.Get("roles")) {
+			p.put(party, "roles", list)
 		}
 	}
 }
