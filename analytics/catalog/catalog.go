@@ -82,6 +82,7 @@ const (
 	Superseded    Reason = "superseded"
 	RepeatedRoot  Reason = "repeatedRoot"
 	NoIdentifier  Reason = "noIdentifier"
+	Withdrawn     Reason = "withdrawn"
 )
 
 // Measure defines an indicator.

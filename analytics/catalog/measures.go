@@ -21,6 +21,7 @@ var (
 		Superseded:    {KK: "жоспар тармағы өзгертілген немесе берілген", RU: "пункт плана изменен или передан", EN: "plan point changed or delegated"},
 		RepeatedRoot:  {KK: "шарттар тізбегі екінші рет кездеседі", RU: "цепочка договора встречается повторно", EN: "contract chain met a second time"},
 		NoIdentifier:  {KK: "сәйкестендіргіші көрсетілмеген", RU: "идентификатор не указан", EN: "no identifier stated"},
+		Withdrawn:     {KK: "лот жойылған немесе құжаттаманың келесі редакциясында жалғасады", RU: "лот удален или продолжен в следующей редакции документации", EN: "lot deleted or continued in the next revision of the documents"},
 	}
 )
 
@@ -39,25 +40,26 @@ var measures = []Measure{
 	},
 	{
 		ID: "lots", Version: 1, Unit: Count, Dataset: Lots, Reference: "4.1.2", Additive: true,
-		Name: Text{KK: "Лоттар саны", RU: "Количество лотов", EN: "Number of lots"},
+		Excludes: []Reason{Withdrawn},
+		Name:     Text{KK: "Лоттар саны", RU: "Количество лотов", EN: "Number of lots"},
 		Definition: Text{
-			KK: "Барлық мәртебедегі лоттардың саны.",
-			RU: "Число лотов во всех статусах.",
-			EN: "Number of lots in every status.",
+			KK: "Барлық мәртебедегі лоттардың саны; жойылған лоттар мен құжаттаманың алдыңғы редакцияларының лоттары кірмейді.",
+			RU: "Число лотов во всех статусах; удаленные лоты и лоты прежних редакций документации не входят.",
+			EN: "Number of lots in every status; deleted lots and lots of earlier revisions of the documents are left out.",
 		},
-		Formula: "count distinct (lots.ocid, lots.lot_id)", Grain: grainLot,
+		Formula: "count distinct (lots.ocid, lots.lot_id) where lots.status <> withdrawn", Grain: grainLot,
 		LegalBasis: procurementLaw, ValidFrom: dataBegin,
 	},
 	{
 		ID: "lotsValue", Version: 1, Unit: Tenge, Dataset: Lots, Reference: "4.2.1", Additive: true,
-		Excludes: []Reason{NoValue, OtherCurrency},
+		Excludes: []Reason{Withdrawn, NoValue, OtherCurrency},
 		Name:     Text{KK: "Лоттардың құны", RU: "Стоимость лотов", EN: "Lots value"},
 		Definition: Text{
-			KK: "Лоттарға бөлінген жоспарлы сомалардың қосындысы.",
-			RU: "Сумма выделенной стоимости лотов.",
-			EN: "Sum of the values allocated to the lots.",
+			KK: "Лоттарға бөлінген жоспарлы сомалардың қосындысы; жойылған лоттар мен құжаттаманың алдыңғы редакцияларының лоттары кірмейді.",
+			RU: "Сумма выделенной стоимости лотов; удаленные лоты и лоты прежних редакций документации не входят.",
+			EN: "Sum of the values allocated to the lots; deleted lots and lots of earlier revisions of the documents are left out.",
 		},
-		Formula: "sum lots.value_minor / 100 where currency = KZT", Grain: grainLot,
+		Formula: "sum lots.value_minor / 100 where lots.status <> withdrawn and currency = KZT", Grain: grainLot,
 		LegalBasis: procurementLaw, ValidFrom: dataBegin,
 	},
 	{

@@ -22,12 +22,15 @@ func sum(column, population, counted string) string {
 const (
 	reduced   = "reduction_gap IS NOT NULL"
 	validDeal = "excluded = 0"
+	standing  = "is_lot AND lot_status <> 'withdrawn'"
+	withdrawn = "is_lot AND lot_status = 'withdrawn'"
 )
 
 var (
 	reductionGaps = map[catalog.Reason]string{
 		catalog.NoValue: "reduction_gap = 1", catalog.OtherCurrency: "reduction_gap = 2", catalog.Negative: "reduction_gap = 3",
 	}
+	lotGaps      = map[catalog.Reason]string{catalog.Withdrawn: withdrawn}
 	contractGaps = map[catalog.Reason]string{catalog.NotValid: "excluded = 1", catalog.RepeatedRoot: "excluded = 2"}
 	planGaps     = map[catalog.Reason]string{catalog.Superseded: "excluded = 1"}
 )
@@ -46,8 +49,8 @@ func withValueGaps(m map[catalog.Reason]string, population string) map[catalog.R
 // measures has every measure of the catalogue; a test says so.
 var measures = map[string]measure{
 	"procedures":          {fact: "lots", value: "count(DISTINCT process) FILTER (process_kind = 'tender')"},
-	"lots":                {fact: "lots", value: "count(*) FILTER (is_lot)"},
-	"lotsValue":           {fact: "lots", value: sum("value", "is_lot", "is_lot"), excluded: withValueGaps(nil, "is_lot")},
+	"lots":                {fact: "lots", value: "count(*) FILTER (" + standing + ")", excluded: lotGaps},
+	"lotsValue":           {fact: "lots", value: sum("value", standing, standing), excluded: withValueGaps(lotGaps, standing)},
 	"buyers":              {fact: "lots", value: "count(DISTINCT buyer) FILTER (is_lot AND buyer <> 0)", excluded: map[catalog.Reason]string{catalog.NoIdentifier: "is_lot AND buyer = 0"}},
 	"bidders":             {fact: "participations", value: "count(DISTINCT bidder) FILTER (bidder <> 0)"},
 	"bids":                {fact: "bids", value: "count(*)"},

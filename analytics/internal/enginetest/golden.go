@@ -16,6 +16,7 @@ import (
 //	t1 open tender of 1 January 2026, two lots of 100 and 50 tenge:
 //	   lot 1 won by S1 for 90, bids of S1 and S2
 //	   lot 2 won by S2 for 60 (above its value), bids of S1 and S2
+//	   and a third of 500 that an earlier revision of the documents had
 //	t2 single source by direct contract, one lot of 30, supplier S3, no bids
 //	t3 open tender without lots; t4 of a method that the dictionary lacks, one
 //	   lot without value; t5 open tender, one lot of 10 US dollars won for 5
@@ -42,6 +43,8 @@ func byHand() World {
 	point := func(ocid, status string, value *int64) tables.PlanPoint {
 		return tables.PlanPoint{OCID: ocid, RootID: ocid, Status: status, ValueMinor: value, Currency: "KZT", Year: 2026}
 	}
+	revised := lot("t1", "3", "openTender", true, tenge(500), nil, "", "KZT")
+	revised.Status = "withdrawn"
 	return World{
 		Processes: []tables.Process{
 			process("t1", "tender", "openTender"), process("t2", "tender", "singleSourcePlan"), process("t3", "tender", "openTender"),
@@ -51,6 +54,7 @@ func byHand() World {
 		Lots: []tables.Lot{
 			lot("t1", "1", "openTender", true, tenge(100), tenge(90), "S1", "KZT"),
 			lot("t1", "2", "openTender", true, tenge(50), tenge(60), "S2", "KZT"),
+			revised,
 			lot("t2", "1", "singleSourcePlan", false, tenge(30), tenge(30), "S3", "KZT"),
 			lot("t4", "1", "telepathy", true, nil, nil, "", ""),
 			lot("t5", "1", "openTender", true, tenge(10), tenge(5), "S1", "USD"),
@@ -71,19 +75,19 @@ func figures(t *testing.T, open func(*testing.T, string) analytics.Engine) {
 		want                      string
 	}{
 		{"the tiles", "procedures lots lotsValue buyers bidders bids awardedLots priceReduction priceReductionShare", "", nil,
-			"5 5 180.00 4 3 4 3 10.00 0.066667 | lotsValue noValue 1, lotsValue otherCurrency 1, priceReduction otherCurrency 1, priceReduction negativeReduction 1, priceReductionShare otherCurrency 1, priceReductionShare negativeReduction 1"},
+			"5 5 180.00 4 3 4 3 10.00 0.066667 | lots withdrawn 1, lotsValue withdrawn 1, lotsValue noValue 1, lotsValue otherCurrency 1, priceReduction otherCurrency 1, priceReduction negativeReduction 1, priceReductionShare otherCurrency 1, priceReductionShare negativeReduction 1"},
 		{"contracts and plans", "contracts contractsValue planPoints plannedValue", "", nil,
 			"2 110.00 1 1000.00 | contracts notValid 1, contractsValue notValid 1, planPoints superseded 1, plannedValue superseded 1"},
 		{"procedures by method are procedures, not lots", "procedures lots", "method", nil,
-			"openTender=3 3, singleSourcePlan=1 1, telepathy=1 1"},
+			"openTender=3 3, singleSourcePlan=1 1, telepathy=1 1 | lots withdrawn 1"},
 		{"an unknown method is a member of its own", "lots lotsValue", "method", analysis.Filters{"method": {"telepathy"}},
 			"telepathy=1 null | lotsValue noValue 1"},
 		{"a lot counts once for each bidder, and once in the total", "lots lotsValue bids", "bidder", nil,
-			"S1=2 150.00 2, S2=2 150.00 2, S3=1 30.00 0, ~=2 null 0 | lotsValue noValue 1, lotsValue otherCurrency 1"},
+			"S1=2 150.00 2, S2=2 150.00 2, S3=1 30.00 0, ~=2 null 0 | lots withdrawn 1, lotsValue withdrawn 1, lotsValue noValue 1, lotsValue otherCurrency 1"},
 		{"the lots in which a supplier takes part", "lots lotsValue bids bidders", "", analysis.Filters{"bidder": {"S1"}},
 			"2 150.00 2 1"},
 		{"the lots in which a supplier takes no part", "lots procedures bidders", "", analysis.Filters{"bidder": {"!S1"}},
-			"3 4 1"},
+			"3 5 1 | lots withdrawn 1"},
 		{"nothing selected", "lots lotsValue priceReduction priceReductionShare", "", analysis.Filters{"buyer": {"nobody"}},
 			"0 0.00 0.00 null"},
 	} {

@@ -272,7 +272,10 @@ func evaluate(id string, units []unit) (plan.Value, map[catalog.Reason]int64) {
 				distinct[r.process] = true
 			}
 		case "lots":
-			if r.isLot {
+			switch {
+			case r.isLot && r.fields["lotStatus"] == "withdrawn":
+				excluded[catalog.Withdrawn]++
+			case r.isLot:
 				n++
 			}
 		case "buyers":
@@ -309,6 +312,9 @@ func evaluate(id string, units []unit) (plan.Value, map[catalog.Reason]int64) {
 				continue
 			}
 			switch {
+			case id == "lotsValue" && r.fields["lotStatus"] == "withdrawn":
+				excluded[catalog.Withdrawn]++
+				continue
 			case r.draft && strings.HasPrefix(id, "contract"):
 				excluded[catalog.NotValid]++
 				continue

@@ -73,7 +73,7 @@ func Random(seed uint64, n int) World {
 		case "tender":
 			for l := range r.IntN(4) {
 				lot := tables.Lot{
-					OCID: p.OCID, LotID: fmt.Sprintf("%d-%d", i, l), Status: pick("210", "220", "complete", "unsuccessful", ""),
+					OCID: p.OCID, LotID: fmt.Sprintf("%d-%d", i, l), Status: pick("210", "220", "complete", "unsuccessful", "withdrawn", ""),
 					MethodDetails: p.MethodDetails, Competitive: r.IntN(3) > 0, Category: category(), Class: class(),
 					BuyerID: organisation("1", 4), BuyerRegion: region(), PublishedDay: p.PublishedDay, ValueMinor: money(),
 					Currency: currency(), WinnerID: organisation("2", 5), WinMinor: money(), Awarded: r.IntN(2) == 0,
