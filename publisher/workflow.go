@@ -73,7 +73,7 @@ func (p *pipeline) run(ctx workflow.Context, source string) error {
 	}
 	var batch workflowv1.Batch
 	if err := workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		TaskQueue: names.QueueExtractor, StartToCloseTimeout: 30 * time.Second, RetryPolicy: retries,
+		TaskQueue: names.QueueExtractor, StartToCloseTimeout: time.Minute, RetryPolicy: retries,
 		Summary: "next batch of " + source,
 	}), names.OpenBatch, &workflowv1.OpenBatchInput{Source: source}).Get(ctx, &batch); err != nil {
 		return explain(err, "no batch could be opened")
