@@ -79,6 +79,8 @@ func staysUp(t *testing.T, s *system, snapshot string) {
 		}
 	}
 	download(t, s, snapshot)
+	samplesArePublished(t, s)
+	browserWalks(t, s)
 
 	child := map[string]int{}
 	for _, name := range []string{"postgres", "temporalserver"} {
