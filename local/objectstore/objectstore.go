@@ -83,7 +83,7 @@ func Embedded(ctx context.Context, dir *state.Dir, port int) (*Server, error) {
 			Ports:          []string{net.JoinHostPort(host, strconv.Itoa(port))},
 			MaxConnections: 4096, MaxRequests: 2048, MultipartMaxParts: 10000,
 			IAMService: auth.NewIAMServiceSingle(auth.Account{Access: AccessKey, Secret: secret, Role: auth.RoleAdmin}),
-			KeepAlive: true, Quiet: true, CORSAllowOrigin: "*", HealthPath: healthPath,
+			KeepAlive:  true, Quiet: true, CORSAllowOrigin: "*", HealthPath: healthPath,
 		})
 		backend.Shutdown()
 	}()
