@@ -109,7 +109,7 @@ type priced struct{ ocid, currency string }
 func NewCounter(s *settings.File, o Options) *Counter {
 	return &Counter{
 		s: s, o: o, measure: measure{float: o.Compat == Cardinal},
-		parser: parser{compat: o.Compat, s: s, names: map[string]string{}, ids: map[string]int{}},
+		parser: newParser(s, o.Compat),
 		judged: map[Code]int64{}, ocids: map[string]map[Code]int64{}, flags: map[string]map[Code]int64{},
 		wins: map[string]*tally{}, buyers: map[string]*tally{}, entities: map[string]*tally{}, tenderers: map[string]*tally{},
 		supplies: map[string]*supply{}, first: map[string]place{}, lowest: map[priced]bool{}, maps: newMaps(),
@@ -164,16 +164,6 @@ func (c *Counter) Add(v ocds.Value, position int64) error {
 	c.heterogeneity(p)
 	c.participants(p)
 	return nil
-}
-
-func elements(v ocds.Value) func(func(ocds.Value) bool) {
-	return func(yield func(ocds.Value) bool) {
-		for _, e := range v.Items() {
-			if !yield(e) {
-				return
-			}
-		}
-	}
 }
 
 // flag marks a process. Of several values, of its lots, the largest stays.
@@ -690,7 +680,7 @@ func (c *Counter) heterogeneity(p *process) {
 			continue
 		}
 		id := a.suppliers[0]
-		for _, item := range a.items.Items() {
+		for _, item := range a.items {
 			classification := item.Get("classification")
 			code := c.parser.id(classification.Get("id"))
 			if code == "" && (c.o.Compat != Cardinal || classification.Get("id").Kind() != ocds.String) {

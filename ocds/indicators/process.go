@@ -57,8 +57,10 @@ type award struct {
 	suppliers []string // as the tenderers of a bid
 	complete  bool
 	entries   int
-	items     ocds.Value
+	items     []ocds.Value
 	scope     scope
+	// contracted: a contract of the award is in force or was carried out.
+	contracted bool
 }
 
 func (a *award) active() bool { return a.status == "active" }
@@ -78,7 +80,17 @@ type parser struct {
 	s      *settings.File
 	names  map[string]string
 	p      process
-	ids    map[string]int // lots of the process
+	// of the process:
+	ids       map[string]int          // lots by id
+	contracts map[string][]ocds.Value // by id of the award
+	items     map[int][]ocds.Value    // of the tender, by lot
+}
+
+func newParser(s *settings.File, compat Compat) parser {
+	return parser{
+		compat: compat, s: s, names: map[string]string{}, ids: map[string]int{},
+		contracts: map[string][]ocds.Value{}, items: map[int][]ocds.Value{},
+	}
 }
 
 func (r *parser) intern(b []byte) string {
@@ -166,6 +178,8 @@ func (r *parser) read(ocid string, v ocds.Value) *process {
 	p := &r.p
 	*p = process{ocid: ocid, lots: p.lots[:0], bids: p.bids[:0], awards: p.awards[:0]}
 	clear(r.ids)
+	clear(r.contracts)
+	clear(r.items)
 	p.tender = v.Get("tender")
 	p.buyer = r.id(v.Path("buyer", "id"))
 	p.entity = r.id(p.tender.Path("procuringEntity", "id"))
@@ -196,13 +210,83 @@ func (r *parser) read(ocid string, v ocds.Value) *process {
 		}
 		p.bids = append(p.bids, made)
 	}
+	if r.compat != Cardinal {
+		r.index(v)
+	}
 	for _, a := range v.Get("awards").Items() {
-		made := award{status: r.code(a.Get("status")), items: a.Get("items")}
-		made.scope = r.scope(a.Get("relatedLots"), made.items)
+		made := award{status: r.code(a.Get("status")), scope: r.scope(a.Get("relatedLots"), a.Get("items"))}
 		made.suppliers, made.complete, made.entries = r.organisations(a.Get("suppliers"))
+		made.items = slices.AppendSeq(made.items, elements(a.Get("items")))
+		if r.compat != Cardinal {
+			r.follow(&made, a.Get("id"))
+		}
 		p.awards = append(p.awards, made)
 	}
 	return p
+}
+
+// unrelated stands for the lot of an item that names none.
+const unrelated = -1
+
+// index finds the contracts of awards and the items of lots.
+func (r *parser) index(v ocds.Value) {
+	for _, c := range v.Get("contracts").Items() {
+		first := r.id(c.Get("awardID"))
+		if first != "" {
+			r.contracts[first] = append(r.contracts[first], c)
+		}
+		for id := range elements(c.Get("awardIDs")) {
+			if id := r.id(id); id != "" && id != first {
+				r.contracts[id] = append(r.contracts[id], c)
+			}
+		}
+	}
+	if r.s.R048 == nil {
+		return
+	}
+	for _, item := range r.p.tender.Get("items").Items() {
+		lot := unrelated
+		if id := r.id(item.Get("relatedLot")); id != "" {
+			lot = r.lot(id)
+		}
+		r.items[lot] = append(r.items[lot], item)
+	}
+}
+
+// follow completes an award from its contracts: those with its id as awardID or, where a contract
+// has several awards, among its awardIDs. The items of an award without any are those of its contracts, else
+// those of the tender for its lots.
+func (r *parser) follow(a *award, id ocds.Value) {
+	own := len(a.items) > 0
+	for _, c := range r.contracts[r.id(id)] {
+		if status := text(c.Get("status")); status == "active" || status == "terminated" {
+			a.contracted = true
+		}
+		if !own {
+			a.items = slices.AppendSeq(a.items, elements(c.Get("items")))
+		}
+	}
+	if len(a.items) > 0 {
+		return
+	}
+	if len(r.p.lots) < 2 {
+		a.items = slices.Concat(r.items[unrelated], r.items[0])
+		return
+	}
+	for _, lot := range a.scope {
+		a.items = append(a.items, r.items[lot]...)
+	}
+}
+
+// elements are those of an array.
+func elements(v ocds.Value) func(func(ocds.Value) bool) {
+	return func(yield func(ocds.Value) bool) {
+		for _, e := range v.Items() {
+			if !yield(e) {
+				return
+			}
+		}
+	}
 }
 
 // live says whether something is about a lot that is not cancelled.
@@ -326,23 +410,26 @@ func (p *process) firstLive(lots scope) int {
 	return -1
 }
 
-// settled gives the active awards, and whether every award is in a final state. An
-// award without a status is not; Cardinal overlooks it.
+// settled gives the active awards, and whether the outcome is final: every award is in a
+// final state, or an active one is contracted, so that what is still pending, such as a second
+// place held in reserve, no longer matters. An award without a status is not final; Cardinal overlooks
+// it, and does not look at contracts.
 func (c *contest) settled(compat Compat) (active []*award, final bool) {
+	final = true
+	contracted := false
 	for _, a := range c.awards {
 		switch a.status {
 		case "active":
 			active = append(active, a)
+			contracted = contracted || a.contracted
 		case "cancelled", "unsuccessful":
 		case "":
-			if compat != Cardinal {
-				return nil, false
-			}
+			final = final && compat == Cardinal
 		default:
-			return nil, false
+			final = false
 		}
 	}
-	return active, true
+	return active, final || contracted
 }
 
 // winner is the supplier, or the suppliers together, of the only active award when
