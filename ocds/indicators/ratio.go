@@ -49,7 +49,7 @@ func usable(number []byte) bool {
 		if c == 'e' || c == 'E' {
 			digits = number[:i]
 			n, err := strconv.Atoi(string(number[i+1:]))
-			if err != nil {
+			if err != nil || n < -100 || n > 100 {
 				return false
 			}
 			exponent = n
