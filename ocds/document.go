@@ -421,34 +421,30 @@ func (d *Document) parse(base int) (root uint32, offset int, message string) {
 }
 
 // validUTF8 is utf8.Valid, faster for text in alphabets of two bytes a letter, such
-// as Cyrillic: four letters are checked at once.
+// as Cyrillic: eight bytes of one- and two-byte letters are checked at once.
 func validUTF8(b []byte) bool {
-	for len(b) >= 8 {
-		w := binary.LittleEndian.Uint64(b)
-		switch {
-		case w&swarHighs == 0:
-			b = b[8:]
-		case w&0xc0e0c0e0c0e0c0e0 == 0x80c080c080c080c0 && notZero(w&0x001e001e001e001e):
-			// Leading bytes 110xxxxx, not the overlong 1100000x, each with a
-			// continuation 10xxxxxx.
-			b = b[8:]
-		case b[0] < utf8.RuneSelf:
-			b = b[1:]
-		default:
-			r, size := utf8.DecodeRune(b)
-			if r == utf8.RuneError && size == 1 {
-				return false
-			}
-			b = b[size:]
+	i := 0
+	carry := uint64(0) // the last byte of the word before begins a letter
+	for ; i+8 <= len(b); i += 8 {
+		w := binary.LittleEndian.Uint64(b[i:])
+		high := w & swarHighs
+		if high == 0 && carry == 0 {
+			continue
 		}
+		second, third := w<<1&swarHighs, w<<2&swarHighs
+		continuation := high &^ second    // 10xxxxxx
+		leading := high & second &^ third // 110xxxxx
+		// A leading byte 1100000x is overlong: it has none of the bits 1 to 4.
+		overlong := leading &^ (w&0x1e1e1e1e1e1e1e1e + 0x7e7e7e7e7e7e7e7e)
+		if high&second&third != 0 || overlong != 0 || continuation != leading<<8|carry {
+			break
+		}
+		carry = leading >> 56
 	}
-	return utf8.Valid(b)
-}
-
-// notZero says whether each of the four 16-bit parts of w, which has only bits
-// 1 to 4 of them, is not zero.
-func notZero(w uint64) bool {
-	return (w+0x001f001f001f001f)&0x0020002000200020 == 0x0020002000200020
+	if carry != 0 {
+		i--
+	}
+	return utf8.Valid(b[i:])
 }
 
 // find searches the members of the object that is being parsed for the name of n.

@@ -231,3 +231,23 @@ func BenchmarkParse(b *testing.B) {
 		}
 	}
 }
+
+// Words of one- and two-byte letters are checked eight bytes at a time: every
+// position of every kind of fault must be found.
+func TestInvalidUTF8IsFoundEverywhere(t *testing.T) {
+	t.Parallel()
+	text := []byte(`"abcШымкент қаласы, 2024 ж., 中文 and 🙂 тағы бірдеңе"`)
+	if _, err := ocds.Parse(text); err != nil {
+		t.Fatal(err)
+	}
+	for i := 1; i < len(text)-1; i++ {
+		for _, c := range []byte{0x80, 0xbf, 0xc0, 0xc1, 0xc2, 0xd0, 0xdf, 0xe0, 0xed, 0xf0, 0xf5, 0xff, 'a'} {
+			changed := bytes.Clone(text)
+			changed[i] = c
+			_, err := ocds.Parse(changed)
+			if valid := utf8.Valid(changed); valid != (err == nil) {
+				t.Fatalf("byte %#x at %d: %v, valid %v", c, i, err, valid)
+			}
+		}
+	}
+}

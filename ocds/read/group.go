@@ -190,7 +190,7 @@ func (g *Groups) add(ctx context.Context, in *Input) error {
 		if it.Kind == Record {
 			return g.record(it, e)
 		}
-		ocid := outlineOf(it.JSON, true).ocid
+		ocid := it.ocid
 		if len(ocid) <= 2 {
 			var err error
 			if ocid, err = lateOCID(it); err != nil {

@@ -30,6 +30,8 @@ type Item struct {
 	Offset  int64  // of its first byte, in the decompressed input
 	Index   int    // place in its package; -1 if it is in none
 	Package *Package
+
+	ocid []byte // text of the JSON string if it was seen at once
 }
 
 // Pointer is the JSON pointer to the item in its document: "" or "/releases/3".
@@ -394,7 +396,7 @@ func (s *stream) whole(end int) error {
 	if o.list != "" {
 		kind = Record
 	}
-	it := Item{Kind: kind, JSON: bytes.TrimRight(b, " \t\r"), Input: s.name, Line: s.lineAt(s.pos), Offset: s.base + int64(s.pos), Index: -1}
+	it := Item{Kind: kind, JSON: bytes.TrimRight(b, " \t\r"), Input: s.name, Line: s.lineAt(s.pos), Offset: s.base + int64(s.pos), Index: -1, ocid: o.ocid}
 	s.pos = end
 	return s.emit(&it)
 }
@@ -500,13 +502,15 @@ func (s *stream) item(p *Package, i int) error {
 		return err
 	}
 	it := Item{Kind: p.Kind, JSON: s.buf[s.pos:end], Input: s.name, Line: s.lineAt(s.pos), Offset: s.base + int64(s.pos), Index: i, Package: p}
-	if p.Kind == Release && (bytes.Contains(it.JSON, listName) || bytes.Contains(it.JSON, []byte(`"records"`))) {
-		if o := outlineOf(it.JSON, false); o.list != "" && o.ocid == nil {
+	if p.Kind == Release {
+		o := outlineOf(it.JSON, true)
+		if o.list != "" && o.ocid == nil && outlineOf(it.JSON, false).ocid == nil {
 			e := s.errorAt(s.pos, nil, "a package inside a package: only releases may stand here")
 			e.Pointer = it.Pointer()
 			s.pos = end
 			return s.report(e)
 		}
+		it.ocid = o.ocid
 	}
 	s.pos = end
 	return s.emit(&it)
