@@ -139,11 +139,11 @@ func (c *Counter) Add(v ocds.Value, position int64) error {
 		return nil
 	}
 	c.input.Processes++
-	if tag := v.Get("tag"); tag.Kind() == ocds.Array && !slices.ContainsFunc(slices.Collect(elements(tag)), func(t ocds.Value) bool { return text(t) == string(ocds.TagCompiled) }) {
+	if tags := v.Get("tag"); tags.Kind() == ocds.Array && !compiled(tags) {
 		c.input.Uncompiled++
 	}
 	p := c.parser.read(ocid, v)
-	contests := p.contests()
+	contests := c.parser.contests()
 	at := place{position: position}
 	c.submissionPeriod(p)
 	c.singleBid(p, contests)
@@ -164,6 +164,15 @@ func (c *Counter) Add(v ocds.Value, position int64) error {
 	c.heterogeneity(p)
 	c.participants(p)
 	return nil
+}
+
+func compiled(tags ocds.Value) bool {
+	for t := range elements(tags) {
+		if text(t) == string(ocds.TagCompiled) {
+			return true
+		}
+	}
+	return false
 }
 
 // flag marks a process. Of several values, of its lots, the largest stays.
@@ -460,10 +469,8 @@ func (c *Counter) identicalPrices(p *process, k *contest, involved map[Code][]st
 			continue
 		}
 		key = append(append(ocds.AppendNumber(key[:0], b.amount), ' '), b.currency...)
-		if c.o.Compat != Cardinal {
-			for _, l := range b.scope {
-				key = append(key, '\x00', byte(l), byte(l>>8), byte(l>>16))
-			}
+		if b.scope != nil {
+			key = strconv.AppendInt(append(key, ' '), int64(b.scope.number), 10)
 		}
 		prices[string(key)] = append(prices[string(key)], b)
 	}

@@ -604,3 +604,18 @@ func BenchmarkAdd(b *testing.B) {
 		}
 	}
 }
+
+func TestAProcessOfManyLotsIsNoTrap(t *testing.T) {
+	t.Parallel()
+	const n = 2500
+	var names, without []string
+	for i := range n {
+		names = append(names, fmt.Sprint(i))
+		without = append(without, bid("valid", fmt.Sprintf("T%d", i), "1"))
+	}
+	// Every bid is about every lot, by name or without: as one contest, or as none that compares prices.
+	together := process("F", tender(tenderLots(names...)), bids(bid("valid", "A", "10", lots(names...)), bid("valid", "B", "11", lots(names...))), awards(award("active", "A", lots(names...))))
+	check(t, calculate(t, "[R024]\nthreshold = 0.1", indicators.Options{}, 1, together), `{"OCID":{"F":{"R024":0.1}},"Tenderer":{"A":{"R024":1},"B":{"R024":1}}}`)
+	unnamed := process("F", tender(tenderLots(names...)), bids(append(without, bid("valid", "A", "1", lots("0")))...), awards(award("active", "A")))
+	check(t, calculate(t, "[R024]\nthreshold = 9", indicators.Options{}, 1, unnamed), none)
+}

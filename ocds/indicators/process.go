@@ -2,6 +2,7 @@ package indicators
 
 import (
 	"bytes"
+	"encoding/binary"
 	"slices"
 	"strings"
 	"time"
@@ -30,8 +31,12 @@ type lot struct {
 	period    ocds.Value // tenderPeriod; Missing: the tender's
 }
 
-// scope is what a bid or award is about: numbers of lots in ascending order, nil: all.
-type scope []int
+// scope is what a bid or award is about: numbers of lots in ascending order. Equal scopes of a
+// process are the same one; nil stands for all lots.
+type scope struct {
+	lots   []int
+	number int
+}
 
 type bid struct {
 	status    string
@@ -41,7 +46,7 @@ type bid struct {
 	amount    []byte   // JSON number; nil: none that can be compared
 	currency  string
 	date      ocds.Value
-	scope     scope
+	scope     *scope
 }
 
 // submitted bids are pending, valid or disqualified.
@@ -58,7 +63,7 @@ type award struct {
 	complete  bool
 	entries   int
 	items     []ocds.Value
-	scope     scope
+	scope     *scope
 	// contracted: a contract of the award is in force or was carried out.
 	contracted bool
 }
@@ -81,7 +86,8 @@ type parser struct {
 	names  map[string]string
 	p      process
 	// of the process:
-	ids       map[string]int          // lots by id
+	ids       map[string]int // lots by id
+	scopes    map[string]*scope
 	contracts map[string][]ocds.Value // by id of the award
 	items     map[int][]ocds.Value    // of the tender, by lot
 }
@@ -89,7 +95,7 @@ type parser struct {
 func newParser(s *settings.File, compat Compat) parser {
 	return parser{
 		compat: compat, s: s, names: map[string]string{}, ids: map[string]int{},
-		contracts: map[string][]ocds.Value{}, items: map[int][]ocds.Value{},
+		scopes: map[string]*scope{}, contracts: map[string][]ocds.Value{}, items: map[int][]ocds.Value{},
 	}
 }
 
@@ -151,26 +157,44 @@ func (r *parser) lot(id string) int {
 }
 
 // scope is what relatedLots says, else the relatedLot of each item; if an item has none, all lots.
-func (r *parser) scope(related, items ocds.Value) (s scope) {
+func (r *parser) scope(related, items ocds.Value) *scope {
 	if r.compat == Cardinal {
 		return nil
 	}
+	var lots []int
 	for _, v := range related.Items() {
 		if id := r.id(v); id != "" {
-			s = append(s, r.lot(id))
+			lots = append(lots, r.lot(id))
 		}
 	}
-	if s == nil {
+	if lots == nil {
 		for _, item := range items.Items() {
 			id := r.id(item.Get("relatedLot"))
 			if id == "" {
 				return nil
 			}
-			s = append(s, r.lot(id))
+			lots = append(lots, r.lot(id))
 		}
 	}
-	slices.Sort(s)
-	return slices.Compact(s)
+	if lots == nil {
+		return nil
+	}
+	slices.Sort(lots)
+	return r.share(slices.Compact(lots))
+}
+
+// share gives equal scopes the same place in memory.
+func (r *parser) share(lots []int) *scope {
+	var key []byte
+	for _, l := range lots {
+		key = binary.AppendUvarint(key, uint64(l))
+	}
+	s := r.scopes[string(key)]
+	if s == nil {
+		s = &scope{lots: lots, number: len(r.scopes)}
+		r.scopes[string(key)] = s
+	}
+	return s
 }
 
 // read fills r.p, which is valid until the next call.
@@ -178,6 +202,7 @@ func (r *parser) read(ocid string, v ocds.Value) *process {
 	p := &r.p
 	*p = process{ocid: ocid, lots: p.lots[:0], bids: p.bids[:0], awards: p.awards[:0]}
 	clear(r.ids)
+	clear(r.scopes)
 	clear(r.contracts)
 	clear(r.items)
 	p.tender = v.Get("tender")
@@ -273,7 +298,10 @@ func (r *parser) follow(a *award, id ocds.Value) {
 		a.items = slices.Concat(r.items[unrelated], r.items[0])
 		return
 	}
-	for _, lot := range a.scope {
+	if a.scope == nil {
+		return
+	}
+	for _, lot := range a.scope.lots {
 		a.items = append(a.items, r.items[lot]...)
 	}
 }
@@ -290,87 +318,92 @@ func elements(v ocds.Value) func(func(ocds.Value) bool) {
 }
 
 // live says whether something is about a lot that is not cancelled.
-func (p *process) live(s scope) bool {
+func (p *process) live(s *scope) bool {
 	if len(p.lots) == 0 {
 		return true
 	}
 	if s != nil {
-		return slices.ContainsFunc(s, func(l int) bool { return !p.lots[l].cancelled })
+		return slices.ContainsFunc(s.lots, func(l int) bool { return !p.lots[l].cancelled })
 	}
 	return slices.ContainsFunc(p.lots, func(l lot) bool { return !l.cancelled })
 }
 
-// contests divides a process. If neither bids nor awards name lots, it is one contest.
-// Otherwise each lot that is not cancelled is one, with the bids and awards that are about it; lots for
+// most is the number of bids and awards of all lots, each counted in each of its lots, up to which a
+// process is divided: beyond what any real one has, so that no input can fill the memory.
+const most = 4_000_000
+
+// contests divides the process that was read. If neither bids nor awards name lots, it is one
+// contest. Otherwise each lot that is not cancelled is one, with the bids and awards that are about it; lots for
 // which the same bids were made, all of them for exactly these lots, are one together. The amounts of
 // bids that are for different sets of lots are not comparable.
-func (p *process) contests() []contest {
-	named := slices.ContainsFunc(p.bids, func(b bid) bool { return b.scope != nil }) ||
-		slices.ContainsFunc(p.awards, func(a award) bool { return a.scope != nil })
-	if !named {
-		if !p.live(nil) {
-			return nil
+func (r *parser) contests() []contest {
+	p := &r.p
+	named, unnamed := 0, 0
+	count := func(s *scope) {
+		if s != nil {
+			named++
+		} else {
+			unnamed++
 		}
-		whole := contest{comparable: true}
-		for i := range p.bids {
-			whole.bids = append(whole.bids, &p.bids[i])
-		}
-		for i := range p.awards {
-			whole.awards = append(whole.awards, &p.awards[i])
-		}
-		return []contest{whole}
 	}
-	all := make([]contest, len(p.lots))
-	every := make(scope, len(p.lots))
+	for i := range p.bids {
+		count(p.bids[i].scope)
+	}
+	for i := range p.awards {
+		count(p.awards[i].scope)
+	}
+	if named == 0 || unnamed > most/len(p.lots) {
+		return p.whole(named == 0)
+	}
+	every := make([]int, len(p.lots))
 	for l := range every {
 		every[l] = l
 	}
+	complete := r.share(every)
+	all := make([]contest, len(p.lots))
 	for i := range p.bids {
 		b := &p.bids[i]
 		if b.scope == nil {
-			b.scope = every
+			b.scope = complete
 		}
-		for _, l := range b.scope {
+		for _, l := range b.scope.lots {
 			all[l].bids = append(all[l].bids, b)
 		}
 	}
 	for i := range p.awards {
 		a := &p.awards[i]
 		if a.scope == nil {
-			a.scope = every
+			a.scope = complete
 		}
-		for _, l := range a.scope {
+		for _, l := range a.scope.lots {
 			all[l].awards = append(all[l].awards, a)
 		}
 	}
-	kept := all[:0:0]
+	var kept []contest
+	joined := map[*scope]bool{} // known to be one contest, or not
 	for l := range all {
 		c := &all[l]
 		if p.lots[l].cancelled || len(c.bids)+len(c.awards) == 0 {
 			continue
 		}
 		c.lots = []int{l}
-		together, same := sharedScope(c.bids)
+		together, same := c.shared()
 		c.comparable = same
-		switch {
-		case len(together) < 2:
-		case !joined(all, together):
-			c.comparable = false // some compete for a part of these lots only
-		default:
-			if l != p.firstLive(together) {
+		if together != nil && len(together.lots) > 1 {
+			one, known := joined[together]
+			if !known {
+				one = !slices.ContainsFunc(together.lots, func(l int) bool {
+					s, same := all[l].shared()
+					return !same || s != together
+				})
+				joined[together] = one
+			} else if one {
 				continue // part of an earlier contest
 			}
-			c.lots = nil
-			for _, other := range together {
-				if p.lots[other].cancelled {
-					continue
-				}
-				c.lots = append(c.lots, other)
-				for _, a := range all[other].awards {
-					if !slices.Contains(c.awards, a) {
-						c.awards = append(c.awards, a)
-					}
-				}
+			if one {
+				c.join(p, all, together)
+			} else {
+				c.comparable = false // some compete for a part of these lots only
 			}
 		}
 		kept = append(kept, *c)
@@ -378,36 +411,51 @@ func (p *process) contests() []contest {
 	return kept
 }
 
-// sharedScope is the scope of all submitted bids, and whether they have the same.
-func sharedScope(bids []*bid) (s scope, same bool) {
-	first := true
-	for _, b := range bids {
+// whole is a process as one contest.
+func (p *process) whole(comparable bool) []contest {
+	if !p.live(nil) {
+		return nil
+	}
+	c := contest{comparable: comparable}
+	for i := range p.bids {
+		c.bids = append(c.bids, &p.bids[i])
+	}
+	for i := range p.awards {
+		c.awards = append(c.awards, &p.awards[i])
+	}
+	return []contest{c}
+}
+
+// shared is the scope of all submitted bids, and whether they have the same.
+func (c *contest) shared() (s *scope, same bool) {
+	for _, b := range c.bids {
 		if !b.submitted() {
 			continue
 		}
-		if !first && !slices.Equal(s, b.scope) {
+		if s != nil && s != b.scope {
 			return nil, false
 		}
-		s, first = b.scope, false
+		s = b.scope
 	}
 	return s, true
 }
 
-// joined says whether lots have the same submitted bids, all for exactly these lots.
-func joined(all []contest, lots scope) bool {
-	return !slices.ContainsFunc(lots, func(l int) bool {
-		s, same := sharedScope(all[l].bids)
-		return !same || !slices.Equal(s, lots)
-	})
-}
-
-func (p *process) firstLive(lots scope) int {
-	for _, l := range lots {
-		if !p.lots[l].cancelled {
-			return l
+// join makes a contest of the lots that are not cancelled, with the awards of all.
+func (c *contest) join(p *process, all []contest, together *scope) {
+	c.lots, c.awards = nil, nil
+	seen := map[*award]bool{}
+	for _, l := range together.lots {
+		if p.lots[l].cancelled {
+			continue
+		}
+		c.lots = append(c.lots, l)
+		for _, a := range all[l].awards {
+			if !seen[a] {
+				seen[a] = true
+				c.awards = append(c.awards, a)
+			}
 		}
 	}
-	return -1
 }
 
 // settled gives the active awards, and whether the outcome is final: every award is in a
