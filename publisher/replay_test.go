@@ -4,23 +4,18 @@ import (
 	"context"
 	"flag"
 	"log/slog"
-	"os"
-	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
 
-	enumspb "go.temporal.io/api/enums/v1"
-	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
-	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/kzocds/kzocds/platform/config"
 	"github.com/kzocds/kzocds/platform/flow"
+	"github.com/kzocds/kzocds/platform/flow/flowtest"
 	workflowv1 "github.com/kzocds/kzocds/proto/kzocds/workflow/v1"
 	names "github.com/kzocds/kzocds/proto/workflow"
 )
@@ -34,23 +29,7 @@ func TestStoredHistoriesReplay(t *testing.T) {
 	if *record != "" {
 		recordHistories(t)
 	}
-	files, err := filepath.Glob("testdata/history_*.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(files) == 0 {
-		t.Fatal("no histories in testdata; record some with: go test -run TestStoredHistoriesReplay . -record 127.0.0.1:7233")
-	}
-	for _, file := range files {
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			t.Parallel()
-			replayer := worker.NewWorkflowReplayer()
-			registerWorkflows(replayer)
-			if err := replayer.ReplayWorkflowHistoryFromJSONFile(nil, file); err != nil {
-				t.Error(err)
-			}
-		})
-	}
+	flowtest.Replay(t, func(r flowtest.Registry) { registerWorkflows(r) })
 }
 
 // recordHistories runs the whole service on a real Temporal, with the other
@@ -133,8 +112,8 @@ func recordHistories(t *testing.T) {
 		if err != nil && !strings.Contains(err.Error(), "stages-equal") {
 			t.Errorf("%s: %v", step.name, err)
 		}
-		save(t, c, run.GetID(), run.GetRunID(), "publication_"+step.name)
-		save(t, c, names.PublishID("goszakup", batch), "", "publish_"+step.name)
+		flowtest.Save(t, c, run.GetID(), run.GetRunID(), "publication_"+step.name+"_v1")
+		flowtest.Save(t, c, names.PublishID("goszakup", batch), "", "publish_"+step.name+"_v1")
 	}
 }
 
@@ -147,24 +126,4 @@ func (f *fixture) play(c client.Client, queue string, register func(worker.Worke
 		f.t.Fatal(err)
 	}
 	f.t.Cleanup(w.Stop)
-}
-
-func save(t *testing.T, c client.Client, id, run, name string) {
-	t.Helper()
-	history := &historypb.History{}
-	for events := c.GetWorkflowHistory(t.Context(), id, run, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); events.HasNext(); {
-		event, err := events.Next()
-		if err != nil {
-			t.Fatal(err)
-		}
-		history.Events = append(history.Events, event)
-	}
-	text, err := protojson.Marshal(history)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text = regexp.MustCompile(`("identity":\s*)"[^"]*"`).ReplaceAll(text, []byte(`$1"publisher"`)) // no machine's name
-	if err := os.WriteFile(filepath.Join("testdata", "history_"+name+"_v1.json"), append(text, '\n'), 0o644); err != nil {
-		t.Fatal(err)
-	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"github.com/kzocds/kzocds/platform/flow/flowtest"
 	"io/fs"
 	"log/slog"
 	"slices"
@@ -125,7 +126,7 @@ func (w *world) run(batch int64, s *Service) *workflowv1.TransformResult {
 	defer consumer.Wait()
 	defer cancel()
 	var suite testsuite.WorkflowTestSuite
-	suite.SetLogger(silent{})
+	suite.SetLogger(flowtest.Silent{})
 	env := suite.NewTestWorkflowEnvironment()
 	env.SetWorkerOptions(worker.Options{})
 	registerWorkflows(env)
@@ -141,14 +142,6 @@ func (w *world) run(batch int64, s *Service) *workflowv1.TransformResult {
 	}
 	return &out
 }
-
-// silent is a Temporal logger that says nothing.
-type silent struct{}
-
-func (silent) Debug(string, ...any) {}
-func (silent) Info(string, ...any)  {}
-func (silent) Warn(string, ...any)  {}
-func (silent) Error(string, ...any) {}
 
 func (w *world) releases(ocid string) []storedRelease {
 	w.t.Helper()

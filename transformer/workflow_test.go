@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/kzocds/kzocds/platform/flow/flowtest"
 	"slices"
 	"testing"
 	"time"
@@ -24,7 +25,7 @@ import (
 func environment(t *testing.T, waiting int64, shard func(context.Context, *workflowv1.TransformShardInput) (*workflowv1.TransformProgress, error)) *testsuite.TestWorkflowEnvironment {
 	t.Helper()
 	var suite testsuite.WorkflowTestSuite
-	suite.SetLogger(silent{})
+	suite.SetLogger(flowtest.Silent{})
 	env := suite.NewTestWorkflowEnvironment()
 	env.SetTestTimeout(30 * time.Second)
 	registerWorkflows(env)
@@ -178,7 +179,7 @@ func TestAShardGoesOnAfterTheKeyOfItsHeartbeat(t *testing.T) {
 		t.Fatalf("%d processes, %v", len(all), err)
 	}
 	var suite testsuite.WorkflowTestSuite
-	suite.SetLogger(silent{})
+	suite.SetLogger(flowtest.Silent{})
 	env := suite.NewTestActivityEnvironment()
 	env.SetHeartbeatDetails(&workflowv1.TransformProgress{Shard: 0, AfterKey: all[14], Processes: 15})
 	registerActivities(env, w.service)
