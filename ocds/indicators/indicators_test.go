@@ -406,6 +406,15 @@ func TestEachIndicatorFlagsWhatItSays(t *testing.T) {
 		// R058
 		{"a winner far below the next bid is flagged", "[R058]", `{"OCID":{"F":{"R058":9}},"Tenderer":{"W":{"R058":1}}}`, append(slices.Clone(near), price("F", "100", "1000")),
 			`{"OCID":{"F":{"R058":9.0}},"Tenderer":{"W":{"R058":0.0}}}`},
+		{"where all the ratios are alike none is an outlier", "[R024]\n[R058]", none,
+			[]string{price("F", "10", "11"), price("G", "100", "110")},
+			`{"OCID":{"F":{"R024":0.1,"R058":0.1},"G":{"R024":0.1,"R058":0.1}},"Tenderer":{"L":{"R024":0.0},"W":{"R024":0.0,"R058":0.0}}}`},
+		{"nor is a tenderer that always wins", "[R025]", none, []string{process("1", bids(bid("valid", "A", "")), awards(award("active", "A")))},
+			`{"Tenderer":{"A":{"R025":1.0}}}`},
+		{"nor a buyer like all others", "[R038]\nminimum_submitted_bids = 99\nminimum_contracting_processes = 1", none,
+			[]string{process("1", `"buyer":{"id":"B"}`, bids(bid("valid", "W", ""), bid("disqualified", "D", "")))}, `{"Buyer":{"B":{"R038":0.5}}}`},
+		{"nor a supplier like all others", "[R048]\nminimum_contracting_processes = 1", none, []string{supplied("1", "S", "10"), supplied("2", "T", "11")},
+			`{"Tenderer":{"S":{"R048":1.0},"T":{"R048":1.0}}}`},
 		{"if no contest has a difference none is flagged", "[R058]", none, []string{price("a", "1", "1"), price("b", "1", "1")}, none},
 		{"a threshold is inclusive, exactly", "[R058]\nthreshold = 0.1", `{"OCID":{"F":{"R058":0.1}},"Tenderer":{"W":{"R058":1}}}`,
 			[]string{price("F", "3", "3.3"), price("G", "3", "3.29999999999999999")}, none},
@@ -603,6 +612,22 @@ func BenchmarkAdd(b *testing.B) {
 			}
 		}
 	}
+}
+
+func TestOneThatDiffersWhereAllOthersAreAlikeIsAnOutlier(t *testing.T) {
+	t.Parallel()
+	price := func(ocid, next string) string {
+		return process(ocid, bids(bid("valid", "W", "10"), bid("valid", "L", next)), awards(award("active", "W")))
+	}
+	releases := []string{price("F", "11.01")}
+	for i := range 9 {
+		releases = append(releases, price(fmt.Sprint(i), "11"))
+	}
+	r := calculate(t, "[R058]", indicators.Options{}, 1, releases...)
+	if m := r.Meta[indicators.R058]; m["q1"] != "0.1" || m["q3"] != "0.1" {
+		t.Fatalf("the quartiles are not alike: %v", m)
+	}
+	check(t, r, `{"OCID":{"F":{"R058":0.101}},"Tenderer":{"W":{"R058":1}}}`)
 }
 
 func TestAProcessOfManyLotsIsNoTrap(t *testing.T) {

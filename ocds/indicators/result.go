@@ -273,17 +273,42 @@ func (c *Counter) quartiles(r *Result, code Code, prefix string, values []ratio)
 	return q1, q3
 }
 
-// limit is a fence as it is compared: the exact number, and a near one to spare
-// exact comparisons.
+// upper is the threshold, or without one the upper fence of the values, written to Meta.
+func (c *Counter) upper(r *Result, code Code, prefix string, threshold *big.Rat, values []ratio) (l limit) {
+	if threshold != nil {
+		l = c.measure.limit(threshold)
+	} else {
+		q1, q3 := c.quartiles(r, code, prefix, values)
+		l = c.measure.fenced(q1, q3, true)
+	}
+	c.meta(r, code, prefix+"upper_fence", c.measure.meta(l.exact))
+	return l
+}
+
+// limit is a fence or threshold as it is compared: the exact number, and a near one to
+// spare exact comparisons. What is equal to it is beyond it, unless it is strict.
 type limit struct {
 	measure
-	exact *big.Rat
-	near  float64
+	exact  *big.Rat
+	near   float64
+	strict bool
 }
 
 func (m measure) limit(r *big.Rat) limit {
 	near, _ := r.Float64()
-	return limit{m, r, near}
+	return limit{measure: m, exact: r, near: near}
+}
+
+// fenced is the limit of values with these quartiles. Where the quartiles are the same, so is the
+// fence, and all the values alike would be outliers: then it is strict, except to Cardinal.
+func (m measure) fenced(q1, q3 *big.Rat, upper bool) limit {
+	from := q1
+	if upper {
+		from = q3
+	}
+	l := m.limit(m.fence(from, q1, q3, upper))
+	l.strict = !m.float && q1.Cmp(q3) == 0
+	return l
 }
 
 // compare is that of the ratio with the limit.
@@ -298,6 +323,16 @@ func (l limit) compare(v ratio) int {
 	return l.of(v).Cmp(l.exact)
 }
 
+func (l limit) under(v ratio) bool {
+	c := l.compare(v)
+	return c < 0 || c == 0 && !l.strict
+}
+
+func (l limit) over(v ratio) bool {
+	c := l.compare(v)
+	return c > 0 || c == 0 && !l.strict
+}
+
 // compareGaps is R024 and R058.
 func (c *Counter) compareGaps(r *Result) {
 	slices.SortFunc(c.gaps, func(a, b gap) int {
@@ -309,27 +344,25 @@ func (c *Counter) compareGaps(r *Result) {
 		ratios[i] = c.gaps[i].ratio
 	}
 	if s := c.s.R024; s != nil && (len(ratios) > 0 || s.Ratio != nil) {
-		fence, possible := s.Ratio, true
-		if fence == nil {
+		var l limit
+		possible := true
+		if s.Ratio != nil {
+			l = c.measure.limit(s.Ratio)
+		} else {
 			q1, q3 := c.quartiles(r, R024, "", ratios)
-			fence = c.measure.fence(q1, q1, q3, false)
+			l = c.measure.fenced(q1, q3, false)
 			// Otherwise the many contests without any difference would be flagged.
 			possible = q1.Sign() > 0
 		}
-		c.meta(r, R024, "lower_fence", c.measure.meta(fence))
-		if l := c.measure.limit(fence); possible && fence.Sign() > 0 {
-			c.flagGaps(r, R024, func(v ratio) bool { return l.compare(v) <= 0 }, func(a, b ratio) bool { return compare(a, b) < 0 }, true)
+		c.meta(r, R024, "lower_fence", c.measure.meta(l.exact))
+		if possible && l.exact.Sign() > 0 {
+			c.flagGaps(r, R024, l.under, func(a, b ratio) bool { return compare(a, b) < 0 }, true)
 		}
 	}
 	if s := c.s.R058; s != nil && (len(ratios) > 0 || s.Ratio != nil) {
-		fence := s.Ratio
-		if fence == nil {
-			q1, q3 := c.quartiles(r, R058, "", ratios)
-			fence = c.measure.fence(q3, q1, q3, true)
-		}
-		c.meta(r, R058, "upper_fence", c.measure.meta(fence))
-		if l := c.measure.limit(fence); fence.Sign() > 0 {
-			c.flagGaps(r, R058, func(v ratio) bool { return l.compare(v) >= 0 }, func(a, b ratio) bool { return compare(a, b) > 0 }, false)
+		l := c.upper(r, R058, "", s.Ratio, ratios)
+		if l.exact.Sign() > 0 {
+			c.flagGaps(r, R058, l.over, func(a, b ratio) bool { return compare(a, b) > 0 }, false)
 		}
 	}
 }
@@ -378,21 +411,24 @@ func (c *Counter) compareWins(r *Result) {
 	}
 	c.judged[R025] = int64(len(c.wins))
 	top := c.measure.distribution(totals).quantile(s.Percentile)
-	fence, possible := s.Ratio, true
-	if fence == nil {
+	var few limit
+	possible := true
+	if s.Ratio != nil {
+		few = c.measure.limit(s.Ratio)
+	} else {
 		q1, q3 := c.quartiles(r, R025, "", ratios)
-		fence = c.measure.fence(q1, q1, q3, false)
+		few = c.measure.fenced(q1, q3, false)
 		// Otherwise the many who never win would be flagged.
 		possible = q1.Sign() > 0
 	}
 	c.meta(r, R025, "upper_fence", c.measure.meta(top))
-	c.meta(r, R025, "lower_fence", c.measure.meta(fence))
-	if !possible || fence.Sign() <= 0 {
+	c.meta(r, R025, "lower_fence", c.measure.meta(few.exact))
+	if !possible || few.exact.Sign() <= 0 {
 		return
 	}
-	many, few := c.measure.limit(top), c.measure.limit(fence)
+	many := c.measure.limit(top)
 	for id, t := range c.wins {
-		if v := share(t.part, t.total); many.compare(share(t.total, 1)) >= 0 && few.compare(v) <= 0 {
+		if v := share(t.part, t.total); many.over(share(t.total, 1)) && few.under(v) {
 			set(r.Tenderer, id, R025, c.measure.number(c.measure.of(v)))
 		}
 	}
@@ -428,18 +464,12 @@ func (c *Counter) compareDisqualified(r *Result) {
 		if len(ratios) == 0 {
 			continue
 		}
-		fence := s.Ratio
-		if fence == nil {
-			q1, q3 := c.quartiles(r, R038, g.prefix, ratios)
-			fence = c.measure.fence(q3, q1, q3, true)
-		}
-		c.meta(r, R038, g.prefix+"upper_fence", c.measure.meta(fence))
-		if fence.Sign() <= 0 {
+		l := c.upper(r, R038, g.prefix, s.Ratio, ratios)
+		if l.exact.Sign() <= 0 {
 			continue // the many without disqualified bids would be flagged
 		}
-		l := c.measure.limit(fence)
 		for id, t := range g.tally {
-			if v := share(t.part, t.total); g.enough(t) && l.compare(v) >= 0 {
+			if v := share(t.part, t.total); g.enough(t) && l.over(v) {
 				set(g.flags, id, R038, c.measure.number(c.measure.of(v)))
 			}
 		}
@@ -459,20 +489,15 @@ func (c *Counter) compareVariety(r *Result) {
 		}
 	}
 	c.judged[R048] = int64(len(varieties))
-	var fence *big.Rat
-	switch {
-	case s.Threshold != nil:
-		fence = new(big.Rat).SetInt64(int64(*s.Threshold))
-	case len(varieties) == 0:
+	var threshold *big.Rat
+	if s.Threshold != nil {
+		threshold = new(big.Rat).SetInt64(int64(*s.Threshold))
+	} else if len(varieties) == 0 {
 		return
-	default:
-		q1, q3 := c.quartiles(r, R048, "", varieties)
-		fence = c.measure.fence(q3, q1, q3, true)
 	}
-	c.meta(r, R048, "upper_fence", c.measure.meta(fence))
-	l := c.measure.limit(fence)
+	l := c.upper(r, R048, "", threshold, varieties)
 	for id, own := range c.supplies {
-		if v := share(own.variety(), 1); own.processes >= int64(s.Processes) && l.compare(v) >= 0 {
+		if v := share(own.variety(), 1); own.processes >= int64(s.Processes) && l.over(v) {
 			set(r.Tenderer, id, R048, c.measure.count(own.variety()))
 		}
 	}
