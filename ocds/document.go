@@ -614,6 +614,9 @@ func numberLength(b []byte) int {
 // tables keyed by member name can be built on it and Value.KeyHash.
 func Hash(name string) uint32 { return hash([]byte(name)) }
 
+// HashBytes is Hash of a name as bytes.
+func HashBytes(name []byte) uint32 { return hash(name) }
+
 func hash(b []byte) uint32 {
 	const k = 0x9e3779b97f4a7c15
 	h := uint64(len(b)) * k
@@ -975,6 +978,19 @@ func (v Value) Rename(like Value) {
 	n, from := v.node(), like.node()
 	n.keyStart, n.keyEnd, n.keyHash = from.keyStart, from.keyEnd, from.keyHash
 	n.flags = n.flags&^escapedKey | from.flags&escapedKey
+}
+
+// ParseMember is Parse for the value of a member of that name, which has no
+// escapes: the value can be Adopted.
+func (d *Document) ParseMember(name, value []byte) (Value, error) {
+	v, err := d.Parse(value)
+	if err != nil {
+		return v, err
+	}
+	start, end := d.store(name)
+	n := v.node()
+	n.keyStart, n.keyEnd, n.keyHash = start, end, hash(name)
+	return v, nil
 }
 
 // Share is a second value with the same content and without a place in any

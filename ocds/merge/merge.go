@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"github.com/kzocds/kzocds/ocds"
+	"github.com/kzocds/kzocds/ocds/internal/skip"
 )
 
 // Kind of a merge error.
@@ -214,6 +215,10 @@ type work struct {
 
 	depth int // of open arrays
 
+	members  []skip.Member
+	said     []known // by top-level member
+	changing bool    // what was merged would change the result again if it came again
+
 	target  ocds.Value // the result so far
 	last    release    // merged last
 	current release    // being merged
@@ -221,7 +226,8 @@ type work struct {
 }
 
 type release struct {
-	value    ocds.Value
+	value    ocds.Value // Missing if the release was split into members
+	members  [2]int     // its members in work.members
 	ocid, id ocds.Value
 	date     ocds.Value
 	tag      ocds.Value
@@ -235,6 +241,7 @@ func (w *work) reset(m *Merger, form Form) {
 	w.rules, w.compat, w.form = m.rules, m.compat, form
 	w.releases, w.path = w.releases[:0], w.path[:0]
 	w.warnings = nil
+	w.members, w.said = w.members[:0], w.said[:0]
 	w.ocid, w.depth = "", 0
 	w.target, w.names, w.last, w.current = ocds.Value{}, ocds.Value{}, release{}, release{}
 }
@@ -299,14 +306,17 @@ func (w *work) merge(state []byte, releases [][]byte) error {
 // parse adds the releases to the document.
 func (w *work) parse(releases [][]byte) error {
 	for i, text := range releases {
-		v, err := w.doc.Parse(text)
-		if err != nil {
-			return &Error{Kind: NotJSON, OCID: w.ocid, Release: i, Message: fmt.Sprintf("release %d of %d: %v", i+1, len(releases), err), Err: err}
+		r := release{given: i, text: text}
+		if !w.split(&r) {
+			v, err := w.doc.Parse(text)
+			if err != nil {
+				return w.notJSON(i, err)
+			}
+			if v.Kind() != ocds.Object {
+				return w.fail(NotObject, i, "release %d of %d is %s, not an object", i+1, len(releases), article(v.Kind()))
+			}
+			r.value, r.ocid, r.id, r.date, r.tag = v, v.Get("ocid"), v.Get("id"), v.Get("date"), v.Get("tag")
 		}
-		if v.Kind() != ocds.Object {
-			return w.fail(NotObject, i, "release %d of %d is %s, not an object", i+1, len(releases), article(v.Kind()))
-		}
-		r := release{value: v, ocid: v.Get("ocid"), id: v.Get("id"), date: v.Get("date"), tag: v.Get("tag"), given: i, text: text}
 		if w.compat == Standard {
 			if r.ocid.Kind() != ocds.String || len(r.ocid.Raw()) == 2 {
 				return w.fail(MissingOCID, i, "release %d of %d (id %s) has no ocid", i+1, len(releases), r.id)
@@ -322,6 +332,126 @@ func (w *work) parse(releases [][]byte) error {
 		w.releases = append(w.releases, r)
 	}
 	return nil
+}
+
+func (w *work) notJSON(given int, err error) error {
+	return &Error{Kind: NotJSON, OCID: w.ocid, Release: given, Message: fmt.Sprintf("release %d: %v", given+1, err), Err: err}
+}
+
+// split finds the members of a release without parsing what may turn out to be
+// the same as in the release before. It reports false if the release must be parsed as a whole.
+func (w *work) split(r *release) bool {
+	from := len(w.members)
+	members, ok := skip.Members(r.text, w.members)
+	w.members = members
+	if !ok {
+		w.members = members[:from]
+		return false
+	}
+	r.members = [2]int{from, len(members)}
+	for i := from; i < len(members); i++ {
+		m := &members[i]
+		var to *ocds.Value
+		switch string(m.Name) {
+		case "ocid":
+			to = &r.ocid
+		case "id":
+			to = &r.id
+		case "date":
+			to = &r.date
+		case "tag":
+			to = &r.tag
+		default:
+			continue
+		}
+		v, err := w.doc.ParseMember(m.Name, m.Value)
+		if err != nil {
+			w.members = members[:from]
+			return false // parsing the whole tells where the fault is
+		}
+		*to = v
+	}
+	return true
+}
+
+// known is what the last release that had a member said there.
+type known struct {
+	member skip.Member
+	again  bool // saying it again changes nothing
+}
+
+// text merges a member whose value is not parsed yet: only what differs from the
+// text the last release had in its place is parsed and merged. Publishers repeat most of a process in
+// every release, so this is most of the work that can be saved.
+func (w *work) text(target ocds.Value, m skip.Member, before *known, parent *rule, depth int) error {
+	if before != nil && before.again {
+		if bytes.Equal(before.member.Value, m.Value) {
+			return nil
+		}
+		r := parent.child(m.Hash, m.Name)
+		if depth < maxDifference && m.Value[0] == '{' && before.member.Value[0] == '{' && (r == nil || r.how == byKind) {
+			if old := target.Find(m.Hash, m.Name); old.Kind() == ocds.Object {
+				done, err := w.difference(target, old, before, m, r, depth)
+				if done || err != nil {
+					return err
+				}
+			}
+		}
+	}
+	c, err := w.doc.ParseMember(m.Name, m.Value)
+	if err != nil {
+		// Parse the whole for an error that counts from its beginning.
+		if _, whole := w.doc.Parse(w.current.text); whole != nil {
+			err = whole
+		}
+		return w.notJSON(w.current.given, err)
+	}
+	_, err = w.field(target, target.Find(m.Hash, m.Name), c, parent)
+	return err
+}
+
+// maxDifference is the depth to which objects are compared as text; below it they
+// are parsed.
+const maxDifference = 2
+
+// difference merges the members of an object that differ from those of the object
+// in its place in the last release. done is false if the texts are unusual.
+func (w *work) difference(target, old ocds.Value, before *known, m skip.Member, r *rule, depth int) (done bool, err error) {
+	from := len(w.members)
+	defer func() { w.members = w.members[:from] }()
+	var ok bool
+	if w.members, ok = skip.Members(before.member.Value, w.members); !ok {
+		return false, nil
+	}
+	middle := len(w.members)
+	if w.members, ok = skip.Members(m.Value, w.members); !ok {
+		return false, nil
+	}
+	end := len(w.members)
+	path := len(w.path)
+	if path > 0 {
+		w.path = append(w.path, '.')
+	}
+	w.path = append(w.path, m.Name...)
+	target.Touch()
+	old.Touch()
+	next := from
+	for i := middle; i < end; i++ {
+		member := w.members[i]
+		var last *known
+		for j := range middle - from {
+			at := from + (next-from+j)%(middle-from)
+			if b := w.members[at]; b.Hash == member.Hash && bytes.Equal(b.Name, member.Name) {
+				last, next = &known{b, true}, at+1
+				break
+			}
+		}
+		if err := w.text(old, member, last, r, depth+1); err != nil {
+			return true, err
+		}
+	}
+	w.path = w.path[:path]
+	return true, nil
 }
 
 func article(k ocds.Kind) string {
@@ -387,6 +517,10 @@ func (w *work) order(always bool) error {
 
 // top merges the current release into the target.
 func (w *work) top() error {
+	if !w.current.value.Ok() {
+		return w.topSplit()
+	}
+	w.said = w.said[:0]
 	cursor := w.target.First()
 	for c := w.current.value.First(); c.Ok(); {
 		next := c.Next()
@@ -411,6 +545,42 @@ func (w *work) top() error {
 			}
 		}
 		c = next
+	}
+	return nil
+}
+
+// topSplit is top for a release that was split.
+func (w *work) topSplit() error {
+	for _, m := range w.members[w.current.members[0]:w.current.members[1]] {
+		switch string(m.Name) {
+		case "id", "date", "tag":
+		case "ocid":
+			c := w.current.ocid
+			if c.Kind() == ocds.Null {
+				break
+			}
+			if old := w.target.Get("ocid"); old.Ok() {
+				old.Replace(c)
+				w.target.Touch()
+			} else {
+				w.target.Adopt(c)
+			}
+		default:
+			at := slices.IndexFunc(w.said, func(k known) bool { return bytes.Equal(k.member.Name, m.Name) })
+			var before *known
+			if at >= 0 {
+				before = &w.said[at]
+			}
+			w.changing = false
+			if err := w.text(w.target, m, before, w.rules.root, 0); err != nil {
+				return err
+			}
+			if at >= 0 {
+				w.said[at] = known{m, !w.changing}
+			} else {
+				w.said = append(w.said, known{m, !w.changing})
+			}
+		}
 	}
 	return nil
 }
@@ -656,6 +826,7 @@ func (w *work) cleanArray(array ocds.Value, r *rule) (changed bool, err error) {
 		if err != nil {
 			return changed, err
 		}
+		w.changing = w.changing || !id.Ok() || r.matching() != ByID
 		keep := true
 		if found := ix.find(id, w.compat); found >= 0 {
 			w.duplicate(id)
@@ -712,6 +883,7 @@ func (w *work) array(target, incoming ocds.Value, r *rule) error {
 		if err != nil {
 			return err
 		}
+		w.changing = w.changing || !id.Ok() || r.matching() != ByID
 		found := ix.find(id, w.compat)
 		if found >= 0 && (found >= present || ix.seen[found]) {
 			w.duplicate(id)
@@ -831,6 +1003,7 @@ func (w *work) id(e ocds.Value) (ocds.Value, error) {
 }
 
 func (w *work) duplicate(id ocds.Value) {
+	w.changing = true
 	w.warn("duplicate-id", id.Text(), "release %s of %s has several objects with id %s at %s: they are merged into one", w.current.id, w.current.date, id, w.path)
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/kzocds/kzocds/ocds"
+	"github.com/kzocds/kzocds/ocds/internal/skip"
 	"github.com/kzocds/kzocds/ocds/pack"
 )
 
@@ -159,7 +160,7 @@ func (s *stream) errorAt(pos int, err error, format string, a ...any) *Error {
 // skipSpace moves to the next byte that is no space; false at the end of the input.
 func (s *stream) skipSpace() (bool, error) {
 	for {
-		s.pos += space(s.buf[s.pos:])
+		s.pos += skip.Space(s.buf[s.pos:])
 		if s.pos < len(s.buf) {
 			return true, nil
 		}
@@ -174,7 +175,7 @@ func (s *stream) skipSpace() (bool, error) {
 func (s *stream) value() (end int, err error) {
 	if c := s.buf[s.pos]; c != '{' && c != '[' {
 		for {
-			if end := valueEnd(s.buf[s.pos:]); end > 0 {
+			if end := skip.End(s.buf[s.pos:]); end > 0 {
 				return s.pos + end, nil
 			}
 			if more, err := s.fill(); err != nil || !more {
@@ -188,10 +189,10 @@ func (s *stream) value() (end int, err error) {
 			}
 		}
 	}
-	var sk skipper
+	var sk skip.Skipper
 	scanned := 0
 	for {
-		end, rest := sk.run(s.buf[s.pos+scanned:])
+		end, rest := sk.Run(s.buf[s.pos+scanned:])
 		if end >= 0 {
 			return s.pos + scanned + end, nil
 		}
@@ -348,10 +349,10 @@ func (s *stream) object(place *int) error {
 			return s.whole(s.pos + end)
 		}
 	}
-	var sk skipper
+	var sk skip.Skipper
 	scanned, looked := 0, 0
 	for {
-		end, rest := sk.run(s.buf[s.pos+scanned:])
+		end, rest := sk.Run(s.buf[s.pos+scanned:])
 		if end >= 0 {
 			return s.whole(s.pos + scanned + end)
 		}
