@@ -35,21 +35,21 @@ type Maps struct {
 	Buyer           map[string]string `json:"ocid_buyer_r038"`
 	ProcuringEntity map[string]string `json:"ocid_procuringentity_r038"`
 	// The tenderers of all processes (if R025, R038 or R048 is computed), and those flagged.
-	Tenderer     map[string]ids `json:"ocid_tenderer"`
-	TendererR024 map[string]ids `json:"ocid_tenderer_r024"`
-	TendererR028 map[string]ids `json:"ocid_tenderer_r028"`
-	TendererR030 map[string]ids `json:"ocid_tenderer_r030"`
-	TendererR035 map[string]ids `json:"ocid_tenderer_r035"`
-	TendererR058 map[string]ids `json:"ocid_tenderer_r058"`
+	Tenderer     map[string]IDs `json:"ocid_tenderer"`
+	TendererR024 map[string]IDs `json:"ocid_tenderer_r024"`
+	TendererR028 map[string]IDs `json:"ocid_tenderer_r028"`
+	TendererR030 map[string]IDs `json:"ocid_tenderer_r030"`
+	TendererR035 map[string]IDs `json:"ocid_tenderer_r035"`
+	TendererR058 map[string]IDs `json:"ocid_tenderer_r058"`
 	// Lots are the flagged lots of processes with lots, by indicator.
-	Lots map[string]map[Code]ids `json:"ocid_lot,omitempty"`
+	Lots map[string]map[Code]IDs `json:"ocid_lot,omitempty"`
 }
 
-// ids is a set, written as a sorted list.
-type ids map[string]bool
+// IDs is a set, written as a sorted list.
+type IDs map[string]bool
 
 // MarshalJSON writes the sorted list.
-func (s ids) MarshalJSON() ([]byte, error) { return plain(slices.Sorted(maps.Keys(s))) }
+func (s IDs) MarshalJSON() ([]byte, error) { return plain(slices.Sorted(maps.Keys(s))) }
 
 // plain is JSON without the escapes that are for web pages.
 func plain(v any) ([]byte, error) {
@@ -63,14 +63,14 @@ func plain(v any) ([]byte, error) {
 func newMaps() Maps {
 	return Maps{
 		Buyer: map[string]string{}, ProcuringEntity: map[string]string{},
-		Tenderer: map[string]ids{}, TendererR024: map[string]ids{}, TendererR028: map[string]ids{},
-		TendererR030: map[string]ids{}, TendererR035: map[string]ids{}, TendererR058: map[string]ids{},
-		Lots: map[string]map[Code]ids{},
+		Tenderer: map[string]IDs{}, TendererR024: map[string]IDs{}, TendererR028: map[string]IDs{},
+		TendererR030: map[string]IDs{}, TendererR035: map[string]IDs{}, TendererR058: map[string]IDs{},
+		Lots: map[string]map[Code]IDs{},
 	}
 }
 
 // tenderers is the map of the flagged of an indicator; of none, that of all tenderers.
-func (m *Maps) tenderers(code Code) map[string]ids {
+func (m *Maps) tenderers(code Code) map[string]IDs {
 	switch code {
 	case R024:
 		return m.TendererR024
@@ -89,7 +89,7 @@ func (m *Maps) tenderers(code Code) map[string]ids {
 func (m *Maps) add(code Code, ocid, tenderer string) {
 	to := m.tenderers(code)
 	if to[ocid] == nil {
-		to[ocid] = ids{}
+		to[ocid] = IDs{}
 	}
 	to[ocid][tenderer] = true
 }
@@ -97,10 +97,10 @@ func (m *Maps) add(code Code, ocid, tenderer string) {
 func (m *Maps) addLots(ocid string, code Code, lots []string) {
 	for _, lot := range lots {
 		if m.Lots[ocid] == nil {
-			m.Lots[ocid] = map[Code]ids{}
+			m.Lots[ocid] = map[Code]IDs{}
 		}
 		if m.Lots[ocid][code] == nil {
-			m.Lots[ocid][code] = ids{}
+			m.Lots[ocid][code] = IDs{}
 		}
 		m.Lots[ocid][code][lot] = true
 	}
