@@ -11,6 +11,7 @@ import (
 // items is a batch of consecutive items, with texts of their own.
 type items struct {
 	list []read.Item
+	text []byte // the last that was begun
 	size int
 }
 
@@ -18,14 +19,25 @@ type items struct {
 const itemsSize = 1 << 20
 
 // forEach calls work for every item on several goroutines and consume with the
-// results in the order of the input.
+// results in the order of the input. The JSON of an item is valid until work returns.
 func forEach[R any](ctx context.Context, a *app, inputs []read.Input, o read.Options, work func(worker int, list []read.Item) (R, error), consume func(R) error) error {
+	free := make(chan []byte, 8*a.jobs) // texts to use again
 	produce := func(give func(*items) error) error {
 		b := &items{}
 		var text []byte
 		err := read.Each(ctx, inputs, o, func(it *read.Item) error {
 			if len(text)+len(it.JSON) > cap(text) {
-				text = make([]byte, 0, max(itemsSize+itemsSize/4, len(it.JSON)))
+				text = nil
+				if len(b.list) == 0 {
+					select {
+					case text = <-free:
+					default:
+					}
+				}
+				if len(it.JSON) > cap(text) {
+					text = make([]byte, 0, max(itemsSize+itemsSize/4, len(it.JSON)))
+				}
+				b.text = text
 			}
 			from := len(text)
 			text = append(text, it.JSON...)
@@ -44,7 +56,17 @@ func forEach[R any](ctx context.Context, a *app, inputs []read.Input, o read.Opt
 		}
 		return give(b)
 	}
-	return ordered.Run(ctx, a.jobs, produce, func(worker int, b *items) (R, error) { return work(worker, b.list) }, consume)
+	return ordered.Run(ctx, a.jobs, produce, func(worker int, b *items) (R, error) {
+		r, err := work(worker, b.list)
+		for i := range b.list {
+			b.list[i].JSON = nil
+		}
+		select {
+		case free <- b.text[:0]:
+		default:
+		}
+		return r, err
+	}, consume)
 }
 
 // lines is output of a batch and what is to be said about it.
