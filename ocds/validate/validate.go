@@ -517,6 +517,13 @@ func (w *work) object(v ocds.Value, n *node) {
 			w.value(v, to)
 		}
 	}
+	if n.needs != nil {
+		w.needed(v, n)
+	}
+}
+
+// needed checks the members that others bring with them.
+func (w *work) needed(v ocds.Value, n *node) {
 	for _, name := range slices.Sorted(maps.Keys(n.needs)) {
 		if !v.Get(name).Ok() {
 			continue
