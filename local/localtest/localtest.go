@@ -14,14 +14,17 @@ import (
 	"github.com/kzocds/kzocds/local/state"
 )
 
+// start is the folder in which the test binary was started. The embedded object
+// store moves the working directory of the process to its own folder.
+var start, startErr = os.Getwd()
+
 // Root is the root of the source tree.
 func Root(t testing.TB) string {
 	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
+	if startErr != nil {
+		t.Fatal(startErr)
 	}
-	root, err := build.Root(dir)
+	root, err := build.Root(start)
 	if err != nil {
 		t.Fatal(err)
 	}
