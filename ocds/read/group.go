@@ -90,6 +90,9 @@ type entry struct {
 
 const entrySize = 80 // bytes an entry takes, with a guess of its key
 
+// largeIndex is the number of entries from which an index is large.
+const largeIndex = 1 << 14
+
 // GroupByOCID reads the inputs once and indexes their releases by ocid. Of a record
 // the embedded releases count; if it has only links, its compiled release.
 func GroupByOCID(ctx context.Context, inputs []Input, o Options) (*Groups, error) {
@@ -267,10 +270,17 @@ func (g *Groups) record(it *Item, e entry) error {
 }
 
 func (g *Groups) enter(ocid []byte, e entry) error {
-	if int64(len(g.entries))*entrySize+int64(len(g.keys)) > min(g.o.memory()/2, math.MaxUint32/2) {
+	budget := min(g.o.memory()/2, math.MaxUint32/2)
+	if int64(len(g.entries))*entrySize+int64(len(g.keys)) > budget {
 		if err := g.spill(); err != nil {
 			return fmt.Errorf("temporary file: %w", err)
 		}
+	}
+	// A large index gets all of its memory at once: growing it step by step would
+	// leave as much behind as it holds. What is not used costs nothing.
+	if room := int(budget/entrySize) + 1; len(g.entries) == largeIndex && cap(g.entries) < room {
+		g.entries = slices.Grow(g.entries, room-largeIndex)
+		g.keys = slices.Grow(g.keys, int(budget/3))
 	}
 	g.items++
 	e.key, e.keySize = uint32(len(g.keys)), uint32(len(ocid))

@@ -98,7 +98,7 @@ func explain(name string, err error) error {
 // Options of reading. The zero value is good for any input.
 type Options struct {
 	MaxItem int   // bytes of the largest release or record; default 512 MiB
-	Memory  int64 // bytes held when grouping before disk is used; default 256 MiB
+	Memory  int64 // bytes held when grouping before disk is used; default 32 MiB
 	TempDir string
 	// KeepGoing is called with each fault of an input; reading goes on behind it if it
 	// returns nil. Without it the first fault ends the reading.
@@ -120,7 +120,7 @@ func (o Options) memory() int64 {
 	if o.Memory > 0 {
 		return o.Memory
 	}
-	return 256 << 20
+	return 32 << 20
 }
 
 // Each calls fn for every item of the inputs, in their order.

@@ -98,7 +98,7 @@ func (a *app) flags(f *flag.FlagSet) {
 	f.BoolVar(&a.keepGoing, "keep-going", false, "report faulty input and go on with the rest (exit code 3)")
 	f.BoolVar(&a.jsonErrors, "json-errors", false, "write errors and warnings to standard error as JSON Lines")
 	f.IntVar(&a.jobs, "jobs", runtime.GOMAXPROCS(0), "`NUMBER` of goroutines that work at the same time")
-	a.memory = 256 << 20
+	a.memory = 32 << 20
 	f.Var(&a.memory, "memory", "`BYTES` held when grouping before the disk is used, such as 64M")
 	a.maxItem = 512 << 20
 	f.Var(&a.maxItem, "max-item", "`BYTES` of the largest release or record")
