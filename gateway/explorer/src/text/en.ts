@@ -55,7 +55,7 @@ export const en = {
   'block.api': 'API',
   'block.share': 'Share',
   'block.rows': 'Of {n} lots.',
-  'block.excluded': '{n} left out: {reason}.',
+  'block.excluded': '{n} left out: {reason}',
   'block.empty': 'Nothing matches the selection. Remove a filter to see more.',
   'block.failed': 'This could not be loaded.',
   'block.retry': 'Try again',

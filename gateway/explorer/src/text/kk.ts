@@ -55,7 +55,7 @@ export const kk: Record<Key, string> = {
   'block.api': 'API',
   'block.share': 'Үлесі',
   'block.rows': 'Лоттар саны: {n}.',
-  'block.excluded': 'Есепке алынбады {n}: {reason}.',
+  'block.excluded': 'Есепке алынбады {n}: {reason}',
   'block.empty': 'Таңдауға ештеңе сәйкес келмейді. Сүзгілердің бірін алып тастаңыз.',
   'block.failed': 'Жүктеу мүмкін болмады.',
   'block.retry': 'Қайталау',

@@ -55,7 +55,7 @@ export const ru: Record<Key, string> = {
   'block.api': 'API',
   'block.share': 'Доля',
   'block.rows': 'Из лотов: {n}.',
-  'block.excluded': 'Не учтено {n}: {reason}.',
+  'block.excluded': 'Не учтено {n}: {reason}',
   'block.empty': 'Под выбор ничего не попадает. Уберите один из фильтров.',
   'block.failed': 'Не удалось загрузить.',
   'block.retry': 'Повторить',
