@@ -28,8 +28,9 @@ test: ## every test: modules, workflows, end to end, browser
 test-go: ## tests of the Go modules only (M=module for one)
 	@for m in $(or $(M),$(MODULES)); do echo "== $$m"; (cd $$m && GOWORK=off go test ./...); done
 
-bench: ## all benchmarks, benchstat-ready (M=module for one)
+bench: ## all benchmarks, benchstat-ready (M=module for one), and ocds beside its peers
 	@for m in $(or $(M),$(MODULES)); do (cd $$m && GOWORK=off go test -run '^$$' -bench . -benchmem ./...); done
+	@$(if $(filter-out ocds,$(M)),,./ocds/bench/bench.sh)
 
 explorer: ## build the front end into the gateway
 	@cd gateway/explorer && npm ci --no-audit --no-fund && npm run build

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -105,6 +107,11 @@ func (e *extensionFlags) given() (all []schema.Extension, err error) {
 			if err != nil {
 				return nil, usage("--extensions %s: %v", folder, err)
 			}
+			whole, err := filepath.Abs(folder)
+			if err != nil {
+				return nil, usage("--extensions %s: %v", folder, err)
+			}
+			x.ID = filepath.Base(whole)
 			all = append(all, x)
 		}
 	}
@@ -122,6 +129,8 @@ func (e *extensionFlags) build(given []schema.Extension, declared []string) (s *
 			case slices.ContainsFunc(all, func(y schema.Extension) bool { return y.URL == url }):
 			case ok && slices.ContainsFunc(given, func(y schema.Extension) bool { return y.ID == x.ID }):
 				// The command line has chosen another version.
+			case slices.ContainsFunc(given, func(y schema.Extension) bool { return y.ID == path.Base(path.Dir(url)) }):
+				// A folder of the same name, given on the command line, stands for it.
 			case ok:
 				all = append(all, x)
 			default:

@@ -310,3 +310,29 @@ func TestAnInterruptedRunLeavesNothing(t *testing.T) {
 		t.Errorf("left behind: %v", left)
 	}
 }
+
+func TestAFolderStandsForTheDeclaredExtensionOfItsName(t *testing.T) {
+	t.Parallel()
+	folder := filepath.Join(t.TempDir(), "ocds_local_extension")
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"extension.json":      `{"name":{"en":"Local"},"description":{"en":"Local"},"compatibility":["1.1"],"schemas":["release-schema.json"]}`,
+		"release-schema.json": `{"properties":{"local":{"type":["string","null"]}}}`,
+	} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	in := `{"uri":"https://a.example/1","version":"1.1","publishedDate":"2026-01-01T00:00:00Z","publisher":{"name":"A"},"extensions":["https://a.example/ocds_local_extension/extension.json"],` +
+		`"releases":[{"ocid":"ocds-213czf-1","id":"1","date":"2026-01-01T00:00:00Z","tag":["tender"],"initiationType":"tender","local":"x"}]}`
+	for _, verb := range []string{"validate", "compile"} {
+		if _, out, errs := command(t, in, verb, "--extensions", folder); strings.Contains(errs, "not known") || strings.Contains(out, "additional-field") {
+			t.Errorf("%s with the folder: %s%s", verb, out, errs)
+		}
+		if _, _, errs := command(t, in, verb); !strings.Contains(errs, "not known") {
+			t.Errorf("%s without the folder should warn: %s", verb, errs)
+		}
+	}
+}
