@@ -71,6 +71,9 @@ func (c *Conn) Consume(ctx context.Context, cc ConsumeConfig, handle func(ctx co
 		cc.Stage = cc.Durable
 	}
 	source, err := c.consumer(ctx, cc)
+	if ctx.Err() != nil {
+		return nil // ended before it began
+	}
 	if err != nil {
 		return err
 	}
