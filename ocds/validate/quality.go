@@ -2,11 +2,16 @@ package validate
 
 import (
 	"bytes"
+	"encoding/csv"
+	"math/big"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/kzocds/kzocds/ocds"
+	"github.com/kzocds/kzocds/ocds/schema"
 )
 
 // quality checks that the content of a compiled release agrees with itself. The
@@ -83,10 +88,12 @@ func (q *quality) format(c ocds.Value) {
 		if t, ok := when(c); ok && (t.Year() < earliest || t.Year() > latest) {
 			q.warn("date_time", c, "%s is in the year %d, outside %d to %d.", q.name(), t.Year(), earliest, latest)
 		}
-	case "durationInDays", "numberOfTenderers", "quantity":
-		if c.Kind() == ocds.Number && c.Raw()[0] == '-' && ocds.CompareNumbers(c.Raw(), []byte("0")) < 0 {
-			q.warn("number", c, "%s must not be negative.", q.name())
+	case "amount":
+		if q.inside(2, "unit") || q.inside(3, "transactions") {
+			q.notNegative(c)
 		}
+	case "durationInDays", "numberOfTenderers", "quantity":
+		q.notNegative(c)
 	case "email":
 		if c.Kind() == ocds.String && !isEmail(c.Bytes()) {
 			q.warn("email", c, "%s is not an e-mail address.", q.name())
@@ -96,21 +103,124 @@ func (q *quality) format(c ocds.Value) {
 			q.warn("telephone", c, "%s is not a telephone number.", q.name())
 		}
 	case "language":
-		if b := c.Bytes(); c.Kind() == ocds.String && !(len(b) == 2 && lower(b[0]) && lower(b[1])) {
+		if c.Kind() == ocds.String && !isLanguage(c.Bytes()) {
 			q.warn("language", c, "%s must be a two-letter code of ISO 639-1, such as kk.", q.name())
 		}
 	case "description":
-		if len(q.path) >= 3 && q.path[len(q.path)-2].index >= 0 && string(q.path[len(q.path)-3].member.KeyBytes()) == "documents" && len([]rune(c.Text())) > 250 {
+		if q.inside(2, "documents") && len([]rune(c.Text())) > 250 {
 			q.warn("document_description_length", ocds.Value{}, "%s of a document must have at most 250 characters.", q.name())
 		}
 	case "format":
-		if b := c.Bytes(); c.Kind() == ocds.String && bytes.IndexByte(b, '/') <= 0 && string(b) != "offline/print" {
+		if c.Kind() == ocds.String && q.inside(2, "documents") && !isMediaType(c.Bytes()) {
 			q.warn("document_format", c, "%s must be a media type, such as application/pdf.", q.name())
+		}
+	case "scheme":
+		if c.Kind() == ocds.String && (q.inside(1, "identifier") || q.inside(2, "additionalIdentifiers")) && !isListCode(c.Bytes()) {
+			q.warn("identifier_scheme", c, "%s must be a code of org-id.guide, such as KZ-BIN.", q.name())
+		}
+	case "documentType":
+		if c.Kind() == ocds.String && q.inside(2, "documents") {
+			q.documentType(c)
 		}
 	}
 }
 
-func lower(c byte) bool { return c >= 'a' && c <= 'z' }
+// inside says whether the name of the member that many steps above is the one given;
+// the index of an array element is a step as well.
+func (q *quality) inside(steps int, name string) bool {
+	at := len(q.path) - 1 - steps
+	return at >= 0 && q.path[at].index < 0 && string(q.path[at].member.KeyBytes()) == name
+}
+
+func (q *quality) notNegative(c ocds.Value) {
+	if c.Kind() == ocds.Number && c.Raw()[0] == '-' && ocds.CompareNumbers(c.Raw(), []byte("0")) < 0 {
+		q.warn("number", c, "%s must not be negative.", q.name())
+	}
+}
+
+// documentType checks that a type of document is where documents of the type belong.
+// A code that no list has is reported as such, as by the check of open code lists.
+func (q *quality) documentType(c ocds.Value) {
+	sections, known := documentSections()[c.Text()]
+	if !known {
+		return
+	}
+	at := ""
+	for _, s := range q.path {
+		if s.index < 0 {
+			switch name := string(s.member.KeyBytes()); name {
+			case "planning", "tender", "implementation":
+				at = name
+			case "awards":
+				at = "award"
+			case "contracts":
+				at = "contract"
+			}
+		}
+	}
+	if at != "" && !slices.Contains(sections, at) {
+		q.warn("document_type", c, "%s is a type of documents of %s, not of %s.", c.Text(), strings.Join(sections, ", "), at)
+	}
+}
+
+// documentSections are the sections of a process that the code list of the standard
+// gives to each type of document.
+var documentSections = sync.OnceValue(func() map[string][]string {
+	text, err := schema.File("1.1.5/codelists/documentType.csv")
+	if err != nil {
+		panic(err) // it is embedded
+	}
+	rows, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
+	if err != nil {
+		panic(err)
+	}
+	section, code := slices.Index(rows[0], "Section"), slices.Index(rows[0], "Code")
+	sections := map[string][]string{}
+	for _, r := range rows[1:] {
+		for s := range strings.SplitSeq(r[section], ",") {
+			sections[r[code]] = append(sections[r[code]], strings.TrimSpace(s))
+		}
+	}
+	return sections
+})
+
+// isListCode says whether b has the form of the codes of org-id.guide: a country, or X and
+// a letter for lists of no country, then the list.
+func isListCode(b []byte) bool {
+	country, list, ok := bytes.Cut(b, []byte{'-'})
+	if !ok || len(country) != 2 || len(list) == 0 {
+		return false
+	}
+	for _, c := range country {
+		if c < 'A' || c > 'Z' {
+			return false
+		}
+	}
+	for _, c := range list {
+		if !(c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-') {
+			return false
+		}
+	}
+	return true
+}
+
+// isMediaType says whether b is a media type of a kind that IANA registers, or the
+// form the standard has for paper.
+func isMediaType(b []byte) bool {
+	kind, name, ok := bytes.Cut(b, []byte{'/'})
+	switch string(kind) {
+	case "application", "audio", "font", "haptics", "image", "message", "model", "multipart", "text", "video":
+		return ok && len(name) > 0
+	}
+	return string(b) == "offline/print"
+}
+
+// languages are the codes of ISO 639-1.
+const languages = " aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu "
+
+func isLanguage(b []byte) bool {
+	return len(b) == 2 && bytes.IndexByte(b, ' ') < 0 && strings.Contains(languages, " "+string(b)+" ")
+}
 
 // isTelephone says whether a text has enough digits to be called, and nothing a
 // number is not written with.
@@ -295,33 +405,50 @@ func (q *quality) statuses() {
 
 // --- values ---
 
-// sum adds amounts in one currency; ok is false if there are none or several currencies.
-func sum(list []ocds.Value) (total float64, currency string, ok bool) {
+// sum adds amounts in one currency; ok is false if there are none, several currencies,
+// or amounts with exponents that no publication needs.
+func sum(list ...ocds.Value) (total *big.Rat, currency string, ok bool) {
+	total = new(big.Rat)
 	for _, v := range list {
-		amount, err := strconv.ParseFloat(v.Get("amount").Text(), 64)
+		amount := v.Get("amount")
 		c := v.Get("currency").Text()
-		if v.Get("amount").Kind() != ocds.Number || err != nil || currency != "" && c != currency {
-			return 0, "", false
+		if amount.Kind() != ocds.Number || ok && c != currency {
+			return nil, "", false
 		}
-		// A ratio of sums decides; floating point is exact enough for it.
-		total, currency, ok = total+amount, c, true
+		text := amount.Raw()
+		if len(text) > 400 || bytes.IndexAny(text, "eE") >= 0 {
+			return nil, "", false
+		}
+		n, _ := new(big.Rat).SetString(string(text)) // a JSON number
+		total.Add(total, n)
+		currency, ok = c, true
 	}
 	return total, currency, ok
 }
 
-func (q *quality) values() {
-	near := func(a, b ocds.Value) (float64, bool) {
-		x, cx, okX := sum([]ocds.Value{a})
-		y, cy, okY := sum([]ocds.Value{b})
-		if !okX || !okY || cx != cy || y <= 0 {
-			return 0, false
-		}
-		return x / y, true
+var half, threeHalves, hundred = big.NewRat(1, 2), big.NewRat(3, 2), big.NewRat(100, 1)
+
+// unlike says by how many per cent of the other an amount is more than half off it.
+func unlike(amount, of *big.Rat) (percent string, ok bool) {
+	if of.Sign() <= 0 {
+		return "", false
 	}
-	if r, ok := near(q.release.Path("planning", "budget", "amount"), q.tender.Get("value")); ok && (r < 0.5 || r > 1.5) {
-		q.inTender(func(t ocds.Value) {
-			q.warn("consistent.tender_value", t.Get("value"), "The planned budget is %.0f %% of the tender's value; it should be between 50 %% and 150 %%.", r*100)
-		})
+	r := new(big.Rat).Quo(amount, of)
+	if r.Cmp(half) >= 0 && r.Cmp(threeHalves) <= 0 {
+		return "", false
+	}
+	return r.Mul(r, hundred).FloatString(0), true
+}
+
+func (q *quality) values() {
+	planned, plannedCurrency, okPlanned := sum(q.release.Path("planning", "budget", "amount"))
+	tender, tenderCurrency, okTender := sum(q.tender.Get("value"))
+	if okPlanned && okTender && plannedCurrency == tenderCurrency {
+		if percent, ok := unlike(planned, tender); ok {
+			q.inTender(func(t ocds.Value) {
+				q.warn("consistent.tender_value", t.Get("value"), "The planned budget is %s %% of the tender's value; it should be between 50 %% and 150 %%.", percent)
+			})
+		}
 	}
 	q.inAwards(func(a ocds.Value) {
 		var values []ocds.Value
@@ -330,10 +457,13 @@ func (q *quality) values() {
 				values = append(values, c.Get("value"))
 			}
 		}
-		total, currency, ok := sum(values)
-		award, awardCurrency, okAward := sum([]ocds.Value{a.Get("value")})
-		if ok && okAward && currency == awardCurrency && award > 0 && (total < award*0.5 || total > award*1.5) {
-			q.warn("consistent.contracts_value", a.Get("value"), "Its contracts together are %.0f %% of the award's value; they should be between 50 %% and 150 %%.", total/award*100)
+		total, currency, ok := sum(values...)
+		award, awardCurrency, okAward := sum(a.Get("value"))
+		if !ok || !okAward || currency != awardCurrency {
+			return
+		}
+		if percent, ok := unlike(total, award); ok {
+			q.warn("consistent.contracts_value", a.Get("value"), "Its contracts together are %s %% of the award's value; they should be between 50 %% and 150 %%.", percent)
 		}
 	})
 	q.inContracts(func(c ocds.Value) {
@@ -343,9 +473,9 @@ func (q *quality) values() {
 				paid = append(paid, t.Get("value"))
 			}
 		}
-		total, currency, ok := sum(paid)
-		value, valueCurrency, okValue := sum([]ocds.Value{c.Get("value")})
-		if ok && okValue && currency == valueCurrency && total > value*(1+1e-9) {
+		total, currency, ok := sum(paid...)
+		value, valueCurrency, okValue := sum(c.Get("value"))
+		if ok && okValue && currency == valueCurrency && total.Cmp(value) > 0 {
 			q.warn("consistent.contracts_implementation_transactions_value", c.Get("value"), "Its transactions together are more than the value of the contract.")
 		}
 	})
