@@ -36,7 +36,20 @@ that an open list does not have). The exit code is 1 if there is any error.
 
   ocds validate packages/
   ocds validate --counts packages/          how often each rule is broken, with an example
-  ocds validate --quality compiled.jsonl    also whether dates, values and references agree`,
+  ocds validate --quality compiled.jsonl    also whether dates, values and references agree
+
+With --dataset, --rates or --previous it checks the compiled releases as a whole instead, and writes one
+line for each check of Pelican, with the result pass, fail or undefined (the reason says why) and what decided:
+
+  {"check":"unique.tender_id","result":"fail","value":"99.80","meta":{"examples":["7"],"ids":500,"repeated":1}}
+
+A failed check is not an error: the exit code stays 0. Checks in US dollars need --rates, a table with the
+columns date,currency,rate (US dollars for one unit); the latest rate not after the date of the release counts.
+--previous compares with an earlier collection: nothing lost, no phase with fewer objects, titles unchanged.
+
+  ocds validate --dataset compiled.jsonl
+  ocds validate --dataset --rates rates.csv compiled.jsonl
+  ocds validate --previous yesterday.jsonl compiled.jsonl`,
 	prepare: func(f *flag.FlagSet) func(context.Context, *app) error {
 		v := &validating{validators: map[string]*validate.Validator{}}
 		v.extensions.flags(f)
@@ -44,12 +57,22 @@ that an open list does not have). The exit code is 1 if there is any error.
 		f.BoolVar(&v.counts, "counts", false, "write one line for each rule instead of one for each finding")
 		f.StringVar(&v.severity, "severity", "info", "least severe `LEVEL` to write: error, warning or info")
 		f.StringVar(&v.prefix, "ocid-prefix", "", "`PREFIX` that ocids must begin with")
-		return v.run
+		f.BoolVar(&v.dataset.wanted, "dataset", false, "check the compiled releases as a whole, one line for each check")
+		f.StringVar(&v.dataset.rates, "rates", "", "`FILE` of exchange rates to US dollars, for the checks of the dataset")
+		f.StringVar(&v.dataset.previous, "previous", "", "`FILE` or folder of an earlier collection to compare the dataset with")
+		f.IntVar(&v.dataset.limit, "limit", 5_000_000, "largest `NUMBER` of processes, buyers or amounts that checks of the dataset hold, at about 200 bytes a process")
+		return func(ctx context.Context, a *app) error {
+			if v.dataset.asked() {
+				return v.dataset.run(ctx, a)
+			}
+			return v.run(ctx, a)
+		}
 	},
 }
 
 type validating struct {
 	extensions      extensionFlags
+	dataset         datasetChecks
 	quality, counts bool
 	severity        string
 	prefix          string
