@@ -87,6 +87,8 @@ func (q *quality) format(c ocds.Value) {
 	case "date", "startDate", "endDate", "maxExtentDate", "dateSigned", "datePublished", "dateModified", "dateMet", "dueDate":
 		if t, ok := when(c); ok && (t.Year() < earliest || t.Year() > latest) {
 			q.warn("date_time", c, "%s is in the year %d, outside %d to %d.", q.name(), t.Year(), earliest, latest)
+		} else if today := q.validator.options.Today; ok && today != "" && happened(c) && string(c.Bytes()[:len(time.DateOnly)]) > today {
+			q.warn("date_time", c, "%s has happened according to its field, but is after %s.", q.name(), today)
 		}
 	case "amount":
 		if q.inside(2, "unit") || q.inside(3, "transactions") {
@@ -123,6 +125,15 @@ func (q *quality) format(c ocds.Value) {
 			q.documentType(c)
 		}
 	}
+}
+
+// happened says whether a date is of something past, not of a plan.
+func happened(c ocds.Value) bool {
+	switch string(c.KeyBytes()) {
+	case "date", "dateMet", "dateModified", "datePublished", "dateSigned":
+		return true
+	}
+	return false
 }
 
 // inside says whether the name of the member that many steps above is the one given;

@@ -46,6 +46,7 @@ type Options struct {
 	Extensions []schema.Extension
 	Schema     *schema.Schema // instead of the embedded one; Extensions are then ignored
 	Quality    bool           // also check that the content of compiled releases is coherent
+	Today      string         // with Quality: YYYY-MM-DD that dates of what happened must not be after; empty: not checked
 	Limit      int            // findings per document; 0 means all
 	OCIDPrefix string         // required beginning of ocids, such as "ocds-a1b2c3"; empty: any well-formed prefix
 }

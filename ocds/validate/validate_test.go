@@ -143,6 +143,33 @@ func TestRules(t *testing.T) {
 	}
 }
 
+func TestWhatHappenedIsNotAfterToday(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, today, fields, want string }{
+		{"a signature of tomorrow", "2019-12-31", `"contracts":[{"id":"1","awardID":"1","dateSigned":"2020-01-01T00:00:00Z"}],"awards":[{"id":"1"}]`, "/date,/contracts/0/dateSigned"},
+		{"a signature of today", "2020-01-01", `"contracts":[{"id":"1","awardID":"1","dateSigned":"2020-01-01T23:00:00Z"}],"awards":[{"id":"1"}]`, ""},
+		{"the end of a period may come", "2020-01-01", `"tender":{"id":"1","tenderPeriod":{"endDate":"2021-01-01T00:00:00Z"}}`, ""},
+		{"no day is given", "", `"tender":{"id":"1","documents":[{"id":"1","datePublished":"2049-01-01T00:00:00Z"}]}`, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			v, err := validate.New(validate.Options{Quality: true, Today: c.today})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, f := range v.Compiled([]byte(released(c.fields))) {
+				if f.Rule == "date_time" {
+					got = append(got, f.Pointer)
+				}
+			}
+			if strings.Join(got, ",") != c.want {
+				t.Errorf("got %s, want %s", strings.Join(got, ","), c.want)
+			}
+		})
+	}
+}
+
 func numbered(n int) string {
 	var parts []string
 	for i := range n {

@@ -62,7 +62,7 @@ func TestTheChecksOfADatasetAreWrittenAsLines(t *testing.T) {
 	}
 }
 
-func TestADatasetThatCannotBeCheckedIsRefused(t *testing.T) {
+func TestADatasetOrFlagThatCannotBeUsedIsRefused(t *testing.T) {
 	t.Parallel()
 	rates := write(t, t.TempDir(), "rates.csv", "date,currency,rate\n2026-01-01,KZT,much\n")
 	for _, c := range []struct {
@@ -75,6 +75,7 @@ func TestADatasetThatCannotBeCheckedIsRefused(t *testing.T) {
 		{"a rate that is none", dataset, []string{"--rates", rates}, exitUsage, "line 2"},
 		{"no file of rates", dataset, []string{"--rates", rates + "x"}, exitUsage, "--rates"},
 		{"no earlier collection", dataset, []string{"--previous", rates + "x"}, exitInput, "rates.csvx"},
+		{"a day that is none", dataset, []string{"--quality", "--today", "2026-02-30"}, exitUsage, "--today"},
 		{"a limit of nothing", dataset, []string{"--dataset", "--limit", "0"}, exitUsage, "at least 1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

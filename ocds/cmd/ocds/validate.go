@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/kzocds/kzocds/ocds"
 	"github.com/kzocds/kzocds/ocds/read"
@@ -54,13 +55,14 @@ columns date,currency,rate (US dollars for one unit); the latest rate not after 
 		v := &validating{validators: map[string]*validate.Validator{}}
 		v.extensions.flags(f)
 		f.BoolVar(&v.quality, "quality", false, "check that the content of compiled releases is coherent")
+		f.StringVar(&v.today, "today", "", "with --quality: `DATE` (YYYY-MM-DD) that nothing that happened can be after")
 		f.BoolVar(&v.counts, "counts", false, "write one line for each rule instead of one for each finding")
 		f.StringVar(&v.severity, "severity", "info", "least severe `LEVEL` to write: error, warning or info")
 		f.StringVar(&v.prefix, "ocid-prefix", "", "`PREFIX` that ocids must begin with")
 		f.BoolVar(&v.dataset.wanted, "dataset", false, "check the compiled releases as a whole, one line for each check")
 		f.StringVar(&v.dataset.rates, "rates", "", "`FILE` of exchange rates to US dollars, for the checks of the dataset")
 		f.StringVar(&v.dataset.previous, "previous", "", "`FILE` or folder of an earlier collection to compare the dataset with")
-		f.IntVar(&v.dataset.limit, "limit", 5_000_000, "largest `NUMBER` of processes, buyers or amounts that checks of the dataset hold, at about 200 bytes a process")
+		f.IntVar(&v.dataset.limit, "limit", 5_000_000, "largest `NUMBER` of processes, buyers or amounts that checks of the dataset hold, at up to 400 bytes a process")
 		return func(ctx context.Context, a *app) error {
 			if v.dataset.asked() {
 				return v.dataset.run(ctx, a)
@@ -76,6 +78,7 @@ type validating struct {
 	quality, counts bool
 	severity        string
 	prefix          string
+	today           string
 
 	app        *app
 	given      []schema.Extension
@@ -126,6 +129,9 @@ func (v *validating) run(ctx context.Context, a *app) (err error) {
 	least, ok := severities[v.severity]
 	if !ok {
 		return usage("--severity %s: must be error, warning or info", v.severity)
+	}
+	if _, err := time.Parse(time.DateOnly, v.today); v.today != "" && (err != nil || !v.quality) {
+		return usage("--today %s: must be a date such as 2026-01-31, together with --quality", v.today)
 	}
 	if v.given, err = v.extensions.given(); err != nil {
 		return err
@@ -289,7 +295,7 @@ func (v *validating) validator(declared []string) (*validate.Validator, error) {
 	for _, url := range unknown {
 		v.app.say("warning", fmt.Errorf("the extension %s is not known and was not applied: its fields count as additional (give it with --extensions)", url))
 	}
-	made, err := validate.New(validate.Options{Schema: s, Quality: v.quality, OCIDPrefix: v.prefix})
+	made, err := validate.New(validate.Options{Schema: s, Quality: v.quality, Today: v.today, OCIDPrefix: v.prefix})
 	if err != nil {
 		return nil, usage("%v", err)
 	}
