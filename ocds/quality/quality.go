@@ -7,8 +7,8 @@
 //	d.Add(compiled) // for each
 //	for _, r := range d.Results() { … }
 //
-// One process is held at a time, with hashes of ids and titles (about 400 bytes a process with values and a buyer of its own)
-// up to a limit; a check that would need more is undefined and says so. Amounts and shares are
+// One process is held at a time, with hashes of ids and titles (about 400 bytes a process with
+// values and a buyer of its own) up to a limit; a check that would need more is undefined and says so. Amounts and shares are
 // compared exactly.
 package quality
 

@@ -81,7 +81,7 @@ func (r *Rates) convert(v ocds.Value, date string) (*big.Rat, bool) {
 	if currency == "USD" {
 		return usd, true
 	}
-	if len(date) < len(time.DateOnly) {
+	if _, _, ok := ocds.ParseTime([]byte(date)); !ok {
 		return nil, false
 	}
 	list := r.by[currency]
