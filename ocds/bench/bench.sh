@@ -10,4 +10,4 @@ venv=.cache/peers
 for peer in ocdsmerge ocdskit flattentool libcoveocds ocdsmerge_rs ocdscardinal; do
   "$venv/bin/pip" install --quiet --disable-pip-version-check "$peer" || echo "$peer could not be installed"
 done
-exec python3 ocds/bench/compare.py --work .cache/bench --python "$venv/bin/python" --sizes "${SIZES:-10,100}"
+exec python3 ocds/bench/compare.py --work "$PWD/.cache/bench" --python "$PWD/$venv/bin/python" --sizes "${SIZES:-10,100}"

@@ -91,7 +91,7 @@ def main():
     p.add_argument("--peers", type=int, default=20, help="MB given to the peers")
     p.add_argument("--sizes", default="10,100,1000", help="MB on which memory is measured")
     a = p.parse_args()
-    work = pathlib.Path(a.work)
+    work = pathlib.Path(a.work).resolve()
     work.mkdir(parents=True, exist_ok=True)
     env = {**os.environ, "GOWORK": "off"}
     ocds, generate = str(work / "ocds"), str(work / "generate")
