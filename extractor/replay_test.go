@@ -27,7 +27,7 @@ func TestStoredHistoriesReplay(t *testing.T) {
 	if *record != "" {
 		recordHistories(t)
 	}
-	flowtest.Replay(t, func(r flowtest.Registry) {
+	flowtest.Replay(t, func(r flow.Registry) {
 		r.RegisterWorkflowWithOptions(Extract, workflow.RegisterOptions{Name: names.Extract})
 		r.RegisterWorkflowWithOptions(Crawl, workflow.RegisterOptions{Name: names.Crawl})
 	})

@@ -29,7 +29,7 @@ func TestStoredHistoriesReplay(t *testing.T) {
 	if *record != "" {
 		recordHistories(t)
 	}
-	flowtest.Replay(t, func(r flowtest.Registry) { registerWorkflows(r) })
+	flowtest.Replay(t, registerWorkflows)
 }
 
 // recordHistories runs the whole service on a real Temporal, with the other

@@ -26,7 +26,7 @@ func TestStoredHistoriesReplay(t *testing.T) {
 	if *record != "" {
 		recordHistory(t)
 	}
-	flowtest.Replay(t, func(r flowtest.Registry) { registerWorkflows(r) })
+	flowtest.Replay(t, registerWorkflows)
 }
 
 // recordHistory runs the whole service on a running Temporal: a batch of three

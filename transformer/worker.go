@@ -11,13 +11,7 @@ import (
 	names "github.com/kzocds/kzocds/proto/workflow"
 )
 
-// registry is what workflows are registered with: a worker, a replayer or a
-// test environment.
-type registry interface {
-	RegisterWorkflowWithOptions(w any, options workflow.RegisterOptions)
-}
-
-func registerWorkflows(r registry) {
+func registerWorkflows(r flow.Registry) {
 	r.RegisterWorkflowWithOptions(Transform, workflow.RegisterOptions{Name: names.Transform})
 }
 

@@ -22,6 +22,7 @@ import (
 	tlog "go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
 )
 
 // Dial connects and waits until the namespace can be used or ctx ends. Without
@@ -178,4 +179,10 @@ func EnsureSchedule(ctx context.Context, c client.Client, o client.ScheduleOptio
 		return fault.Wrap(fault.Unavailable, err, "make the schedule %s", o.ID)
 	}
 	return nil
+}
+
+// Registry is what workflows are registered with: a worker, or the replayer of
+// a test.
+type Registry interface {
+	RegisterWorkflowWithOptions(w any, o workflow.RegisterOptions)
 }

@@ -13,19 +13,15 @@ import (
 	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
-	"go.temporal.io/sdk/workflow"
 	"google.golang.org/protobuf/encoding/protojson"
-)
 
-// Registry is what workflows are registered with.
-type Registry interface {
-	RegisterWorkflowWithOptions(w any, o workflow.RegisterOptions)
-}
+	"github.com/kzocds/kzocds/platform/flow"
+)
 
 // Replay replays every testdata/history_*.json. Workflows that run when a new
 // version is installed go on with it: a change that breaks a stored history
 // needs workflow.GetVersion, and a further history under a new number.
-func Replay(t *testing.T, register func(Registry)) {
+func Replay(t *testing.T, register func(flow.Registry)) {
 	t.Helper()
 	files, err := filepath.Glob("testdata/history_*.json")
 	if err != nil {
