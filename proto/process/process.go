@@ -31,6 +31,36 @@ func OfContract(rootID string) Key { return prefixed("c", rootID) }
 // share.
 func OfPlanPoint(rootRecordID string) Key { return prefixed("p", rootRecordID) }
 
+// The registers of the quasi-public sector number their objects on their own:
+// the same number there is another process.
+
+// OfQuasiAnnouncement is OfAnnouncement for the quasi-public sector.
+func OfQuasiAnnouncement(number string) Key { return quasi(OfAnnouncement(number)) }
+
+// OfQuasiContract is OfContract for the quasi-public sector.
+func OfQuasiContract(rootID string) Key { return quasi(OfContract(rootID)) }
+
+// OfQuasiPlanPoint is OfPlanPoint for the quasi-public sector.
+func OfQuasiPlanPoint(rootRecordID string) Key { return quasi(OfPlanPoint(rootRecordID)) }
+
+func quasi(k Key) Key {
+	if k == "" {
+		return ""
+	}
+	return "o" + k
+}
+
+// OfOCID makes the key of a process that another publisher has given an ocid.
+func OfOCID(ocid string) Key {
+	if ocid = strings.TrimSpace(ocid); ocid == "" {
+		return ""
+	}
+	return Key("x" + ocid)
+}
+
+// Foreign reports whether the process carries another publisher's ocid.
+func (k Key) Foreign() bool { return strings.HasPrefix(string(k), "x") }
+
 func prefixed(prefix, id string) Key {
 	id = strings.TrimSpace(id)
 	if id == "" || id == "0" {
@@ -39,5 +69,11 @@ func prefixed(prefix, id string) Key {
 	return Key(prefix + id)
 }
 
-// OCID is the open contracting id: prefix, hyphen, key.
-func (k Key) OCID(prefix string) string { return prefix + "-" + string(k) }
+// OCID is the open contracting id: prefix, hyphen, key. A process of another
+// publisher keeps the ocid that it has there.
+func (k Key) OCID(prefix string) string {
+	if k.Foreign() {
+		return string(k[1:])
+	}
+	return prefix + "-" + string(k)
+}

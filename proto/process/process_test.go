@@ -21,6 +21,12 @@ func TestKeys(t *testing.T) {
 		{"a contract without announcement", process.OfContract("25609834"), "c25609834"},
 		{"contract zero means none", process.OfContract("0"), ""},
 		{"a plan point by its root", process.OfPlanPoint("87460941"), "p87460941"},
+		{"a quasi-public announcement is no plain one", process.OfQuasiAnnouncement("17379679-1"), "ot17379679"},
+		{"a quasi-public contract", process.OfQuasiContract("7"), "oc7"},
+		{"a quasi-public plan point", process.OfQuasiPlanPoint("7"), "op7"},
+		{"nothing is nothing there too", process.OfQuasiAnnouncement("0"), ""},
+		{"another publisher's process", process.OfOCID(" ocds-213czf-000-00001 "), "xocds-213czf-000-00001"},
+		{"no ocid, no process", process.OfOCID(""), ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -29,7 +35,9 @@ func TestKeys(t *testing.T) {
 			}
 		})
 	}
-	if got := process.Key("t1").OCID("ocds-kz0000"); got != "ocds-kz0000-t1" {
-		t.Errorf("OCID = %q", got)
+	for key, want := range map[process.Key]string{"t1": "ocds-kz0000-t1", "ot1": "ocds-kz0000-ot1", process.OfOCID("ocds-213czf-000-00001"): "ocds-213czf-000-00001"} {
+		if got := key.OCID("ocds-kz0000"); got != want {
+			t.Errorf("ocid of %s is %q, want %q", key, got, want)
+		}
 	}
 }
