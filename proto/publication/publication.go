@@ -70,6 +70,11 @@ type BulkRequest struct {
 
 // Manifest lists everything that a snapshot consists of. It is also the text
 // of snapshots/<id>/manifest.json in object storage.
+//
+// A snapshot is a complete older one, the base, and deltas over it. Datasets are
+// the files of the base; without deltas they are those of the snapshot itself.
+// To have the state of the snapshot, take the base and apply the deltas in their
+// order: everything of a process in a delta replaces everything of that process.
 type Manifest struct {
 	Version   string            `json:"version"` // of this format: 1
 	ID        string            `json:"id"`
@@ -81,7 +86,33 @@ type Manifest struct {
 	Window    Window            `json:"sourceWindow"`
 	Versions  map[string]string `json:"versions"` // mapping, method, schema
 	Counts    Counts            `json:"counts"`
-	Datasets  []Dataset         `json:"datasets"`
+	// Cursor is the place in the feed of releases at which the snapshot was cut:
+	// a follower that goes on from here misses nothing and gets nothing twice.
+	Cursor   string    `json:"cursor,omitempty"`
+	Datasets []Dataset `json:"datasets"`
+	Base     *Base     `json:"base,omitempty"` // nil when there are no deltas
+	Deltas   []Delta   `json:"deltas,omitempty"`
+}
+
+// Base tells which complete snapshot Datasets of a manifest with deltas are.
+type Base struct {
+	Snapshot string    `json:"snapshot"`
+	Date     time.Time `json:"date"`
+	Counts   Counts    `json:"counts"`
+	Cursor   string    `json:"cursor,omitempty"`
+}
+
+// Delta holds every process that changed between two snapshots, whole. The last
+// delta of a manifest contains at least what changed since the manifest's Parent,
+// so whoever has the parent needs no other.
+type Delta struct {
+	Name      string    `json:"name"` // 0001; sorts in the order of application
+	From      string    `json:"from"` // snapshot ids
+	To        string    `json:"to"`
+	Processes int64     `json:"processes"`         // that are new or replaced: the rows of table processes
+	Releases  int64     `json:"releases"`          // that are new
+	Removed   []string  `json:"removed,omitempty"` // ocids of processes that are no longer published
+	Datasets  []Dataset `json:"datasets"`          // records, releases, compiled, tables, as in the manifest
 }
 
 // Publisher as in an OCDS package.
