@@ -38,7 +38,7 @@ type Extension struct {
 }
 
 // Registered lists the extensions of the registry that releases use, in patch
-// order. The frozen version v1.1.5 of the two core extensions is used, because
+// order. The frozen version v1.1.5 of the core extensions is used, because
 // the schema of lots on master refers to a definition (SubmissionTerms) that
 // it does not bring.
 func Registered() []Extension {
@@ -46,6 +46,7 @@ func Registered() []Extension {
 	return []Extension{
 		{"lots", "v1.1.5", base + "ocds_lots_extension/v1.1.5/extension.json"},
 		{"bids", "v1.1.5", base + "ocds_bid_extension/v1.1.5/extension.json"},
+		{"enquiries", "v1.1.5", base + "ocds_enquiry_extension/v1.1.5/extension.json"},
 		{"contract_buyer", "master", base + "ocds_contract_buyer_extension/master/extension.json"},
 		{"contract_suppliers", "master", base + "ocds_contract_suppliers_extension/master/extension.json"},
 	}
