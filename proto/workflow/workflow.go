@@ -30,9 +30,34 @@ const (
 	// Transform makes the releases of one batch; transformer queue.
 	// TransformInput -> TransformResult.
 	Transform = "Transform"
+	// Remap runs a mapping version beside the current one until an operator
+	// decides; queue of the version. RemapInput -> RemapResult.
+	Remap = "Remap"
+	// RetryQuarantine transforms processes in quarantine anew; transformer queue.
+	// RetryInput -> RetryResult.
+	RetryQuarantine = "RetryQuarantine"
 	// Publish makes and flips a snapshot; publisher queue.
 	// PublishInput -> PublicationResult without the stages before it.
 	Publish = "Publish"
+	// Compact puts the current snapshot together anew, without deltas; publisher
+	// queue. CompactInput -> PublicationResult.
+	Compact = "Compact"
+	// Collect removes what no snapshot needs; publisher queue.
+	// CollectInput -> CollectResult.
+	Collect = "Collect"
+	// Operate carries out an operator's word on the publication; publisher queue.
+	// OperateInput -> OperateResult.
+	Operate = "Operate"
+)
+
+// Acts of Operate.
+const (
+	ActRollBack = "roll-back" // make an earlier snapshot current and hold publication
+	ActRelease  = "release"   // end a hold
+	ActCite     = "cite"      // keep a snapshot for ever
+	ActAccept   = "accept"    // let a check fail once
+	ActWithdraw = "withdraw"  // take a process out of the publication
+	ActRestore  = "restore"   // put it back
 )
 
 // Activity types.
@@ -45,28 +70,46 @@ const (
 	TransformShard = "TransformShard" // transformer: TransformShardInput -> TransformProgress
 	SumTransform   = "SumTransform"   // transformer: TransformInput -> TransformResult
 
+	BeginRemap      = "BeginRemap"      // transformer: RemapInput -> RemapScope
+	CompareMappings = "CompareMappings" // transformer: RemapScope -> MappingComparison
+	AdoptMapping    = "AdoptMapping"    // transformer: RemapInput -> AdoptResult
+	RejectMapping   = "RejectMapping"   // transformer: RemapInput -> nothing
+	RetryProcesses  = "RetryProcesses"  // transformer: RetryInput -> RetryResult
+
 	AwaitProcesses = "AwaitProcesses" // publisher: PublishInput -> nothing
 	PlanSnapshot   = "PlanSnapshot"   // publisher: PublishInput -> SnapshotPlan
 	BuildPartition = "BuildPartition" // publisher: BuildInput -> BuildResult
 	Assemble       = "Assemble"       // publisher: AssembleInput -> nothing; writes the manifest
 	Gate           = "Gate"           // publisher: AssembleInput -> GateResult
 	Flip           = "Flip"           // publisher: FlipInput -> nothing; writes latest.json
+	PlanCompaction = "PlanCompaction" // publisher: CompactInput -> SnapshotPlan
+	CollectGarbage = "CollectGarbage" // publisher: CollectInput -> CollectResult
+	CarryOut       = "CarryOut"       // publisher: OperateInput -> OperateResult
 
 	LoadSnapshot = "LoadSnapshot" // analytics: LoadInput -> LoadResult
 )
 
-// Query, signals.
+// Query, signals, updates.
 const (
 	QueryProgress = "progress" // -> Progress
 	SignalPause   = "pause"
 	SignalResume  = "resume"
+
+	// Updates of Remap, without argument. They answer at once; the workflow goes on.
+	UpdateAdopt   = "adopt"   // make the version current
+	UpdateReject  = "reject"  // forget it
+	UpdateCompare = "compare" // catch up with the current version and compare again
 )
+
+// QueueMapping is the queue of the transformers that run a mapping version,
+// current or not.
+func QueueMapping(version string) string { return QueueTransformer + "/" + version }
 
 // Search attributes, all keywords, registered in the namespace.
 const (
 	AttrWindow   = "KzWindow"   // change window, 2026-07-24T00:00Z/2026-07-25T00:00Z, or all
 	AttrEntity   = "KzEntity"   // entity being fetched, or all
-	AttrStage    = "KzStage"    // extract, transform, publish, load, done, gate-failed
+	AttrStage    = "KzStage"    // extract, transform, remap, decide, publish, load, done, gate-failed
 	AttrSnapshot = "KzSnapshot" // snapshot id, first 12 digits
 )
 
@@ -77,6 +120,13 @@ func SearchAttributes() []string {
 
 // ScheduleSync is the id of the Schedule that starts a Publication.
 func ScheduleSync(src string) string { return "sync-" + src }
+
+// ScheduleCompact and ScheduleCollect are the ids of the Schedules of Compact and
+// Collect.
+const (
+	ScheduleCompact = "compact"
+	ScheduleCollect = "collect"
+)
 
 // PublicationID is the workflow id of the publication of a source. The
 // Schedule appends the start time.
@@ -95,6 +145,13 @@ func CrawlID(src string, batch int64, e source.Entity) string {
 func TransformID(src string, batch int64) string {
 	return fmt.Sprintf("transform/%s/batch-%06d", src, batch)
 }
+
+// RemapID is the id of the workflow that runs a mapping version beside the
+// current one.
+func RemapID(version string) string { return "remap/" + version }
+
+// RetryID is the id of a retry of processes in quarantine; what names the choice.
+func RetryID(what string) string { return "retry/" + what }
 
 func PublishID(src string, batch int64) string {
 	return fmt.Sprintf("publish/%s/batch-%06d", src, batch)

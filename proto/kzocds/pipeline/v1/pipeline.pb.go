@@ -175,8 +175,15 @@ type ProcessChanged struct {
 	// The compiled release. Empty above 512 KiB: read it by ocid and digest.
 	CompiledRelease []byte `protobuf:"bytes,10,opt,name=compiled_release,json=compiledRelease,proto3" json:"compiled_release,omitempty"`
 	MappingVersion  string `protobuf:"bytes,11,opt,name=mapping_version,json=mappingVersion,proto3" json:"mapping_version,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// Grows when an operator makes another mapping version the current one. A
+	// change of a later generation counts whatever its dates are.
+	Generation int64 `protobuf:"varint,12,opt,name=generation,proto3" json:"generation,omitempty"`
+	// Releases of the process that are published no more, because the current
+	// mapping makes others instead. When the process has no release left, release_id
+	// and record_digest are empty: it is published no more.
+	WithdrawnReleaseId []string `protobuf:"bytes,13,rep,name=withdrawn_release_id,json=withdrawnReleaseId,proto3" json:"withdrawn_release_id,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *ProcessChanged) Reset() {
@@ -284,6 +291,20 @@ func (x *ProcessChanged) GetMappingVersion() string {
 		return x.MappingVersion
 	}
 	return ""
+}
+
+func (x *ProcessChanged) GetGeneration() int64 {
+	if x != nil {
+		return x.Generation
+	}
+	return 0
+}
+
+func (x *ProcessChanged) GetWithdrawnReleaseId() []string {
+	if x != nil {
+		return x.WithdrawnReleaseId
+	}
+	return nil
 }
 
 // ProcessQuarantined says that a process, or an object of the source, could
@@ -481,7 +502,7 @@ const file_kzocds_pipeline_v1_pipeline_proto_rawDesc = "" +
 	"\x03url\x18\b \x01(\tR\x03url\x12\x12\n" +
 	"\x04body\x18\t \x01(\fR\x04body\x12\x18\n" +
 	"\adeleted\x18\n" +
-	" \x01(\bR\adeleted\"\xa2\x03\n" +
+	" \x01(\bR\adeleted\"\xf4\x03\n" +
 	"\x0eProcessChanged\x12\x12\n" +
 	"\x04ocid\x18\x01 \x01(\tR\x04ocid\x12\x14\n" +
 	"\x05batch\x18\x02 \x01(\x03R\x05batch\x12\x1d\n" +
@@ -495,7 +516,11 @@ const file_kzocds_pipeline_v1_pipeline_proto_rawDesc = "" +
 	"\rrecord_digest\x18\t \x01(\fR\frecordDigest\x12)\n" +
 	"\x10compiled_release\x18\n" +
 	" \x01(\fR\x0fcompiledRelease\x12'\n" +
-	"\x0fmapping_version\x18\v \x01(\tR\x0emappingVersion\"\xee\x01\n" +
+	"\x0fmapping_version\x18\v \x01(\tR\x0emappingVersion\x12\x1e\n" +
+	"\n" +
+	"generation\x18\f \x01(\x03R\n" +
+	"generation\x120\n" +
+	"\x14withdrawn_release_id\x18\r \x03(\tR\x12withdrawnReleaseId\"\xee\x01\n" +
 	"\x12ProcessQuarantined\x12\x14\n" +
 	"\x05stage\x18\x01 \x01(\tR\x05stage\x12\x16\n" +
 	"\x06entity\x18\x02 \x01(\tR\x06entity\x12\x0e\n" +

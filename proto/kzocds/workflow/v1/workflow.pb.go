@@ -33,7 +33,9 @@ type PublicationInput struct {
 	// goszakup or ocds.
 	Source string `protobuf:"bytes,1,opt,name=source,proto3" json:"source,omitempty"`
 	// Where this run continues after continue-as-new.
-	RunsDone      int64 `protobuf:"varint,2,opt,name=runs_done,json=runsDone,proto3" json:"runs_done,omitempty"`
+	RunsDone int64 `protobuf:"varint,2,opt,name=runs_done,json=runsDone,proto3" json:"runs_done,omitempty"`
+	// Make a complete snapshot, without deltas.
+	Compact       bool `protobuf:"varint,3,opt,name=compact,proto3" json:"compact,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -80,6 +82,13 @@ func (x *PublicationInput) GetRunsDone() int64 {
 		return x.RunsDone
 	}
 	return 0
+}
+
+func (x *PublicationInput) GetCompact() bool {
+	if x != nil {
+		return x.Compact
+	}
+	return false
 }
 
 // PublicationResult is the summary that an operator reads and that
@@ -1058,20 +1067,514 @@ func (x *TransformResult) GetOcdsSequence() uint64 {
 	return 0
 }
 
+// RemapInput runs a mapping version beside the current one.
+type RemapInput struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Version string                 `protobuf:"bytes,1,opt,name=version,proto3" json:"version,omitempty"`
+	// Make it current as soon as it is compared, without asking an operator.
+	Adopt bool `protobuf:"varint,2,opt,name=adopt,proto3" json:"adopt,omitempty"`
+	// What the last comparison gave, after continue-as-new.
+	Comparison    *MappingComparison `protobuf:"bytes,3,opt,name=comparison,proto3" json:"comparison,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemapInput) Reset() {
+	*x = RemapInput{}
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemapInput) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemapInput) ProtoMessage() {}
+
+func (x *RemapInput) ProtoReflect() protoreflect.Message {
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemapInput.ProtoReflect.Descriptor instead.
+func (*RemapInput) Descriptor() ([]byte, []int) {
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *RemapInput) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+func (x *RemapInput) GetAdopt() bool {
+	if x != nil {
+		return x.Adopt
+	}
+	return false
+}
+
+func (x *RemapInput) GetComparison() *MappingComparison {
+	if x != nil {
+		return x.Comparison
+	}
+	return nil
+}
+
+// RemapScope says what a mapping version has to transform to be as far as the
+// current one.
+type RemapScope struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Batch         int64                  `protobuf:"varint,1,opt,name=batch,proto3" json:"batch,omitempty"`
+	Processes     int64                  `protobuf:"varint,2,opt,name=processes,proto3" json:"processes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemapScope) Reset() {
+	*x = RemapScope{}
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemapScope) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemapScope) ProtoMessage() {}
+
+func (x *RemapScope) ProtoReflect() protoreflect.Message {
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemapScope.ProtoReflect.Descriptor instead.
+func (*RemapScope) Descriptor() ([]byte, []int) {
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *RemapScope) GetBatch() int64 {
+	if x != nil {
+		return x.Batch
+	}
+	return 0
+}
+
+func (x *RemapScope) GetProcesses() int64 {
+	if x != nil {
+		return x.Processes
+	}
+	return 0
+}
+
+// MappingComparison counts what another mapping version would change. The
+// fields that differ are in the report: GET /api/v1/admin/mappings/{from}/{to}.
+type MappingComparison struct {
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	FromVersion string                 `protobuf:"bytes,1,opt,name=from_version,json=fromVersion,proto3" json:"from_version,omitempty"`
+	ToVersion   string                 `protobuf:"bytes,2,opt,name=to_version,json=toVersion,proto3" json:"to_version,omitempty"`
+	Batch       int64                  `protobuf:"varint,3,opt,name=batch,proto3" json:"batch,omitempty"`
+	// Processes: with the same compiled release, with another, with a record only
+	// in the new version, only in the old one.
+	Equal             int64 `protobuf:"varint,4,opt,name=equal,proto3" json:"equal,omitempty"`
+	Changed           int64 `protobuf:"varint,5,opt,name=changed,proto3" json:"changed,omitempty"`
+	Added             int64 `protobuf:"varint,6,opt,name=added,proto3" json:"added,omitempty"`
+	Vanished          int64 `protobuf:"varint,7,opt,name=vanished,proto3" json:"vanished,omitempty"`
+	QuarantinedBefore int64 `protobuf:"varint,8,opt,name=quarantined_before,json=quarantinedBefore,proto3" json:"quarantined_before,omitempty"`
+	QuarantinedAfter  int64 `protobuf:"varint,9,opt,name=quarantined_after,json=quarantinedAfter,proto3" json:"quarantined_after,omitempty"`
+	ReleasesAdded     int64 `protobuf:"varint,10,opt,name=releases_added,json=releasesAdded,proto3" json:"releases_added,omitempty"`
+	ReleasesWithdrawn int64 `protobuf:"varint,11,opt,name=releases_withdrawn,json=releasesWithdrawn,proto3" json:"releases_withdrawn,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
+}
+
+func (x *MappingComparison) Reset() {
+	*x = MappingComparison{}
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MappingComparison) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MappingComparison) ProtoMessage() {}
+
+func (x *MappingComparison) ProtoReflect() protoreflect.Message {
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MappingComparison.ProtoReflect.Descriptor instead.
+func (*MappingComparison) Descriptor() ([]byte, []int) {
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *MappingComparison) GetFromVersion() string {
+	if x != nil {
+		return x.FromVersion
+	}
+	return ""
+}
+
+func (x *MappingComparison) GetToVersion() string {
+	if x != nil {
+		return x.ToVersion
+	}
+	return ""
+}
+
+func (x *MappingComparison) GetBatch() int64 {
+	if x != nil {
+		return x.Batch
+	}
+	return 0
+}
+
+func (x *MappingComparison) GetEqual() int64 {
+	if x != nil {
+		return x.Equal
+	}
+	return 0
+}
+
+func (x *MappingComparison) GetChanged() int64 {
+	if x != nil {
+		return x.Changed
+	}
+	return 0
+}
+
+func (x *MappingComparison) GetAdded() int64 {
+	if x != nil {
+		return x.Added
+	}
+	return 0
+}
+
+func (x *MappingComparison) GetVanished() int64 {
+	if x != nil {
+		return x.Vanished
+	}
+	return 0
+}
+
+func (x *MappingComparison) GetQuarantinedBefore() int64 {
+	if x != nil {
+		return x.QuarantinedBefore
+	}
+	return 0
+}
+
+func (x *MappingComparison) GetQuarantinedAfter() int64 {
+	if x != nil {
+		return x.QuarantinedAfter
+	}
+	return 0
+}
+
+func (x *MappingComparison) GetReleasesAdded() int64 {
+	if x != nil {
+		return x.ReleasesAdded
+	}
+	return 0
+}
+
+func (x *MappingComparison) GetReleasesWithdrawn() int64 {
+	if x != nil {
+		return x.ReleasesWithdrawn
+	}
+	return 0
+}
+
+type AdoptResult struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Processes that the version has to transform first; then nothing was done.
+	Behind int64 `protobuf:"varint,1,opt,name=behind,proto3" json:"behind,omitempty"`
+	// Changes of what is published, to be announced.
+	Changes       int64 `protobuf:"varint,2,opt,name=changes,proto3" json:"changes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AdoptResult) Reset() {
+	*x = AdoptResult{}
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AdoptResult) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AdoptResult) ProtoMessage() {}
+
+func (x *AdoptResult) ProtoReflect() protoreflect.Message {
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AdoptResult.ProtoReflect.Descriptor instead.
+func (*AdoptResult) Descriptor() ([]byte, []int) {
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *AdoptResult) GetBehind() int64 {
+	if x != nil {
+		return x.Behind
+	}
+	return 0
+}
+
+func (x *AdoptResult) GetChanges() int64 {
+	if x != nil {
+		return x.Changes
+	}
+	return 0
+}
+
+type RemapResult struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Version string                 `protobuf:"bytes,1,opt,name=version,proto3" json:"version,omitempty"`
+	// adopted or rejected.
+	Decision      string             `protobuf:"bytes,2,opt,name=decision,proto3" json:"decision,omitempty"`
+	Comparison    *MappingComparison `protobuf:"bytes,3,opt,name=comparison,proto3" json:"comparison,omitempty"`
+	Changes       int64              `protobuf:"varint,4,opt,name=changes,proto3" json:"changes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RemapResult) Reset() {
+	*x = RemapResult{}
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RemapResult) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RemapResult) ProtoMessage() {}
+
+func (x *RemapResult) ProtoReflect() protoreflect.Message {
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RemapResult.ProtoReflect.Descriptor instead.
+func (*RemapResult) Descriptor() ([]byte, []int) {
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *RemapResult) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+func (x *RemapResult) GetDecision() string {
+	if x != nil {
+		return x.Decision
+	}
+	return ""
+}
+
+func (x *RemapResult) GetComparison() *MappingComparison {
+	if x != nil {
+		return x.Comparison
+	}
+	return nil
+}
+
+func (x *RemapResult) GetChanges() int64 {
+	if x != nil {
+		return x.Changes
+	}
+	return 0
+}
+
+// RetryInput chooses processes in quarantine: the ones named, or all with a
+// rule, or, when both are empty, all.
+type RetryInput struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	ProcessKey    []string               `protobuf:"bytes,1,rep,name=process_key,json=processKey,proto3" json:"process_key,omitempty"`
+	Rule          string                 `protobuf:"bytes,2,opt,name=rule,proto3" json:"rule,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RetryInput) Reset() {
+	*x = RetryInput{}
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RetryInput) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RetryInput) ProtoMessage() {}
+
+func (x *RetryInput) ProtoReflect() protoreflect.Message {
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RetryInput.ProtoReflect.Descriptor instead.
+func (*RetryInput) Descriptor() ([]byte, []int) {
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *RetryInput) GetProcessKey() []string {
+	if x != nil {
+		return x.ProcessKey
+	}
+	return nil
+}
+
+func (x *RetryInput) GetRule() string {
+	if x != nil {
+		return x.Rule
+	}
+	return ""
+}
+
+// RetryResult is also the heartbeat of the activity.
+type RetryResult struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	AfterKey  string                 `protobuf:"bytes,1,opt,name=after_key,json=afterKey,proto3" json:"after_key,omitempty"`
+	Processes int64                  `protobuf:"varint,2,opt,name=processes,proto3" json:"processes,omitempty"`
+	// Of them, those that left quarantine.
+	Released      int64 `protobuf:"varint,3,opt,name=released,proto3" json:"released,omitempty"`
+	Quarantined   int64 `protobuf:"varint,4,opt,name=quarantined,proto3" json:"quarantined,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RetryResult) Reset() {
+	*x = RetryResult{}
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RetryResult) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RetryResult) ProtoMessage() {}
+
+func (x *RetryResult) ProtoReflect() protoreflect.Message {
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RetryResult.ProtoReflect.Descriptor instead.
+func (*RetryResult) Descriptor() ([]byte, []int) {
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *RetryResult) GetAfterKey() string {
+	if x != nil {
+		return x.AfterKey
+	}
+	return ""
+}
+
+func (x *RetryResult) GetProcesses() int64 {
+	if x != nil {
+		return x.Processes
+	}
+	return 0
+}
+
+func (x *RetryResult) GetReleased() int64 {
+	if x != nil {
+		return x.Released
+	}
+	return 0
+}
+
+func (x *RetryResult) GetQuarantined() int64 {
+	if x != nil {
+		return x.Quarantined
+	}
+	return 0
+}
+
 type PublishInput struct {
 	state        protoimpl.MessageState `protogen:"open.v1"`
 	Batch        *Batch                 `protobuf:"bytes,1,opt,name=batch,proto3" json:"batch,omitempty"`
 	OcdsSequence uint64                 `protobuf:"varint,2,opt,name=ocds_sequence,json=ocdsSequence,proto3" json:"ocds_sequence,omitempty"`
 	// Counts of the stages before publication.
-	Counts        *StageCounts    `protobuf:"bytes,3,opt,name=counts,proto3" json:"counts,omitempty"`
-	Entities      []*EntityCounts `protobuf:"bytes,4,rep,name=entities,proto3" json:"entities,omitempty"`
+	Counts   *StageCounts    `protobuf:"bytes,3,opt,name=counts,proto3" json:"counts,omitempty"`
+	Entities []*EntityCounts `protobuf:"bytes,4,rep,name=entities,proto3" json:"entities,omitempty"`
+	// Make a complete snapshot, without deltas.
+	Compact       bool `protobuf:"varint,5,opt,name=compact,proto3" json:"compact,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PublishInput) Reset() {
 	*x = PublishInput{}
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[15]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1083,7 +1586,7 @@ func (x *PublishInput) String() string {
 func (*PublishInput) ProtoMessage() {}
 
 func (x *PublishInput) ProtoReflect() protoreflect.Message {
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[15]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1096,7 +1599,7 @@ func (x *PublishInput) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PublishInput.ProtoReflect.Descriptor instead.
 func (*PublishInput) Descriptor() ([]byte, []int) {
-	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{15}
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *PublishInput) GetBatch() *Batch {
@@ -1127,21 +1630,36 @@ func (x *PublishInput) GetEntities() []*EntityCounts {
 	return nil
 }
 
+func (x *PublishInput) GetCompact() bool {
+	if x != nil {
+		return x.Compact
+	}
+	return false
+}
+
 // SnapshotPlan says what a snapshot needs beyond its parent.
 type SnapshotPlan struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	SnapshotId    string                 `protobuf:"bytes,1,opt,name=snapshot_id,json=snapshotId,proto3" json:"snapshot_id,omitempty"`
-	ParentId      string                 `protobuf:"bytes,2,opt,name=parent_id,json=parentId,proto3" json:"parent_id,omitempty"`
-	Changed       bool                   `protobuf:"varint,3,opt,name=changed,proto3" json:"changed,omitempty"`
-	Build         []*PartitionRef        `protobuf:"bytes,4,rep,name=build,proto3" json:"build,omitempty"`
-	Processes     int64                  `protobuf:"varint,5,opt,name=processes,proto3" json:"processes,omitempty"`
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	SnapshotId string                 `protobuf:"bytes,1,opt,name=snapshot_id,json=snapshotId,proto3" json:"snapshot_id,omitempty"`
+	ParentId   string                 `protobuf:"bytes,2,opt,name=parent_id,json=parentId,proto3" json:"parent_id,omitempty"`
+	Changed    bool                   `protobuf:"varint,3,opt,name=changed,proto3" json:"changed,omitempty"`
+	Build      []*PartitionRef        `protobuf:"bytes,4,rep,name=build,proto3" json:"build,omitempty"`
+	Processes  int64                  `protobuf:"varint,5,opt,name=processes,proto3" json:"processes,omitempty"`
+	// The snapshot has no deltas: its files are its own.
+	Complete bool `protobuf:"varint,6,opt,name=complete,proto3" json:"complete,omitempty"`
+	// Why nothing is published at present, by an operator's word.
+	Held string `protobuf:"bytes,7,opt,name=held,proto3" json:"held,omitempty"`
+	// The current snapshot is put together anew, without deltas.
+	Compaction bool `protobuf:"varint,8,opt,name=compaction,proto3" json:"compaction,omitempty"`
+	// Processes that an operator withdrew: transformed, and not published.
+	Withdrawn     int64 `protobuf:"varint,9,opt,name=withdrawn,proto3" json:"withdrawn,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SnapshotPlan) Reset() {
 	*x = SnapshotPlan{}
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[16]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1153,7 +1671,7 @@ func (x *SnapshotPlan) String() string {
 func (*SnapshotPlan) ProtoMessage() {}
 
 func (x *SnapshotPlan) ProtoReflect() protoreflect.Message {
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[16]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1166,7 +1684,7 @@ func (x *SnapshotPlan) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapshotPlan.ProtoReflect.Descriptor instead.
 func (*SnapshotPlan) Descriptor() ([]byte, []int) {
-	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{16}
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *SnapshotPlan) GetSnapshotId() string {
@@ -1204,6 +1722,34 @@ func (x *SnapshotPlan) GetProcesses() int64 {
 	return 0
 }
 
+func (x *SnapshotPlan) GetComplete() bool {
+	if x != nil {
+		return x.Complete
+	}
+	return false
+}
+
+func (x *SnapshotPlan) GetHeld() string {
+	if x != nil {
+		return x.Held
+	}
+	return ""
+}
+
+func (x *SnapshotPlan) GetCompaction() bool {
+	if x != nil {
+		return x.Compaction
+	}
+	return false
+}
+
+func (x *SnapshotPlan) GetWithdrawn() int64 {
+	if x != nil {
+		return x.Withdrawn
+	}
+	return 0
+}
+
 // PartitionRef names one object of a snapshot.
 type PartitionRef struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1212,14 +1758,16 @@ type PartitionRef struct {
 	// lots, bids, ... for tables.
 	Table string `protobuf:"bytes,2,opt,name=table,proto3" json:"table,omitempty"`
 	// 2026-07; empty for whole-period objects.
-	Period        string `protobuf:"bytes,3,opt,name=period,proto3" json:"period,omitempty"`
+	Period string `protobuf:"bytes,3,opt,name=period,proto3" json:"period,omitempty"`
+	// Snapshot whose content it holds, when that is not the planned one.
+	SnapshotId    string `protobuf:"bytes,4,opt,name=snapshot_id,json=snapshotId,proto3" json:"snapshot_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PartitionRef) Reset() {
 	*x = PartitionRef{}
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[17]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1231,7 +1779,7 @@ func (x *PartitionRef) String() string {
 func (*PartitionRef) ProtoMessage() {}
 
 func (x *PartitionRef) ProtoReflect() protoreflect.Message {
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[17]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1244,7 +1792,7 @@ func (x *PartitionRef) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PartitionRef.ProtoReflect.Descriptor instead.
 func (*PartitionRef) Descriptor() ([]byte, []int) {
-	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{17}
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *PartitionRef) GetDataset() string {
@@ -1268,6 +1816,13 @@ func (x *PartitionRef) GetPeriod() string {
 	return ""
 }
 
+func (x *PartitionRef) GetSnapshotId() string {
+	if x != nil {
+		return x.SnapshotId
+	}
+	return ""
+}
+
 type BuildInput struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	SnapshotId    string                 `protobuf:"bytes,1,opt,name=snapshot_id,json=snapshotId,proto3" json:"snapshot_id,omitempty"`
@@ -1278,7 +1833,7 @@ type BuildInput struct {
 
 func (x *BuildInput) Reset() {
 	*x = BuildInput{}
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[18]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1290,7 +1845,7 @@ func (x *BuildInput) String() string {
 func (*BuildInput) ProtoMessage() {}
 
 func (x *BuildInput) ProtoReflect() protoreflect.Message {
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[18]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1303,7 +1858,7 @@ func (x *BuildInput) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BuildInput.ProtoReflect.Descriptor instead.
 func (*BuildInput) Descriptor() ([]byte, []int) {
-	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{18}
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *BuildInput) GetSnapshotId() string {
@@ -1334,7 +1889,7 @@ type PartBuilt struct {
 
 func (x *PartBuilt) Reset() {
 	*x = PartBuilt{}
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[19]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1346,7 +1901,7 @@ func (x *PartBuilt) String() string {
 func (*PartBuilt) ProtoMessage() {}
 
 func (x *PartBuilt) ProtoReflect() protoreflect.Message {
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[19]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1359,7 +1914,7 @@ func (x *PartBuilt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PartBuilt.ProtoReflect.Descriptor instead.
 func (*PartBuilt) Descriptor() ([]byte, []int) {
-	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{19}
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *PartBuilt) GetPartition() *PartitionRef {
@@ -1411,7 +1966,7 @@ type BuildResult struct {
 
 func (x *BuildResult) Reset() {
 	*x = BuildResult{}
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[20]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1423,7 +1978,7 @@ func (x *BuildResult) String() string {
 func (*BuildResult) ProtoMessage() {}
 
 func (x *BuildResult) ProtoReflect() protoreflect.Message {
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[20]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1436,7 +1991,7 @@ func (x *BuildResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BuildResult.ProtoReflect.Descriptor instead.
 func (*BuildResult) Descriptor() ([]byte, []int) {
-	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{20}
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *BuildResult) GetParts() []*PartBuilt {
@@ -1464,7 +2019,7 @@ type AssembleInput struct {
 
 func (x *AssembleInput) Reset() {
 	*x = AssembleInput{}
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[21]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1476,7 +2031,7 @@ func (x *AssembleInput) String() string {
 func (*AssembleInput) ProtoMessage() {}
 
 func (x *AssembleInput) ProtoReflect() protoreflect.Message {
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[21]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1489,7 +2044,7 @@ func (x *AssembleInput) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssembleInput.ProtoReflect.Descriptor instead.
 func (*AssembleInput) Descriptor() ([]byte, []int) {
-	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{21}
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *AssembleInput) GetPlan() *SnapshotPlan {
@@ -1523,7 +2078,7 @@ type GateResult struct {
 
 func (x *GateResult) Reset() {
 	*x = GateResult{}
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[22]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1535,7 +2090,7 @@ func (x *GateResult) String() string {
 func (*GateResult) ProtoMessage() {}
 
 func (x *GateResult) ProtoReflect() protoreflect.Message {
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[22]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1548,7 +2103,7 @@ func (x *GateResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GateResult.ProtoReflect.Descriptor instead.
 func (*GateResult) Descriptor() ([]byte, []int) {
-	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{22}
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *GateResult) GetPassed() bool {
@@ -1577,7 +2132,7 @@ type GateCheck struct {
 
 func (x *GateCheck) Reset() {
 	*x = GateCheck{}
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[23]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1589,7 +2144,7 @@ func (x *GateCheck) String() string {
 func (*GateCheck) ProtoMessage() {}
 
 func (x *GateCheck) ProtoReflect() protoreflect.Message {
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[23]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1602,7 +2157,7 @@ func (x *GateCheck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GateCheck.ProtoReflect.Descriptor instead.
 func (*GateCheck) Descriptor() ([]byte, []int) {
-	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{23}
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *GateCheck) GetId() string {
@@ -1634,16 +2189,18 @@ func (x *GateCheck) GetIds() []string {
 }
 
 type FlipInput struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	SnapshotId    string                 `protobuf:"bytes,1,opt,name=snapshot_id,json=snapshotId,proto3" json:"snapshot_id,omitempty"`
-	ParentId      string                 `protobuf:"bytes,2,opt,name=parent_id,json=parentId,proto3" json:"parent_id,omitempty"`
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	SnapshotId string                 `protobuf:"bytes,1,opt,name=snapshot_id,json=snapshotId,proto3" json:"snapshot_id,omitempty"`
+	ParentId   string                 `protobuf:"bytes,2,opt,name=parent_id,json=parentId,proto3" json:"parent_id,omitempty"`
+	// The manifest without deltas becomes the one in use.
+	Compaction    bool `protobuf:"varint,3,opt,name=compaction,proto3" json:"compaction,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *FlipInput) Reset() {
 	*x = FlipInput{}
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[24]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1655,7 +2212,7 @@ func (x *FlipInput) String() string {
 func (*FlipInput) ProtoMessage() {}
 
 func (x *FlipInput) ProtoReflect() protoreflect.Message {
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[24]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1668,7 +2225,7 @@ func (x *FlipInput) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FlipInput.ProtoReflect.Descriptor instead.
 func (*FlipInput) Descriptor() ([]byte, []int) {
-	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{24}
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *FlipInput) GetSnapshotId() string {
@@ -1685,6 +2242,311 @@ func (x *FlipInput) GetParentId() string {
 	return ""
 }
 
+func (x *FlipInput) GetCompaction() bool {
+	if x != nil {
+		return x.Compaction
+	}
+	return false
+}
+
+// CompactInput asks for a complete manifest of the current snapshot.
+type CompactInput struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CompactInput) Reset() {
+	*x = CompactInput{}
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CompactInput) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CompactInput) ProtoMessage() {}
+
+func (x *CompactInput) ProtoReflect() protoreflect.Message {
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CompactInput.ProtoReflect.Descriptor instead.
+func (*CompactInput) Descriptor() ([]byte, []int) {
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{32}
+}
+
+// CollectInput asks for what no snapshot needs any more to be removed.
+type CollectInput struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CollectInput) Reset() {
+	*x = CollectInput{}
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CollectInput) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CollectInput) ProtoMessage() {}
+
+func (x *CollectInput) ProtoReflect() protoreflect.Message {
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CollectInput.ProtoReflect.Descriptor instead.
+func (*CollectInput) Descriptor() ([]byte, []int) {
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{33}
+}
+
+// CollectResult counts what was removed.
+type CollectResult struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Snapshots int64                  `protobuf:"varint,1,opt,name=snapshots,proto3" json:"snapshots,omitempty"`
+	Objects   int64                  `protobuf:"varint,2,opt,name=objects,proto3" json:"objects,omitempty"`
+	Bytes     int64                  `protobuf:"varint,3,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	// Uploads that somebody began and never finished.
+	Uploads int64 `protobuf:"varint,4,opt,name=uploads,proto3" json:"uploads,omitempty"`
+	// Snapshots that stay.
+	Kept          int64 `protobuf:"varint,5,opt,name=kept,proto3" json:"kept,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CollectResult) Reset() {
+	*x = CollectResult{}
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CollectResult) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CollectResult) ProtoMessage() {}
+
+func (x *CollectResult) ProtoReflect() protoreflect.Message {
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CollectResult.ProtoReflect.Descriptor instead.
+func (*CollectResult) Descriptor() ([]byte, []int) {
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *CollectResult) GetSnapshots() int64 {
+	if x != nil {
+		return x.Snapshots
+	}
+	return 0
+}
+
+func (x *CollectResult) GetObjects() int64 {
+	if x != nil {
+		return x.Objects
+	}
+	return 0
+}
+
+func (x *CollectResult) GetBytes() int64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
+func (x *CollectResult) GetUploads() int64 {
+	if x != nil {
+		return x.Uploads
+	}
+	return 0
+}
+
+func (x *CollectResult) GetKept() int64 {
+	if x != nil {
+		return x.Kept
+	}
+	return 0
+}
+
+// OperateInput is an operator's word.
+type OperateInput struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// roll-back, release, cite, accept, withdraw or restore.
+	Act string `protobuf:"bytes,1,opt,name=act,proto3" json:"act,omitempty"`
+	// Of roll-back (empty: the snapshot before the current one) and cite.
+	SnapshotId string `protobuf:"bytes,2,opt,name=snapshot_id,json=snapshotId,proto3" json:"snapshot_id,omitempty"`
+	// Of withdraw and restore.
+	Ocid string `protobuf:"bytes,3,opt,name=ocid,proto3" json:"ocid,omitempty"`
+	// Of accept: the check that may fail once.
+	Check string `protobuf:"bytes,4,opt,name=check,proto3" json:"check,omitempty"`
+	// Why; kept with the act.
+	Reason        string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OperateInput) Reset() {
+	*x = OperateInput{}
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OperateInput) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OperateInput) ProtoMessage() {}
+
+func (x *OperateInput) ProtoReflect() protoreflect.Message {
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OperateInput.ProtoReflect.Descriptor instead.
+func (*OperateInput) Descriptor() ([]byte, []int) {
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *OperateInput) GetAct() string {
+	if x != nil {
+		return x.Act
+	}
+	return ""
+}
+
+func (x *OperateInput) GetSnapshotId() string {
+	if x != nil {
+		return x.SnapshotId
+	}
+	return ""
+}
+
+func (x *OperateInput) GetOcid() string {
+	if x != nil {
+		return x.Ocid
+	}
+	return ""
+}
+
+func (x *OperateInput) GetCheck() string {
+	if x != nil {
+		return x.Check
+	}
+	return ""
+}
+
+func (x *OperateInput) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+type OperateResult struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What was done, in a sentence.
+	Done string `protobuf:"bytes,1,opt,name=done,proto3" json:"done,omitempty"`
+	// The current snapshot afterwards.
+	SnapshotId string `protobuf:"bytes,2,opt,name=snapshot_id,json=snapshotId,proto3" json:"snapshot_id,omitempty"`
+	// The current snapshot is another one than before.
+	Flipped       bool `protobuf:"varint,3,opt,name=flipped,proto3" json:"flipped,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OperateResult) Reset() {
+	*x = OperateResult{}
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OperateResult) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OperateResult) ProtoMessage() {}
+
+func (x *OperateResult) ProtoReflect() protoreflect.Message {
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OperateResult.ProtoReflect.Descriptor instead.
+func (*OperateResult) Descriptor() ([]byte, []int) {
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *OperateResult) GetDone() string {
+	if x != nil {
+		return x.Done
+	}
+	return ""
+}
+
+func (x *OperateResult) GetSnapshotId() string {
+	if x != nil {
+		return x.SnapshotId
+	}
+	return ""
+}
+
+func (x *OperateResult) GetFlipped() bool {
+	if x != nil {
+		return x.Flipped
+	}
+	return false
+}
+
 type LoadInput struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	SnapshotId    string                 `protobuf:"bytes,1,opt,name=snapshot_id,json=snapshotId,proto3" json:"snapshot_id,omitempty"`
@@ -1694,7 +2556,7 @@ type LoadInput struct {
 
 func (x *LoadInput) Reset() {
 	*x = LoadInput{}
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[25]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1706,7 +2568,7 @@ func (x *LoadInput) String() string {
 func (*LoadInput) ProtoMessage() {}
 
 func (x *LoadInput) ProtoReflect() protoreflect.Message {
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[25]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1719,7 +2581,7 @@ func (x *LoadInput) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LoadInput.ProtoReflect.Descriptor instead.
 func (*LoadInput) Descriptor() ([]byte, []int) {
-	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{25}
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *LoadInput) GetSnapshotId() string {
@@ -1741,7 +2603,7 @@ type LoadResult struct {
 
 func (x *LoadResult) Reset() {
 	*x = LoadResult{}
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[26]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1753,7 +2615,7 @@ func (x *LoadResult) String() string {
 func (*LoadResult) ProtoMessage() {}
 
 func (x *LoadResult) ProtoReflect() protoreflect.Message {
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[26]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1766,7 +2628,7 @@ func (x *LoadResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LoadResult.ProtoReflect.Descriptor instead.
 func (*LoadResult) Descriptor() ([]byte, []int) {
-	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{26}
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *LoadResult) GetSnapshotId() string {
@@ -1800,7 +2662,7 @@ type TableRows struct {
 
 func (x *TableRows) Reset() {
 	*x = TableRows{}
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[27]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1812,7 +2674,7 @@ func (x *TableRows) String() string {
 func (*TableRows) ProtoMessage() {}
 
 func (x *TableRows) ProtoReflect() protoreflect.Message {
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[27]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1825,7 +2687,7 @@ func (x *TableRows) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TableRows.ProtoReflect.Descriptor instead.
 func (*TableRows) Descriptor() ([]byte, []int) {
-	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{27}
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *TableRows) GetTable() string {
@@ -1859,7 +2721,7 @@ type Progress struct {
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[28]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1871,7 +2733,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[28]
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1884,7 +2746,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{28}
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *Progress) GetStage() string {
@@ -1947,10 +2809,11 @@ var File_kzocds_workflow_v1_workflow_proto protoreflect.FileDescriptor
 
 const file_kzocds_workflow_v1_workflow_proto_rawDesc = "" +
 	"\n" +
-	"!kzocds/workflow/v1/workflow.proto\x12\x12kzocds.workflow.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"G\n" +
+	"!kzocds/workflow/v1/workflow.proto\x12\x12kzocds.workflow.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"a\n" +
 	"\x10PublicationInput\x12\x16\n" +
 	"\x06source\x18\x01 \x01(\tR\x06source\x12\x1b\n" +
-	"\truns_done\x18\x02 \x01(\x03R\brunsDone\"\x9b\x02\n" +
+	"\truns_done\x18\x02 \x01(\x03R\brunsDone\x12\x18\n" +
+	"\acompact\x18\x03 \x01(\bR\acompact\"\x9b\x02\n" +
 	"\x11PublicationResult\x12\x1f\n" +
 	"\vsnapshot_id\x18\x01 \x01(\tR\n" +
 	"snapshotId\x12\x1c\n" +
@@ -2022,23 +2885,77 @@ const file_kzocds_workflow_v1_workflow_proto_rawDesc = "" +
 	"\vtransformed\x18\x02 \x01(\x03R\vtransformed\x12 \n" +
 	"\vquarantined\x18\x03 \x01(\x03R\vquarantined\x12\x1a\n" +
 	"\breleases\x18\x04 \x01(\x03R\breleases\x12#\n" +
-	"\rocds_sequence\x18\x05 \x01(\x04R\focdsSequence\"\xdb\x01\n" +
+	"\rocds_sequence\x18\x05 \x01(\x04R\focdsSequence\"\x83\x01\n" +
+	"\n" +
+	"RemapInput\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\tR\aversion\x12\x14\n" +
+	"\x05adopt\x18\x02 \x01(\bR\x05adopt\x12E\n" +
+	"\n" +
+	"comparison\x18\x03 \x01(\v2%.kzocds.workflow.v1.MappingComparisonR\n" +
+	"comparison\"@\n" +
+	"\n" +
+	"RemapScope\x12\x14\n" +
+	"\x05batch\x18\x01 \x01(\x03R\x05batch\x12\x1c\n" +
+	"\tprocesses\x18\x02 \x01(\x03R\tprocesses\"\xff\x02\n" +
+	"\x11MappingComparison\x12!\n" +
+	"\ffrom_version\x18\x01 \x01(\tR\vfromVersion\x12\x1d\n" +
+	"\n" +
+	"to_version\x18\x02 \x01(\tR\ttoVersion\x12\x14\n" +
+	"\x05batch\x18\x03 \x01(\x03R\x05batch\x12\x14\n" +
+	"\x05equal\x18\x04 \x01(\x03R\x05equal\x12\x18\n" +
+	"\achanged\x18\x05 \x01(\x03R\achanged\x12\x14\n" +
+	"\x05added\x18\x06 \x01(\x03R\x05added\x12\x1a\n" +
+	"\bvanished\x18\a \x01(\x03R\bvanished\x12-\n" +
+	"\x12quarantined_before\x18\b \x01(\x03R\x11quarantinedBefore\x12+\n" +
+	"\x11quarantined_after\x18\t \x01(\x03R\x10quarantinedAfter\x12%\n" +
+	"\x0ereleases_added\x18\n" +
+	" \x01(\x03R\rreleasesAdded\x12-\n" +
+	"\x12releases_withdrawn\x18\v \x01(\x03R\x11releasesWithdrawn\"?\n" +
+	"\vAdoptResult\x12\x16\n" +
+	"\x06behind\x18\x01 \x01(\x03R\x06behind\x12\x18\n" +
+	"\achanges\x18\x02 \x01(\x03R\achanges\"\xa4\x01\n" +
+	"\vRemapResult\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\tR\aversion\x12\x1a\n" +
+	"\bdecision\x18\x02 \x01(\tR\bdecision\x12E\n" +
+	"\n" +
+	"comparison\x18\x03 \x01(\v2%.kzocds.workflow.v1.MappingComparisonR\n" +
+	"comparison\x12\x18\n" +
+	"\achanges\x18\x04 \x01(\x03R\achanges\"A\n" +
+	"\n" +
+	"RetryInput\x12\x1f\n" +
+	"\vprocess_key\x18\x01 \x03(\tR\n" +
+	"processKey\x12\x12\n" +
+	"\x04rule\x18\x02 \x01(\tR\x04rule\"\x86\x01\n" +
+	"\vRetryResult\x12\x1b\n" +
+	"\tafter_key\x18\x01 \x01(\tR\bafterKey\x12\x1c\n" +
+	"\tprocesses\x18\x02 \x01(\x03R\tprocesses\x12\x1a\n" +
+	"\breleased\x18\x03 \x01(\x03R\breleased\x12 \n" +
+	"\vquarantined\x18\x04 \x01(\x03R\vquarantined\"\xf5\x01\n" +
 	"\fPublishInput\x12/\n" +
 	"\x05batch\x18\x01 \x01(\v2\x19.kzocds.workflow.v1.BatchR\x05batch\x12#\n" +
 	"\rocds_sequence\x18\x02 \x01(\x04R\focdsSequence\x127\n" +
 	"\x06counts\x18\x03 \x01(\v2\x1f.kzocds.workflow.v1.StageCountsR\x06counts\x12<\n" +
-	"\bentities\x18\x04 \x03(\v2 .kzocds.workflow.v1.EntityCountsR\bentities\"\xbc\x01\n" +
+	"\bentities\x18\x04 \x03(\v2 .kzocds.workflow.v1.EntityCountsR\bentities\x12\x18\n" +
+	"\acompact\x18\x05 \x01(\bR\acompact\"\xaa\x02\n" +
 	"\fSnapshotPlan\x12\x1f\n" +
 	"\vsnapshot_id\x18\x01 \x01(\tR\n" +
 	"snapshotId\x12\x1b\n" +
 	"\tparent_id\x18\x02 \x01(\tR\bparentId\x12\x18\n" +
 	"\achanged\x18\x03 \x01(\bR\achanged\x126\n" +
 	"\x05build\x18\x04 \x03(\v2 .kzocds.workflow.v1.PartitionRefR\x05build\x12\x1c\n" +
-	"\tprocesses\x18\x05 \x01(\x03R\tprocesses\"V\n" +
+	"\tprocesses\x18\x05 \x01(\x03R\tprocesses\x12\x1a\n" +
+	"\bcomplete\x18\x06 \x01(\bR\bcomplete\x12\x12\n" +
+	"\x04held\x18\a \x01(\tR\x04held\x12\x1e\n" +
+	"\n" +
+	"compaction\x18\b \x01(\bR\n" +
+	"compaction\x12\x1c\n" +
+	"\twithdrawn\x18\t \x01(\x03R\twithdrawn\"w\n" +
 	"\fPartitionRef\x12\x18\n" +
 	"\adataset\x18\x01 \x01(\tR\adataset\x12\x14\n" +
 	"\x05table\x18\x02 \x01(\tR\x05table\x12\x16\n" +
-	"\x06period\x18\x03 \x01(\tR\x06period\"m\n" +
+	"\x06period\x18\x03 \x01(\tR\x06period\x12\x1f\n" +
+	"\vsnapshot_id\x18\x04 \x01(\tR\n" +
+	"snapshotId\"m\n" +
 	"\n" +
 	"BuildInput\x12\x1f\n" +
 	"\vsnapshot_id\x18\x01 \x01(\tR\n" +
@@ -2065,11 +2982,34 @@ const file_kzocds_workflow_v1_workflow_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06passed\x18\x02 \x01(\bR\x06passed\x12\x18\n" +
 	"\amessage\x18\x03 \x01(\tR\amessage\x12\x10\n" +
-	"\x03ids\x18\x04 \x03(\tR\x03ids\"I\n" +
+	"\x03ids\x18\x04 \x03(\tR\x03ids\"i\n" +
 	"\tFlipInput\x12\x1f\n" +
 	"\vsnapshot_id\x18\x01 \x01(\tR\n" +
 	"snapshotId\x12\x1b\n" +
-	"\tparent_id\x18\x02 \x01(\tR\bparentId\",\n" +
+	"\tparent_id\x18\x02 \x01(\tR\bparentId\x12\x1e\n" +
+	"\n" +
+	"compaction\x18\x03 \x01(\bR\n" +
+	"compaction\"\x0e\n" +
+	"\fCompactInput\"\x0e\n" +
+	"\fCollectInput\"\x8b\x01\n" +
+	"\rCollectResult\x12\x1c\n" +
+	"\tsnapshots\x18\x01 \x01(\x03R\tsnapshots\x12\x18\n" +
+	"\aobjects\x18\x02 \x01(\x03R\aobjects\x12\x14\n" +
+	"\x05bytes\x18\x03 \x01(\x03R\x05bytes\x12\x18\n" +
+	"\auploads\x18\x04 \x01(\x03R\auploads\x12\x12\n" +
+	"\x04kept\x18\x05 \x01(\x03R\x04kept\"\x83\x01\n" +
+	"\fOperateInput\x12\x10\n" +
+	"\x03act\x18\x01 \x01(\tR\x03act\x12\x1f\n" +
+	"\vsnapshot_id\x18\x02 \x01(\tR\n" +
+	"snapshotId\x12\x12\n" +
+	"\x04ocid\x18\x03 \x01(\tR\x04ocid\x12\x14\n" +
+	"\x05check\x18\x04 \x01(\tR\x05check\x12\x16\n" +
+	"\x06reason\x18\x05 \x01(\tR\x06reason\"^\n" +
+	"\rOperateResult\x12\x12\n" +
+	"\x04done\x18\x01 \x01(\tR\x04done\x12\x1f\n" +
+	"\vsnapshot_id\x18\x02 \x01(\tR\n" +
+	"snapshotId\x12\x18\n" +
+	"\aflipped\x18\x03 \x01(\bR\aflipped\",\n" +
 	"\tLoadInput\x12\x1f\n" +
 	"\vsnapshot_id\x18\x01 \x01(\tR\n" +
 	"snapshotId\"\x82\x01\n" +
@@ -2104,7 +3044,7 @@ func file_kzocds_workflow_v1_workflow_proto_rawDescGZIP() []byte {
 	return file_kzocds_workflow_v1_workflow_proto_rawDescData
 }
 
-var file_kzocds_workflow_v1_workflow_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
+var file_kzocds_workflow_v1_workflow_proto_msgTypes = make([]protoimpl.MessageInfo, 41)
 var file_kzocds_workflow_v1_workflow_proto_goTypes = []any{
 	(*PublicationInput)(nil),      // 0: kzocds.workflow.v1.PublicationInput
 	(*PublicationResult)(nil),     // 1: kzocds.workflow.v1.PublicationResult
@@ -2121,54 +3061,68 @@ var file_kzocds_workflow_v1_workflow_proto_goTypes = []any{
 	(*TransformShardInput)(nil),   // 12: kzocds.workflow.v1.TransformShardInput
 	(*TransformProgress)(nil),     // 13: kzocds.workflow.v1.TransformProgress
 	(*TransformResult)(nil),       // 14: kzocds.workflow.v1.TransformResult
-	(*PublishInput)(nil),          // 15: kzocds.workflow.v1.PublishInput
-	(*SnapshotPlan)(nil),          // 16: kzocds.workflow.v1.SnapshotPlan
-	(*PartitionRef)(nil),          // 17: kzocds.workflow.v1.PartitionRef
-	(*BuildInput)(nil),            // 18: kzocds.workflow.v1.BuildInput
-	(*PartBuilt)(nil),             // 19: kzocds.workflow.v1.PartBuilt
-	(*BuildResult)(nil),           // 20: kzocds.workflow.v1.BuildResult
-	(*AssembleInput)(nil),         // 21: kzocds.workflow.v1.AssembleInput
-	(*GateResult)(nil),            // 22: kzocds.workflow.v1.GateResult
-	(*GateCheck)(nil),             // 23: kzocds.workflow.v1.GateCheck
-	(*FlipInput)(nil),             // 24: kzocds.workflow.v1.FlipInput
-	(*LoadInput)(nil),             // 25: kzocds.workflow.v1.LoadInput
-	(*LoadResult)(nil),            // 26: kzocds.workflow.v1.LoadResult
-	(*TableRows)(nil),             // 27: kzocds.workflow.v1.TableRows
-	(*Progress)(nil),              // 28: kzocds.workflow.v1.Progress
-	(*timestamppb.Timestamp)(nil), // 29: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 30: google.protobuf.Duration
+	(*RemapInput)(nil),            // 15: kzocds.workflow.v1.RemapInput
+	(*RemapScope)(nil),            // 16: kzocds.workflow.v1.RemapScope
+	(*MappingComparison)(nil),     // 17: kzocds.workflow.v1.MappingComparison
+	(*AdoptResult)(nil),           // 18: kzocds.workflow.v1.AdoptResult
+	(*RemapResult)(nil),           // 19: kzocds.workflow.v1.RemapResult
+	(*RetryInput)(nil),            // 20: kzocds.workflow.v1.RetryInput
+	(*RetryResult)(nil),           // 21: kzocds.workflow.v1.RetryResult
+	(*PublishInput)(nil),          // 22: kzocds.workflow.v1.PublishInput
+	(*SnapshotPlan)(nil),          // 23: kzocds.workflow.v1.SnapshotPlan
+	(*PartitionRef)(nil),          // 24: kzocds.workflow.v1.PartitionRef
+	(*BuildInput)(nil),            // 25: kzocds.workflow.v1.BuildInput
+	(*PartBuilt)(nil),             // 26: kzocds.workflow.v1.PartBuilt
+	(*BuildResult)(nil),           // 27: kzocds.workflow.v1.BuildResult
+	(*AssembleInput)(nil),         // 28: kzocds.workflow.v1.AssembleInput
+	(*GateResult)(nil),            // 29: kzocds.workflow.v1.GateResult
+	(*GateCheck)(nil),             // 30: kzocds.workflow.v1.GateCheck
+	(*FlipInput)(nil),             // 31: kzocds.workflow.v1.FlipInput
+	(*CompactInput)(nil),          // 32: kzocds.workflow.v1.CompactInput
+	(*CollectInput)(nil),          // 33: kzocds.workflow.v1.CollectInput
+	(*CollectResult)(nil),         // 34: kzocds.workflow.v1.CollectResult
+	(*OperateInput)(nil),          // 35: kzocds.workflow.v1.OperateInput
+	(*OperateResult)(nil),         // 36: kzocds.workflow.v1.OperateResult
+	(*LoadInput)(nil),             // 37: kzocds.workflow.v1.LoadInput
+	(*LoadResult)(nil),            // 38: kzocds.workflow.v1.LoadResult
+	(*TableRows)(nil),             // 39: kzocds.workflow.v1.TableRows
+	(*Progress)(nil),              // 40: kzocds.workflow.v1.Progress
+	(*timestamppb.Timestamp)(nil), // 41: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 42: google.protobuf.Duration
 }
 var file_kzocds_workflow_v1_workflow_proto_depIdxs = []int32{
 	2,  // 0: kzocds.workflow.v1.PublicationResult.counts:type_name -> kzocds.workflow.v1.StageCounts
 	3,  // 1: kzocds.workflow.v1.PublicationResult.entities:type_name -> kzocds.workflow.v1.EntityCounts
 	4,  // 2: kzocds.workflow.v1.PublicationResult.seconds:type_name -> kzocds.workflow.v1.StageSeconds
-	29, // 3: kzocds.workflow.v1.Batch.from:type_name -> google.protobuf.Timestamp
-	29, // 4: kzocds.workflow.v1.Batch.to:type_name -> google.protobuf.Timestamp
+	41, // 3: kzocds.workflow.v1.Batch.from:type_name -> google.protobuf.Timestamp
+	41, // 4: kzocds.workflow.v1.Batch.to:type_name -> google.protobuf.Timestamp
 	5,  // 5: kzocds.workflow.v1.ExtractInput.batch:type_name -> kzocds.workflow.v1.Batch
 	5,  // 6: kzocds.workflow.v1.ExtractResult.batch:type_name -> kzocds.workflow.v1.Batch
 	3,  // 7: kzocds.workflow.v1.ExtractResult.entities:type_name -> kzocds.workflow.v1.EntityCounts
 	5,  // 8: kzocds.workflow.v1.CrawlInput.batch:type_name -> kzocds.workflow.v1.Batch
 	10, // 9: kzocds.workflow.v1.CrawlInput.progress:type_name -> kzocds.workflow.v1.CrawlProgress
 	5,  // 10: kzocds.workflow.v1.TransformInput.batch:type_name -> kzocds.workflow.v1.Batch
-	5,  // 11: kzocds.workflow.v1.PublishInput.batch:type_name -> kzocds.workflow.v1.Batch
-	2,  // 12: kzocds.workflow.v1.PublishInput.counts:type_name -> kzocds.workflow.v1.StageCounts
-	3,  // 13: kzocds.workflow.v1.PublishInput.entities:type_name -> kzocds.workflow.v1.EntityCounts
-	17, // 14: kzocds.workflow.v1.SnapshotPlan.build:type_name -> kzocds.workflow.v1.PartitionRef
-	17, // 15: kzocds.workflow.v1.BuildInput.partition:type_name -> kzocds.workflow.v1.PartitionRef
-	17, // 16: kzocds.workflow.v1.PartBuilt.partition:type_name -> kzocds.workflow.v1.PartitionRef
-	19, // 17: kzocds.workflow.v1.BuildResult.parts:type_name -> kzocds.workflow.v1.PartBuilt
-	16, // 18: kzocds.workflow.v1.AssembleInput.plan:type_name -> kzocds.workflow.v1.SnapshotPlan
-	2,  // 19: kzocds.workflow.v1.AssembleInput.counts:type_name -> kzocds.workflow.v1.StageCounts
-	23, // 20: kzocds.workflow.v1.GateResult.checks:type_name -> kzocds.workflow.v1.GateCheck
-	27, // 21: kzocds.workflow.v1.LoadResult.tables:type_name -> kzocds.workflow.v1.TableRows
-	29, // 22: kzocds.workflow.v1.Progress.since:type_name -> google.protobuf.Timestamp
-	30, // 23: kzocds.workflow.v1.Progress.elapsed:type_name -> google.protobuf.Duration
-	10, // 24: kzocds.workflow.v1.Progress.crawls:type_name -> kzocds.workflow.v1.CrawlProgress
-	25, // [25:25] is the sub-list for method output_type
-	25, // [25:25] is the sub-list for method input_type
-	25, // [25:25] is the sub-list for extension type_name
-	25, // [25:25] is the sub-list for extension extendee
-	0,  // [0:25] is the sub-list for field type_name
+	17, // 11: kzocds.workflow.v1.RemapInput.comparison:type_name -> kzocds.workflow.v1.MappingComparison
+	17, // 12: kzocds.workflow.v1.RemapResult.comparison:type_name -> kzocds.workflow.v1.MappingComparison
+	5,  // 13: kzocds.workflow.v1.PublishInput.batch:type_name -> kzocds.workflow.v1.Batch
+	2,  // 14: kzocds.workflow.v1.PublishInput.counts:type_name -> kzocds.workflow.v1.StageCounts
+	3,  // 15: kzocds.workflow.v1.PublishInput.entities:type_name -> kzocds.workflow.v1.EntityCounts
+	24, // 16: kzocds.workflow.v1.SnapshotPlan.build:type_name -> kzocds.workflow.v1.PartitionRef
+	24, // 17: kzocds.workflow.v1.BuildInput.partition:type_name -> kzocds.workflow.v1.PartitionRef
+	24, // 18: kzocds.workflow.v1.PartBuilt.partition:type_name -> kzocds.workflow.v1.PartitionRef
+	26, // 19: kzocds.workflow.v1.BuildResult.parts:type_name -> kzocds.workflow.v1.PartBuilt
+	23, // 20: kzocds.workflow.v1.AssembleInput.plan:type_name -> kzocds.workflow.v1.SnapshotPlan
+	2,  // 21: kzocds.workflow.v1.AssembleInput.counts:type_name -> kzocds.workflow.v1.StageCounts
+	30, // 22: kzocds.workflow.v1.GateResult.checks:type_name -> kzocds.workflow.v1.GateCheck
+	39, // 23: kzocds.workflow.v1.LoadResult.tables:type_name -> kzocds.workflow.v1.TableRows
+	41, // 24: kzocds.workflow.v1.Progress.since:type_name -> google.protobuf.Timestamp
+	42, // 25: kzocds.workflow.v1.Progress.elapsed:type_name -> google.protobuf.Duration
+	10, // 26: kzocds.workflow.v1.Progress.crawls:type_name -> kzocds.workflow.v1.CrawlProgress
+	27, // [27:27] is the sub-list for method output_type
+	27, // [27:27] is the sub-list for method input_type
+	27, // [27:27] is the sub-list for extension type_name
+	27, // [27:27] is the sub-list for extension extendee
+	0,  // [0:27] is the sub-list for field type_name
 }
 
 func init() { file_kzocds_workflow_v1_workflow_proto_init() }
@@ -2182,7 +3136,7 @@ func file_kzocds_workflow_v1_workflow_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_kzocds_workflow_v1_workflow_proto_rawDesc), len(file_kzocds_workflow_v1_workflow_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   29,
+			NumMessages:   41,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
