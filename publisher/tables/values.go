@@ -3,6 +3,7 @@ package tables
 import (
 	"fmt"
 	"math"
+	"math/bits"
 	"strconv"
 	"strings"
 	"time"
@@ -30,7 +31,11 @@ func mustZone(name string) *time.Location {
 // Minor turns the text of a decimal amount into minor units (tiyn, 1/100),
 // exactly. An amount finer than a tiyn, out of range or not a number is an
 // error.
-func Minor(amount string) (int64, error) {
+func Minor(amount string) (int64, error) { return scaled(amount, 2) }
+
+// scaled turns the text of a decimal number into a whole number of 10^-digits,
+// exactly.
+func scaled(amount string, digitsAfter int) (int64, error) {
 	mantissa, exponent := amount, 0
 	if i := strings.IndexAny(amount, "eE"); i >= 0 {
 		e, err := strconv.Atoi(amount[i+1:])
@@ -46,15 +51,14 @@ func Minor(amount string) (int64, error) {
 	if digits == "" || strings.Trim(digits, "0123456789") != "" {
 		return 0, fmt.Errorf("%q is not an amount", amount)
 	}
-	// The value is digits × 10^(shift-2) of a unit, that is digits × 10^shift tiyn.
-	shift := exponent - len(fraction) + 2
+	shift := exponent - len(fraction) + digitsAfter
 	for shift < 0 {
 		last := len(digits) - 1
 		if last < 0 {
 			break // zero, all digits shifted out
 		}
 		if digits[last] != '0' {
-			return 0, fmt.Errorf("%s has a fraction finer than 1/100", amount)
+			return 0, fmt.Errorf("%s is finer than %d decimals", amount, digitsAfter)
 		}
 		digits = digits[:last]
 		shift++
@@ -157,4 +161,45 @@ func commonSegments(a, b string) string {
 		n++
 	}
 	return strings.Join(as[:n], ".")
+}
+
+// product is quantity × price in minor units, rounded half away from zero; null
+// when one of them is missing or the result is out of range.
+func product(quantity string, price *int64) *int64 {
+	if quantity == "" || price == nil {
+		return nil
+	}
+	n, err := scaled(quantity, 6)
+	if err != nil {
+		return nil
+	}
+	return share(*price, n)
+}
+
+// share is amount × millionths / 1,000,000, rounded half away from zero; null when
+// it is out of range.
+func share(amount, millionths int64) *int64 {
+	negative := (amount < 0) != (millionths < 0)
+	high, low := bits.Mul64(magnitude(amount), magnitude(millionths))
+	low, carry := bits.Add64(low, 500_000, 0)
+	high += carry
+	if high >= 1_000_000 {
+		return nil
+	}
+	quotient, _ := bits.Div64(high, low, 1_000_000)
+	if quotient > math.MaxInt64 {
+		return nil
+	}
+	n := int64(quotient)
+	if negative {
+		n = -n
+	}
+	return &n
+}
+
+func magnitude(n int64) uint64 {
+	if n < 0 {
+		return -uint64(n)
+	}
+	return uint64(n)
 }

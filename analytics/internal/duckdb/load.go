@@ -27,17 +27,6 @@ const format = 1
 //go:embed load.sql
 var loadSQL string
 
-// keys name, per table, the columns that tell its rows apart. A repetition
-// would be counted twice, so a snapshot with one is refused.
-var keys = map[string]string{
-	tables.Processes:  "ocid",
-	tables.Lots:       "ocid, lot_id",
-	tables.Bids:       "ocid, lot_id, bid_id",
-	tables.Contracts:  "ocid, root_id, contract_id",
-	tables.PlanPoints: "ocid, root_id",
-	tables.Parties:    "ocid, party_id",
-}
-
 // build makes the file of a snapshot under another name and renames it when it
 // is complete.
 func (e *Engine) build(ctx context.Context, s snapshot.Snapshot, path string) (err error) {
@@ -157,19 +146,18 @@ func writeEmpty(path, table string) error {
 		return err
 	}
 	defer file.Close()
-	row := map[string]any{
-		tables.Processes: tables.Process{}, tables.Lots: tables.Lot{}, tables.Bids: tables.Bid{},
-		tables.Contracts: tables.Contract{}, tables.PlanPoints: tables.PlanPoint{}, tables.Parties: tables.Party{},
-	}[table]
-	w := parquet.NewWriter(file, parquet.SchemaOf(row))
+	w := parquet.NewWriter(file, parquet.SchemaOf(tables.Empty()[table]))
 	if err := w.Close(); err != nil {
 		return fmt.Errorf("columns of %s: %w", table, err)
 	}
 	return file.Close()
 }
 
+// checkKey refuses a table with two rows of one key: they would be counted
+// twice.
 func checkKey(ctx context.Context, conn *sql.Conn, table string) error {
-	query := fmt.Sprintf("SELECT concat_ws(' ', %[1]s), count(*) FROM part_%[2]s GROUP BY %[1]s HAVING count(*) > 1 ORDER BY 1 LIMIT 1", keys[table], table)
+	columns := strings.Join(tables.Keys()[table], ", ")
+	query := fmt.Sprintf("SELECT concat_ws(' ', %[1]s), count(*) FROM part_%[2]s GROUP BY %[1]s HAVING count(*) > 1 ORDER BY 1 LIMIT 1", columns, table)
 	var (
 		key string
 		n   int64
@@ -178,7 +166,7 @@ func checkKey(ctx context.Context, conn *sql.Conn, table string) error {
 	case sql.ErrNoRows:
 		return nil
 	case nil:
-		return fault.New(fault.Invalid, "table %s has %d rows for %s (%s)", table, n, key, keys[table]).Do("the publisher must write each row once")
+		return fault.New(fault.Invalid, "table %s has %d rows for %s (%s)", table, n, key, columns).Do("the publisher must write each row once")
 	default:
 		return fmt.Errorf("check the key of %s: %w", table, err)
 	}
