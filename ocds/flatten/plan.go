@@ -94,15 +94,18 @@ func NewSurvey(releaseSchema []byte) (*Survey, error) {
 		return nil, err
 	}
 	s := &Survey{root: &node{}}
-	s.outline(s.root, v, v, 0)
+	s.outline(s.root, v, v, map[int]bool{})
 	return s, nil
 }
 
-// outline adds the fields of the schema to a node, so that they come in its order.
-func (s *Survey) outline(n *node, schema, root ocds.Value, depth int) {
-	if depth > 12 {
-		return // a schema that refers to itself
+// outline adds the fields of the schema to a node, so that they come in its order. open are
+// the places of the schemas around it: one that refers to itself is not followed.
+func (s *Survey) outline(n *node, schema, root ocds.Value, open map[int]bool) {
+	if open[schema.Offset()] {
+		return
 	}
+	open[schema.Offset()] = true
+	defer delete(open, schema.Offset())
 	for name, p := range schema.Get("properties").Members() {
 		m := &node{name: name, hash: ocds.Hash(name), order: len(n.members)}
 		n.members = append(n.members, m)
@@ -110,7 +113,7 @@ func (s *Survey) outline(n *node, schema, root ocds.Value, depth int) {
 		if items := p.Get("items"); items.Ok() {
 			p = resolve(items, root)
 		}
-		s.outline(m, p, root, depth+1)
+		s.outline(m, p, root, open)
 	}
 }
 

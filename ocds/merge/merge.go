@@ -110,14 +110,14 @@ const (
 	//   - releases sort by the instant of their dates, equal ones by id and text;
 	//   - releases without an ocid or with different ones are an error.
 	Standard Compat = iota
-	// Python does what ocds-merge 0.8 does in these cases: null and literals
+	// Python gives what ocds-merge 0.8 gives, by the same steps: null and literals
 	// over an object or array of objects are ignored; a null followed by an object
 	// is an error in a versioned release, followed by an array of objects it stays in the
 	// list; of an object repeated in one release only the last values are versioned; mixed
 	// arrays keep their literals and have objects appended; a field of an object with id "1" goes to the object
 	// with id 1 if that has it; objects with null ids are one object; {} vanishes from
 	// arrays; 1, 1.0 and true are the same value; dates sort as text, equal ones stay in
-	// the given order; the last ocid counts.
+	// the given order; the last ocid counts. Numbers keep their text.
 	Python
 )
 
@@ -177,6 +177,13 @@ func (m *Merger) extend(dst []byte, form Form, state []byte, releases [][]byte) 
 	}
 	defer m.pool.Put(w)
 	w.reset(m, form)
+	if m.compat == Python {
+		err := w.asPython(state, releases)
+		if err != nil {
+			return dst, w.warnings, err
+		}
+		return w.target.AppendTo(dst), w.warnings, nil
+	}
 	if err := w.merge(state, releases); err != nil {
 		return dst, w.warnings, err
 	}
@@ -187,10 +194,14 @@ func (m *Merger) extend(dst []byte, form Form, state []byte, releases [][]byte) 
 func (m *Merger) Order(releases [][]byte) ([]int, error) {
 	w := &work{}
 	w.reset(m, Compiled)
-	if err := w.parse(releases); err != nil {
+	parse, sort := w.parse, w.order
+	if m.compat == Python {
+		parse, sort = w.parseWhole, w.orderAsPython
+	}
+	if err := parse(releases); err != nil {
 		return nil, err
 	}
-	if err := w.order(false); err != nil {
+	if err := sort(false); err != nil {
 		return nil, err
 	}
 	order := make([]int, len(w.releases))
@@ -205,7 +216,6 @@ func (m *Merger) Order(releases [][]byte) ([]int, error) {
 type work struct {
 	doc      ocds.Document
 	rules    *Rules
-	compat   Compat
 	form     Form
 	releases []release
 	warnings []Warning
@@ -213,7 +223,8 @@ type work struct {
 	path     []byte // dotted path of the field being merged
 	indexes  []*index
 
-	depth int // of open arrays
+	depth     int // of open arrays
+	anonymous int // objects without an id so far, for asPython
 
 	members  []skip.Member
 	said     []known // by top-level member
@@ -238,11 +249,11 @@ type release struct {
 
 func (w *work) reset(m *Merger, form Form) {
 	w.doc.Reset()
-	w.rules, w.compat, w.form = m.rules, m.compat, form
+	w.rules, w.form = m.rules, form
 	w.releases, w.path = w.releases[:0], w.path[:0]
 	w.warnings = nil
 	w.members, w.said = w.members[:0], w.said[:0]
-	w.ocid, w.depth = "", 0
+	w.ocid, w.depth, w.anonymous = "", 0, 0
 	w.target, w.names, w.last, w.current = ocds.Value{}, ocds.Value{}, release{}, release{}
 }
 
@@ -286,7 +297,7 @@ func (w *work) merge(state []byte, releases [][]byte) error {
 	if err := w.order(state != nil); err != nil {
 		return err
 	}
-	if stateHasDate && len(w.releases) > 0 && w.compat == Standard && !w.releases[0].instant.After(stateDate) {
+	if stateHasDate && len(w.releases) > 0 && !w.releases[0].instant.After(stateDate) {
 		r := w.releases[0]
 		return w.fail(NotNewer, r.given, "release %s of %s is not newer than what was merged before: merge from scratch", r.id, r.date)
 	}
@@ -317,17 +328,13 @@ func (w *work) parse(releases [][]byte) error {
 			}
 			r.value, r.ocid, r.id, r.date, r.tag = v, v.Get("ocid"), v.Get("id"), v.Get("date"), v.Get("tag")
 		}
-		if w.compat == Standard {
-			if r.ocid.Kind() != ocds.String || len(r.ocid.Raw()) == 2 {
-				return w.fail(MissingOCID, i, "release %d of %d (id %s) has no ocid", i+1, len(releases), r.id)
-			}
-			if w.ocid == "" {
-				w.ocid = r.ocid.Text()
-			} else if w.ocid != string(r.ocid.Bytes()) {
-				return w.fail(DifferentOCIDs, i, "release %d of %d has ocid %s: only releases of one process can be merged", i+1, len(releases), r.ocid)
-			}
-		} else if r.ocid.Kind() == ocds.String {
+		if r.ocid.Kind() != ocds.String || len(r.ocid.Raw()) == 2 {
+			return w.fail(MissingOCID, i, "release %d of %d (id %s) has no ocid", i+1, len(releases), r.id)
+		}
+		if w.ocid == "" {
 			w.ocid = r.ocid.Text()
+		} else if w.ocid != string(r.ocid.Bytes()) {
+			return w.fail(DifferentOCIDs, i, "release %d of %d has ocid %s: only releases of one process can be merged", i+1, len(releases), r.ocid)
 		}
 		w.releases = append(w.releases, r)
 	}
@@ -471,48 +478,52 @@ func (w *work) order(always bool) error {
 	}
 	for i := range w.releases {
 		r := &w.releases[i]
-		where := fmt.Sprintf("release %d of %d (id %s)", r.given+1, len(w.releases), r.id)
-		switch r.date.Kind() {
-		case ocds.Missing:
-			return w.fail(MissingDate, r.given, "%s has no date", where)
-		case ocds.Null:
-			return w.fail(NullDate, r.given, "%s has a null date", where)
-		case ocds.String:
-		default:
-			return w.fail(NotStringDate, r.given, "%s has a date that is not a string: %s", where, r.date)
-		}
-		if w.compat == Python {
-			continue
+		if err := w.dated(r); err != nil {
+			return err
 		}
 		t, exact, ok := ocds.ParseTime(r.date.Bytes())
 		if !ok {
-			return w.fail(UnreadableDate, r.given, "%s has a date that is no point in time: %s", where, r.date)
+			return w.fail(UnreadableDate, r.given, "%s has a date that is no point in time: %s", w.where(r), r.date)
 		}
 		if !exact {
-			w.warn("inexact-date", r.date.Text(), "%s has a date without time, zone or seconds; it was read as %s", where, t.Format(time.RFC3339Nano))
+			w.warn("inexact-date", r.date.Text(), "%s has a date without time, zone or seconds; it was read as %s", w.where(r), t.Format(time.RFC3339Nano))
 		}
 		r.instant = t
 	}
 	less := func(a, b release) int {
 		return cmp.Or(a.instant.Compare(b.instant), bytes.Compare(a.id.Bytes(), b.id.Bytes()), bytes.Compare(a.text, b.text))
 	}
-	if w.compat == Python {
-		less = func(a, b release) int { return bytes.Compare(a.date.Bytes(), b.date.Bytes()) }
-	}
 	if !slices.IsSortedFunc(w.releases, less) {
 		slices.SortStableFunc(w.releases, less)
 	}
 	for i := 1; i < len(w.releases); i++ {
-		a, b := w.releases[i-1], w.releases[i]
-		same := a.instant.Equal(b.instant)
-		if w.compat == Python {
-			same = bytes.Equal(a.date.Bytes(), b.date.Bytes())
-		}
-		if same {
-			w.warn("repeated-date", b.date.Text(), "releases %s and %s have the same date %s: their order is not known", a.id, b.id, b.date)
+		if a, b := &w.releases[i-1], &w.releases[i]; a.instant.Equal(b.instant) {
+			w.repeatedDate(a, b)
 		}
 	}
 	return nil
+}
+
+// where names a release in a message.
+func (w *work) where(r *release) string {
+	return fmt.Sprintf("release %d of %d (id %s)", r.given+1, len(w.releases), r.id)
+}
+
+// dated says whether a release has a date that is a string.
+func (w *work) dated(r *release) error {
+	switch r.date.Kind() {
+	case ocds.Missing:
+		return w.fail(MissingDate, r.given, "%s has no date", w.where(r))
+	case ocds.Null:
+		return w.fail(NullDate, r.given, "%s has a null date", w.where(r))
+	case ocds.String:
+		return nil
+	}
+	return w.fail(NotStringDate, r.given, "%s has a date that is not a string: %s", w.where(r), r.date)
+}
+
+func (w *work) repeatedDate(a, b *release) {
+	w.warn("repeated-date", b.date.Text(), "releases %s and %s have the same date %s: their order is not known", a.id, b.id, b.date)
 }
 
 // top merges the current release into the target.
@@ -649,7 +660,7 @@ func (w *work) field(target, old, c ocds.Value, parent *rule) (said bool, err er
 func (w *work) ruled(target, old, c ocds.Value, r *rule) (said bool, err error) {
 	switch {
 	case r != nil && r.how == whole || c.Kind() < ocds.Array || c.Kind() == ocds.Array && !allObjects(c):
-		return true, w.literal(target, old, c, r)
+		return true, w.literal(target, old, c)
 	case c.Len() == 0:
 		return false, nil
 	case c.Kind() == ocds.Object:
@@ -674,15 +685,15 @@ func (w *work) ruled(target, old, c ocds.Value, r *rule) (said bool, err error) 
 	}
 
 	// An array of objects, merged by id.
-	if old.Ok() && (old.Kind() != ocds.Array || w.form == Versioned && w.compat == Standard && isHistory(old)) {
+	if old.Ok() && (old.Kind() != ocds.Array || w.form == Versioned && isHistory(old)) {
 		if !w.onlyNulls(old) {
 			return false, w.inconsistent(old, c)
 		}
 		target.Delete(string(c.KeyBytes()))
 		old = ocds.Value{}
 	}
-	if old.Ok() && old.Len() > 0 && !allObjects(old) && w.compat == Standard {
-		return true, w.literal(target, old, c, r)
+	if old.Ok() && old.Len() > 0 && !allObjects(old) {
+		return true, w.literal(target, old, c)
 	}
 	made := old
 	if !made.Ok() {
@@ -723,7 +734,7 @@ func (w *work) inconsistent(old, c ocds.Value) error {
 // onlyNulls says whether a field has had no value so far, only nulls, so that
 // anything may follow it.
 func (w *work) onlyNulls(old ocds.Value) bool {
-	if w.compat == Python || w.form == Compiled || !isHistory(old) {
+	if w.form == Compiled || !isHistory(old) {
 		return false
 	}
 	for e := old.First(); e.Ok(); e = e.Next() {
@@ -735,13 +746,9 @@ func (w *work) onlyNulls(old ocds.Value) bool {
 }
 
 // literal sets a field to a value that is taken as it is.
-func (w *work) literal(target, old, c ocds.Value, r *rule) error {
+func (w *work) literal(target, old, c ocds.Value) error {
 	if w.form == Versioned {
 		return w.version(target, old, c)
-	}
-	if w.compat == Python && (r == nil || r.how != whole) &&
-		(old.Kind() == ocds.Object || old.Kind() == ocds.Array && old.Len() > 0 && allObjects(old)) {
-		return nil
 	}
 	switch {
 	case c.Kind() == ocds.Null:
@@ -828,24 +835,21 @@ func (w *work) cleanArray(array ocds.Value, r *rule) (changed bool, err error) {
 		}
 		w.changing = w.changing || !id.Ok() || r.matching() != ByID
 		keep := true
-		if found := ix.find(id, w.compat); found >= 0 {
+		if found := ix.find(id); found >= 0 {
 			w.duplicate(id)
 			if r.matching() == ByID {
-				if err := w.matched(ix, found, ocds.Value{}, e, id, r); err != nil {
+				if err := w.matched(ix.elements[found], e, r); err != nil {
 					return changed, err
 				}
 				keep = false
 			}
 		}
 		if keep {
-			said, ch, err := w.clean(e, r)
+			_, ch, err := w.clean(e, r)
 			if err != nil {
 				return changed, err
 			}
 			changed = changed || ch
-			keep = said || w.compat == Standard
-		}
-		if keep {
 			before = e
 			ix.add(e, id)
 		} else {
@@ -884,7 +888,7 @@ func (w *work) array(target, incoming ocds.Value, r *rule) error {
 			return err
 		}
 		w.changing = w.changing || !id.Ok() || r.matching() != ByID
-		found := ix.find(id, w.compat)
+		found := ix.find(id)
 		if found >= 0 && (found >= present || ix.seen[found]) {
 			w.duplicate(id)
 		}
@@ -901,7 +905,7 @@ func (w *work) array(target, incoming ocds.Value, r *rule) error {
 			}
 		}
 		if found >= 0 {
-			if err := w.matched(ix, found, target, e, id, r); err != nil {
+			if err := w.matched(ix.elements[found], e, r); err != nil {
 				return err
 			}
 		} else if err := w.appended(ix, target, e, id, r); err != nil {
@@ -915,10 +919,10 @@ func (w *work) array(target, incoming ocds.Value, r *rule) error {
 
 // appended adds an object that matches none to the end of an array.
 func (w *work) appended(ix *index, target, e, id ocds.Value, r *rule) error {
-	made, said := e, false
+	made := e
 	var err error
 	if w.form == Compiled {
-		said, _, err = w.clean(e, r)
+		_, _, err = w.clean(e, r)
 	} else {
 		made = w.doc.NewObject()
 		if id.Ok() {
@@ -926,10 +930,9 @@ func (w *work) appended(ix *index, target, e, id ocds.Value, r *rule) error {
 			plain.Rename(id)
 			made.Adopt(plain)
 		}
-		said, err = w.object(made, e, r, id)
-		said = said || id.Ok()
+		_, err = w.object(made, e, r, id)
 	}
-	if err != nil || !said && w.compat == Python {
+	if err != nil {
 		return err
 	}
 	target.Append(made)
@@ -938,53 +941,10 @@ func (w *work) appended(ix *index, target, e, id ocds.Value, r *rule) error {
 }
 
 // matched merges an object into the one that has its id.
-func (w *work) matched(ix *index, found int, target, e, id ocds.Value, r *rule) error {
-	other := ix.elements[found]
-	if w.compat == Python && id.Ok() && ix.ids[found].Kind() != id.Kind() {
-		return w.mistaken(ix, found, target, e, id, r)
-	}
+func (w *work) matched(other, e ocds.Value, r *rule) error {
 	other.Touch()
 	_, err := w.object(other, e, r, e.Get("id"))
 	return err
-}
-
-// mistaken is what the Python reference does with an object whose id differs
-// from another's in type only: the fields the other has go there, the rest to an
-// object of its own.
-func (w *work) mistaken(ix *index, found int, target, e, id ocds.Value, r *rule) error {
-	other := ix.elements[found]
-	rest := w.doc.NewObject()
-	for c := e.First(); c.Ok(); {
-		next := c.Next()
-		if c == id {
-			c = next
-			continue
-		}
-		if old := other.Find(c.KeyHash(), c.KeyBytes()); old.Ok() {
-			other.Touch()
-			if _, err := w.field(other, old, c, r); err != nil {
-				return err
-			}
-		} else {
-			rest.Adopt(c)
-		}
-		c = next
-	}
-	if rest.Len() == 0 || !target.Ok() {
-		return nil
-	}
-	for i, candidate := range ix.ids {
-		if ocds.Equal(candidate, id) {
-			ix.elements[i].Touch()
-			_, err := w.object(ix.elements[i], rest, r, ocds.Value{})
-			return err
-		}
-	}
-	if w.form == Compiled {
-		rest.SetFirst("id", id.Share())
-		id = rest.First()
-	}
-	return w.appended(ix, target, rest, id, r)
 }
 
 // id of an array object; Missing if it has none.
@@ -994,9 +954,6 @@ func (w *work) id(e ocds.Value) (ocds.Value, error) {
 	case ocds.Missing, ocds.String, ocds.Number:
 		return id, nil
 	case ocds.Null:
-		if w.compat == Python {
-			return id, nil
-		}
 		return ocds.Value{}, nil
 	}
 	return id, w.fail(InvalidID, w.current.given, "release %s of %s has an object whose id is %s: %s", w.current.id, w.current.date, article(id.Kind()), id)
@@ -1024,9 +981,6 @@ func (w *work) version(target, old, c ocds.Value) error {
 		target.Adopt(history)
 	case !isHistory(old):
 		// An object or an array of objects.
-		if w.compat == Python {
-			return nil
-		}
 		if c.Kind() == ocds.Null {
 			target.Touch()
 			w.nullBelow(old)
@@ -1036,18 +990,10 @@ func (w *work) version(target, old, c ocds.Value) error {
 		old.Replace(empty)
 		target.Touch()
 	default:
-		last := old.Last()
-		if w.same(last.Get("value"), c) {
+		if ocds.Equal(old.Last().Get("value"), c) {
 			return nil
 		}
 		target.Touch()
-		if w.compat == Python && ocds.Equal(last.Get("releaseID"), w.current.id) && ocds.Equal(last.Get("releaseDate"), w.current.date) {
-			// Of an object that is repeated in a release only the last value is versioned.
-			last.Get("value").Replace(c)
-			last.Touch()
-			old.Touch()
-			return nil
-		}
 	}
 	history.Append(w.versioned(c))
 	return nil
@@ -1093,30 +1039,12 @@ func (w *work) versioned(c ocds.Value) ocds.Value {
 	return v
 }
 
-// same says whether a value is no change.
-func (w *work) same(a, b ocds.Value) bool {
-	if w.compat == Python {
-		return pythonEqual(a, b)
-	}
-	return ocds.Equal(a, b)
-}
-
-// pythonEqual is equality in which true is 1 and false is 0.
-func pythonEqual(a, b ocds.Value) bool {
-	if a.Kind() == ocds.Bool && b.Kind() == ocds.Number {
-		a, b = b, a
-	}
-	if a.Kind() == ocds.Number && b.Kind() == ocds.Bool {
-		one := string(ocds.AppendNumber(nil, a.Raw()))
-		return one == "1e0" && b.Text() == "true" || one == "0" && b.Text() == "false"
-	}
-	return ocds.Equal(a, b)
-}
-
 // isHistory says whether a value is a list of versioned values.
-func isHistory(v ocds.Value) bool {
-	e := v.First()
-	if v.Kind() != ocds.Array || e.Kind() != ocds.Object || e.Len() != 4 {
+func isHistory(v ocds.Value) bool { return v.Kind() == ocds.Array && isVersioned(v.First()) }
+
+// isVersioned says whether a value has the members of a versioned value.
+func isVersioned(e ocds.Value) bool {
+	if e.Kind() != ocds.Object || e.Len() != 4 {
 		return false
 	}
 	for m := e.First(); m.Ok(); m = m.Next() {
@@ -1156,9 +1084,6 @@ func (w *work) write(dst []byte) []byte {
 		if v.Kind() == ocds.String {
 			raw = raw[1 : len(raw)-1]
 		}
-		if (!v.Ok() || v.Kind() == ocds.Null) && w.compat == Python {
-			raw = []byte("None")
-		}
 		return raw
 	}
 	ocid := w.target.Get("ocid")
@@ -1169,14 +1094,14 @@ func (w *work) write(dst []byte) []byte {
 	}
 	dst = append(dst, `"id":"`...)
 	dst = append(dst, inner(ocid)...)
-	if date.Kind() == ocds.Null && w.compat == Standard {
+	if date.Kind() == ocds.Null {
 		date = ocds.Value{}
 	}
-	if date.Ok() || w.compat == Python {
+	if date.Ok() {
 		dst = append(append(dst, '-'), inner(date)...)
 	}
 	dst = append(dst, '"', ',')
-	if date.Ok() && date.Kind() != ocds.Null {
+	if date.Ok() {
 		dst = append(date.AppendTo(append(dst, `"date":`...)), ',')
 	}
 	dst = append(dst, `"tag":["compiled"]`...)
@@ -1212,7 +1137,7 @@ func (w *work) open(array ocds.Value) *index {
 	ix.next, ix.table = 0, nil
 	for e := array.First(); e.Ok(); e = e.Next() {
 		id := e.Get("id")
-		if id.Kind() != ocds.String && id.Kind() != ocds.Number && !(w.compat == Python && id.Kind() == ocds.Null) {
+		if id.Kind() != ocds.String && id.Kind() != ocds.Number {
 			id = ocds.Value{}
 		}
 		ix.add(e, id)
@@ -1249,18 +1174,9 @@ func (ix *index) key(id ocds.Value) []byte {
 	return ix.scratch
 }
 
-// find is the place of the first object with that id, -1 if there is none. For
-// the Python reference, an id of another type with the same text is found too.
-func (ix *index) find(id ocds.Value, compat Compat) int {
+// find is the place of the first object with that id, -1 if there is none.
+func (ix *index) find(id ocds.Value) int {
 	if !id.Ok() {
-		return -1
-	}
-	if compat == Python {
-		for i, candidate := range ix.ids {
-			if candidate.Ok() && candidate.Text() == id.Text() {
-				return i
-			}
-		}
 		return -1
 	}
 	if ix.next < len(ix.ids) && ix.ids[ix.next].Ok() && ocds.Equal(ix.ids[ix.next], id) {

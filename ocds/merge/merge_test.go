@@ -500,6 +500,43 @@ func TestTheWorkedExampleOfTheStandard(t *testing.T) {
 	same(t, "versioned tender", v.Get("tender").AppendTo(nil), string(example.VersionedTender))
 }
 
+// The examples of removing a field, an object and an element of an array in the
+// guidance on updates, docs/examples/merging/deletions of the 1.1 documentation.
+func TestTheDeletionExamplesOfTheStandard(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("testdata/deletions.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var examples []struct {
+		Source                            string
+		Releases                          []json.RawMessage
+		CompiledRelease, VersionedRelease json.RawMessage
+	}
+	if err := json.Unmarshal(text, &examples); err != nil || len(examples) != 3 {
+		t.Fatal(len(examples), err)
+	}
+	for _, example := range examples {
+		var in [][]byte
+		for _, r := range example.Releases {
+			in = append(in, r)
+		}
+		for _, compat := range []merge.Compat{merge.Standard, merge.Python} { // they agree on what the guidance advises
+			m := merge.New(rules(t)).WithCompat(compat)
+			got, err := m.Compiled(in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			same(t, example.Source+": compiled", got, string(example.CompiledRelease))
+			got, err = m.Versioned(in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			same(t, example.Source+": versioned", got, string(example.VersionedRelease))
+		}
+	}
+}
+
 // Properties of merging, on processes of the corpus and on random trees.
 func TestProperties(t *testing.T) {
 	t.Parallel()

@@ -132,7 +132,7 @@ func (b *builder) resolve(s ocds.Value) (ocds.Value, error) {
 		}
 		s = found
 	}
-	return s, fmt.Errorf("reference %q refers to itself", s.Get("$ref").Text())
+	return s, fmt.Errorf("the reference to %s leads in a circle", s.Get("$ref").Text())
 }
 
 func is(v ocds.Value, name string) bool {

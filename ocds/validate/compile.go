@@ -1,8 +1,11 @@
 package validate
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -187,6 +190,7 @@ type compiler struct {
 	documents map[string]ocds.Value
 	lists     *schema.Schema
 	made      map[place]*node
+	following map[place]bool // references on the way to what they refer to
 	problems  []string
 }
 
@@ -199,7 +203,7 @@ type place struct {
 const versionedSchema = "versioned-release-validation-schema.json"
 
 func newCompiler(s *schema.Schema) (*compiler, error) {
-	c := &compiler{documents: map[string]ocds.Value{}, lists: s, made: map[place]*node{}}
+	c := &compiler{documents: map[string]ocds.Value{}, lists: s, made: map[place]*node{}, following: map[place]bool{}}
 	for name, text := range map[string][]byte{
 		"release-schema.json":         s.Release(),
 		"release-package-schema.json": s.ReleasePackage(),
@@ -244,7 +248,13 @@ func (c *compiler) compile(url string, s ocds.Value) (*node, error) {
 				return newNode(), nil
 			}
 		}
+		here := place{url, s.Offset()}
+		if c.following[here] {
+			return nil, fmt.Errorf("the reference to %s leads in a circle", ref.Text())
+		}
+		c.following[here] = true
 		n, err := c.at(target, pointer)
+		delete(c.following, here)
 		if err != nil || !s.Get("deprecated").Ok() {
 			return n, err
 		}
@@ -271,6 +281,35 @@ func (c *compiler) compile(url string, s ocds.Value) (*node, error) {
 	}
 	c.codes(s, n)
 	return n, nil
+}
+
+// endless finds a schema that holds its value against itself again: checking would not end.
+func (c *compiler) endless() error {
+	const open, done = 1, 2
+	state := map[*node]int{}
+	var walk func(n *node) bool
+	walk = func(n *node) bool {
+		if n == nil || state[n] == done {
+			return false
+		}
+		if state[n] == open {
+			return true
+		}
+		state[n] = open
+		for _, same := range [][]*node{n.allOf, n.anyOf, n.oneOf, {n.not}, slices.Collect(maps.Values(n.dependencies))} {
+			if slices.ContainsFunc(same, walk) {
+				return true
+			}
+		}
+		state[n] = done
+		return false
+	}
+	for _, n := range c.made {
+		if walk(n) {
+			return errors.New("a definition contains itself by allOf, anyOf, oneOf, not or dependencies: it leads in a circle")
+		}
+	}
+	return nil
 }
 
 func newNode() *node {

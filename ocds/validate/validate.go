@@ -91,6 +91,9 @@ func New(o Options) (*Validator, error) {
 			return nil, fmt.Errorf("schema: %w", err)
 		}
 	}
+	if err := c.endless(); err != nil {
+		return nil, fmt.Errorf("schema: %w", err)
+	}
 	v.problems = slices.Concat(s.Problems(), c.problems)
 	v.releasePackage.child("releases").uniqueBy = []string{"ocid", "id"}
 	v.recordPackage.child("records").uniqueBy = []string{"ocid"}

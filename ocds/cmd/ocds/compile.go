@@ -18,6 +18,7 @@ import (
 	"github.com/kzocds/kzocds/ocds/pack"
 	"github.com/kzocds/kzocds/ocds/read"
 	"github.com/kzocds/kzocds/ocds/schema"
+	"github.com/kzocds/kzocds/ocds/validate"
 )
 
 var compileVerb = verb{
@@ -56,6 +57,8 @@ type extensionFlags struct {
 	schema     string
 	extensions list
 	undeclared bool
+
+	known map[string]bool // of declared URLs, whether something stands for them
 }
 
 // list is a flag that may be repeated or have several values with commas.
@@ -74,16 +77,58 @@ func (e *extensionFlags) flags(f *flag.FlagSet) {
 	f.BoolVar(&e.undeclared, "ignore-declared", false, "do not apply the extensions that packages declare")
 }
 
-// given are the extensions of the command line.
-func (e *extensionFlags) given() (all []schema.Extension, err error) {
+// given are the extensions of the command line. One that cannot be applied is a fault of the
+// command line; with --keep-going it is reported and left out.
+func (e *extensionFlags) given(a *app) (all []schema.Extension, err error) {
+	list, err := e.named()
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range list {
+		if err := e.sound(append(all[:len(all):len(all)], x.Extension)); err != nil {
+			err = usage("--extensions %s: %v; correct it or leave it out", x.where, err)
+			if !a.keepGoing {
+				return nil, err
+			}
+			if err := a.fault(err); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		all = append(all, x.Extension)
+	}
+	return all, nil
+}
+
+// sound says whether extensions can be applied together, without a circle in their schemas.
+func (e *extensionFlags) sound(all []schema.Extension) error {
+	s, err := e.build(all, nil)
+	if err != nil {
+		return err
+	}
+	if _, err := merge.NewRules(s.Release()); err != nil {
+		return err
+	}
+	_, err = validate.New(validate.Options{Schema: s})
+	return err
+}
+
+// named is an extension as the command line names it: a name or a folder.
+type named struct {
+	where string
+	schema.Extension
+}
+
+// named are the extensions of the command line as they were read.
+func (e *extensionFlags) named() (all []named, err error) {
 	for _, name := range e.extensions {
 		info, statErr := os.Stat(name)
 		if statErr != nil || !info.IsDir() {
-			named, err := schema.Named(name)
+			found, err := schema.Named(name)
 			if err != nil {
 				return nil, usage("--extensions %s: neither a folder nor an extension that is known; known are %s", name, strings.Join(schema.Registered(), ", "))
 			}
-			all = append(all, named...)
+			all = append(all, named{name, found[0]})
 			continue
 		}
 		folders := []string{name}
@@ -112,44 +157,79 @@ func (e *extensionFlags) given() (all []schema.Extension, err error) {
 				return nil, usage("--extensions %s: %v", folder, err)
 			}
 			x.ID = filepath.Base(whole)
-			all = append(all, x)
+			all = append(all, named{folder, x})
 		}
 	}
 	return all, nil
 }
 
 // build makes the schema with the given extensions and those declared by URL.
-// unknown are the URLs of extensions that are not embedded; they are not fetched.
-func (e *extensionFlags) build(given []schema.Extension, declared []string) (s *schema.Schema, unknown []string, err error) {
+// Of the declared ones those that are not embedded are left out; they are not fetched.
+func (e *extensionFlags) build(given []schema.Extension, declared []string) (*schema.Schema, error) {
 	all := slices.Clone(given)
 	if !e.undeclared {
 		for _, url := range declared {
-			x, ok := schema.ByURL(url)
-			switch {
-			case slices.ContainsFunc(all, func(y schema.Extension) bool { return y.URL == url }):
-			case ok && slices.ContainsFunc(given, func(y schema.Extension) bool { return y.ID == x.ID }):
-				// The command line has chosen another version.
-			case slices.ContainsFunc(given, func(y schema.Extension) bool { return y.ID == path.Base(path.Dir(url)) }):
-				// A folder of the same name, given on the command line, stands for it.
-			case ok:
-				all = append(all, x)
-			default:
-				unknown = append(unknown, url)
+			if slices.ContainsFunc(all, func(y schema.Extension) bool { return y.URL == url }) {
+				continue
+			}
+			if x, _ := standsFor(given, url); x != nil {
+				all = append(all, *x)
 			}
 		}
 	}
 	if e.schema == "" {
-		s, err = schema.New(all...)
-		return s, unknown, err
+		return schema.New(all...)
 	}
 	text, err := os.ReadFile(e.schema)
 	if err != nil {
-		return nil, nil, usage("--schema %v", err)
+		return nil, usage("--schema %v", err)
 	}
-	if s, err = schema.WithRelease(text, all...); err != nil {
-		return nil, nil, usage("--schema %s: %v", e.schema, err)
+	s, err := schema.WithRelease(text, all...)
+	if err != nil {
+		return nil, usage("--schema %s: %v", e.schema, err)
 	}
-	return s, unknown, nil
+	return s, nil
+}
+
+// standsFor is what to apply for an extension that a package declares: the embedded one, or
+// nothing more if one of those given does. known is false if neither is there.
+func standsFor(given []schema.Extension, url string) (x *schema.Extension, known bool) {
+	embedded, ok := schema.ByURL(url)
+	for _, y := range given {
+		// The command line has chosen another version, or names a folder of the same name.
+		if y.URL == url || ok && y.ID == embedded.ID || y.ID == path.Base(path.Dir(url)) {
+			return nil, true
+		}
+	}
+	if !ok {
+		return nil, false
+	}
+	return &embedded, true
+}
+
+// unknown are the extensions that a package declares and nothing stands for, each as what is
+// to be said about it where it stands.
+func (e *extensionFlags) unknown(given []schema.Extension, p *read.Package) (notes []*read.Error) {
+	if e.undeclared {
+		return nil
+	}
+	for i, url := range p.Extensions {
+		known, ok := e.known[url]
+		if !ok {
+			if e.known == nil {
+				e.known = map[string]bool{}
+			}
+			_, known = standsFor(given, url)
+			e.known[url] = known
+		}
+		if !known {
+			notes = append(notes, &read.Error{
+				Input: p.Input, Line: p.Line, Pointer: fmt.Sprintf("/extensions/%d", i),
+				Message: fmt.Sprintf("the extension %s is not known and was not applied; give its folder with --extensions", url),
+			})
+		}
+	}
+	return notes
 }
 
 type compiling struct {
@@ -168,7 +248,7 @@ func (c *compiling) run(ctx context.Context, a *app) (err error) {
 	if c.compat != "" && c.compat != "ocds-merge" {
 		return usage("--compat %s: must be ocds-merge", c.compat)
 	}
-	if c.given, err = c.extensions.given(); err != nil {
+	if c.given, err = c.extensions.given(a); err != nil {
 		return err
 	}
 	if _, err := c.merger(nil); err != nil {
@@ -183,6 +263,15 @@ func (c *compiling) run(ctx context.Context, a *app) (err error) {
 		return err
 	}
 	defer groups.Close()
+	warned := map[string]bool{}
+	for _, p := range groups.Packages() {
+		for _, note := range c.extensions.unknown(c.given, p) {
+			if !warned[note.Message] {
+				warned[note.Message] = true
+				a.say("warning", note)
+			}
+		}
+	}
 	return a.write(func(w io.Writer) error {
 		return groups.Append(ctx, a.jobs, w, func(note error) {
 			var warning warningError
@@ -204,12 +293,9 @@ func (c *compiling) merger(declared []string) (*merge.Merger, error) {
 	if m, ok := c.mergers[key]; ok {
 		return m, nil
 	}
-	s, unknown, err := c.extensions.build(c.given, declared)
+	s, err := c.extensions.build(c.given, declared)
 	if err != nil {
 		return nil, err
-	}
-	for _, url := range unknown {
-		c.app.say("warning", fmt.Errorf("the extension %s is not known and was not applied: its merge rules are missing (give it with --extensions)", url))
 	}
 	rules, err := merge.NewRules(s.Release())
 	if err != nil {

@@ -61,7 +61,7 @@ func (c *flattening) run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer remove()
-	release, err := c.schema()
+	release, err := c.schema(a)
 	if err != nil {
 		return err
 	}
@@ -182,8 +182,8 @@ func (c *flattening) run(ctx context.Context, a *app) error {
 	return closing
 }
 
-func (c *flattening) schema() ([]byte, error) {
-	given, err := c.extensions.given()
+func (c *flattening) schema(a *app) ([]byte, error) {
+	given, err := c.extensions.given(a)
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +194,7 @@ func (c *flattening) schema() ([]byte, error) {
 			return nil, err
 		}
 	}
-	s, _, err := c.extensions.build(given, nil)
+	s, err := c.extensions.build(given, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -133,7 +133,7 @@ func (v *validating) run(ctx context.Context, a *app) (err error) {
 	if _, err := time.Parse(time.DateOnly, v.today); v.today != "" && (err != nil || !v.quality) {
 		return usage("--today %s: must be a date such as 2026-01-31, together with --quality", v.today)
 	}
-	if v.given, err = v.extensions.given(); err != nil {
+	if v.given, err = v.extensions.given(a); err != nil {
 		return err
 	}
 	if _, err := v.validator(nil); err != nil {
@@ -288,12 +288,9 @@ func (v *validating) validator(declared []string) (*validate.Validator, error) {
 	if found, ok := v.validators[key]; ok {
 		return found, nil
 	}
-	s, unknown, err := v.extensions.build(v.given, declared)
+	s, err := v.extensions.build(v.given, declared)
 	if err != nil {
 		return nil, err
-	}
-	for _, url := range unknown {
-		v.app.say("warning", fmt.Errorf("the extension %s is not known and was not applied: its fields count as additional (give it with --extensions)", url))
 	}
 	made, err := validate.New(validate.Options{Schema: s, Quality: v.quality, Today: v.today, OCIDPrefix: v.prefix})
 	if err != nil {
@@ -381,6 +378,10 @@ func (v *validating) envelope(p *read.Package) (found []finding, err error) {
 		kind = validate.RecordPackage
 	}
 	for _, f := range validator.Envelope(kind, p.Members, p.Items) {
+		found = append(found, finding{File: p.Input, Line: p.Line, Finding: f})
+	}
+	for _, note := range v.extensions.unknown(v.given, p) {
+		f := validate.Finding{Rule: "unknown-extension", Severity: validate.Warning, Pointer: note.Pointer, Message: strings.ToUpper(note.Message[:1]) + note.Message[1:] + "."}
 		found = append(found, finding{File: p.Input, Line: p.Line, Finding: f})
 	}
 	return found, nil
