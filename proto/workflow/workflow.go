@@ -27,6 +27,9 @@ const (
 	// Crawl fetches one entity of a batch; extractor queue.
 	// CrawlInput -> CrawlProgress.
 	Crawl = "Crawl"
+	// BackFill reads what a source had before the first batch; extractor queue.
+	// BackFillInput -> BackFillProgress.
+	BackFill = "BackFill"
 	// Transform makes the releases of one batch; transformer queue.
 	// TransformInput -> TransformResult.
 	Transform = "Transform"
@@ -66,6 +69,9 @@ const (
 	FetchPages = "FetchPages" // extractor: CrawlInput -> CrawlProgress
 	CloseBatch = "CloseBatch" // extractor: ExtractInput -> ExtractResult
 
+	PlanBackFill  = "PlanBackFill"  // extractor: BackFillInput -> BackFillPlan
+	FetchBackFill = "FetchBackFill" // extractor: BackFillWindowInput -> BackFillWindowResult
+
 	AwaitSource    = "AwaitSource"    // transformer: TransformInput -> TransformProgress: what is pending
 	TransformShard = "TransformShard" // transformer: TransformShardInput -> TransformProgress
 	SumTransform   = "SumTransform"   // transformer: TransformInput -> TransformResult
@@ -92,8 +98,12 @@ const (
 // Query, signals, updates.
 const (
 	QueryProgress = "progress" // -> Progress
-	SignalPause   = "pause"
-	SignalResume  = "resume"
+	QueryEstimate = "estimate" // of a BackFill -> BackFillProgress
+	// UpdatePace and the signal of the same name change how hard a running
+	// BackFill asks the source: BackFillPace.
+	UpdatePace   = "pace"
+	SignalPause  = "pause"
+	SignalResume = "resume"
 
 	// Updates of Remap, without argument. They answer at once; the workflow goes on.
 	UpdateAdopt   = "adopt"   // make the version current
@@ -141,6 +151,9 @@ func ExtractID(src string, batch int64) string {
 func CrawlID(src string, batch int64, e source.Entity) string {
 	return ExtractID(src, batch) + "/" + string(e)
 }
+
+// BackFillID is the workflow id of the back-fill of a source: there is one.
+func BackFillID(src string) string { return "back-fill/" + src }
 
 func TransformID(src string, batch int64) string {
 	return fmt.Sprintf("transform/%s/batch-%06d", src, batch)

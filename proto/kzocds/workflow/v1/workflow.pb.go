@@ -396,8 +396,11 @@ type Batch struct {
 	Source string                 `protobuf:"bytes,2,opt,name=source,proto3" json:"source,omitempty"`
 	// Change window [from, to) by the source's clock; an absent from is the
 	// first, complete walk.
-	From          *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=from,proto3" json:"from,omitempty"`
-	To            *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=to,proto3" json:"to,omitempty"`
+	From *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=from,proto3" json:"from,omitempty"`
+	To   *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=to,proto3" json:"to,omitempty"`
+	// Entities that the sources of the batch have; empty in batches that were
+	// opened before it was told.
+	Entities      []string `protobuf:"bytes,5,rep,name=entities,proto3" json:"entities,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -456,6 +459,13 @@ func (x *Batch) GetFrom() *timestamppb.Timestamp {
 func (x *Batch) GetTo() *timestamppb.Timestamp {
 	if x != nil {
 		return x.To
+	}
+	return nil
+}
+
+func (x *Batch) GetEntities() []string {
+	if x != nil {
+		return x.Entities
 	}
 	return nil
 }
@@ -2805,6 +2815,546 @@ func (x *Progress) GetCrawls() []*CrawlProgress {
 	return nil
 }
 
+// BackFillInput starts the reading of what a source had before the first batch,
+// beside the batches that follow what is new.
+type BackFillInput struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Source string                 `protobuf:"bytes,1,opt,name=source,proto3" json:"source,omitempty"`
+	// Empty: every entity that can be walked by id.
+	Entities []string      `protobuf:"bytes,2,rep,name=entities,proto3" json:"entities,omitempty"`
+	Pace     *BackFillPace `protobuf:"bytes,3,opt,name=pace,proto3" json:"pace,omitempty"`
+	// Where the run continues after continue-as-new.
+	Progress      *BackFillProgress `protobuf:"bytes,4,opt,name=progress,proto3" json:"progress,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BackFillInput) Reset() {
+	*x = BackFillInput{}
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BackFillInput) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BackFillInput) ProtoMessage() {}
+
+func (x *BackFillInput) ProtoReflect() protoreflect.Message {
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BackFillInput.ProtoReflect.Descriptor instead.
+func (*BackFillInput) Descriptor() ([]byte, []int) {
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *BackFillInput) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *BackFillInput) GetEntities() []string {
+	if x != nil {
+		return x.Entities
+	}
+	return nil
+}
+
+func (x *BackFillInput) GetPace() *BackFillPace {
+	if x != nil {
+		return x.Pace
+	}
+	return nil
+}
+
+func (x *BackFillInput) GetProgress() *BackFillProgress {
+	if x != nil {
+		return x.Progress
+	}
+	return nil
+}
+
+// BackFillPace is how hard the source is asked. It can be changed while the
+// back-fill runs (update and signal "pace"); 0 keeps what is configured.
+type BackFillPace struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Requests a second.
+	Rate float64 `protobuf:"fixed64,1,opt,name=rate,proto3" json:"rate,omitempty"`
+	// Windows that are read at the same time.
+	Parallel int32 `protobuf:"varint,2,opt,name=parallel,proto3" json:"parallel,omitempty"`
+	// Ids in a window that has not been planned yet.
+	Window        int64 `protobuf:"varint,3,opt,name=window,proto3" json:"window,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BackFillPace) Reset() {
+	*x = BackFillPace{}
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BackFillPace) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BackFillPace) ProtoMessage() {}
+
+func (x *BackFillPace) ProtoReflect() protoreflect.Message {
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BackFillPace.ProtoReflect.Descriptor instead.
+func (*BackFillPace) Descriptor() ([]byte, []int) {
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{42}
+}
+
+func (x *BackFillPace) GetRate() float64 {
+	if x != nil {
+		return x.Rate
+	}
+	return 0
+}
+
+func (x *BackFillPace) GetParallel() int32 {
+	if x != nil {
+		return x.Parallel
+	}
+	return 0
+}
+
+func (x *BackFillPace) GetWindow() int64 {
+	if x != nil {
+		return x.Window
+	}
+	return 0
+}
+
+// BackFillProgress is the answer of the query "estimate", and the memo of the
+// workflow.
+type BackFillProgress struct {
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Pace        *BackFillPace          `protobuf:"bytes,1,opt,name=pace,proto3" json:"pace,omitempty"`
+	Windows     int64                  `protobuf:"varint,2,opt,name=windows,proto3" json:"windows,omitempty"`
+	WindowsDone int64                  `protobuf:"varint,3,opt,name=windows_done,json=windowsDone,proto3" json:"windows_done,omitempty"`
+	// Requests made so far and, by the totals of the source, still to be made.
+	Calls        int64 `protobuf:"varint,4,opt,name=calls,proto3" json:"calls,omitempty"`
+	CallsLeft    int64 `protobuf:"varint,5,opt,name=calls_left,json=callsLeft,proto3" json:"calls_left,omitempty"`
+	Objects      int64 `protobuf:"varint,6,opt,name=objects,proto3" json:"objects,omitempty"`
+	NewDocuments int64 `protobuf:"varint,7,opt,name=new_documents,json=newDocuments,proto3" json:"new_documents,omitempty"`
+	Quarantined  int64 `protobuf:"varint,8,opt,name=quarantined,proto3" json:"quarantined,omitempty"`
+	// At the pace of the last minutes; absent until there is one.
+	TimeLeft      *durationpb.Duration   `protobuf:"bytes,9,opt,name=time_left,json=timeLeft,proto3" json:"time_left,omitempty"`
+	Since         *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=since,proto3" json:"since,omitempty"`
+	Done          bool                   `protobuf:"varint,11,opt,name=done,proto3" json:"done,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BackFillProgress) Reset() {
+	*x = BackFillProgress{}
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BackFillProgress) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BackFillProgress) ProtoMessage() {}
+
+func (x *BackFillProgress) ProtoReflect() protoreflect.Message {
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BackFillProgress.ProtoReflect.Descriptor instead.
+func (*BackFillProgress) Descriptor() ([]byte, []int) {
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *BackFillProgress) GetPace() *BackFillPace {
+	if x != nil {
+		return x.Pace
+	}
+	return nil
+}
+
+func (x *BackFillProgress) GetWindows() int64 {
+	if x != nil {
+		return x.Windows
+	}
+	return 0
+}
+
+func (x *BackFillProgress) GetWindowsDone() int64 {
+	if x != nil {
+		return x.WindowsDone
+	}
+	return 0
+}
+
+func (x *BackFillProgress) GetCalls() int64 {
+	if x != nil {
+		return x.Calls
+	}
+	return 0
+}
+
+func (x *BackFillProgress) GetCallsLeft() int64 {
+	if x != nil {
+		return x.CallsLeft
+	}
+	return 0
+}
+
+func (x *BackFillProgress) GetObjects() int64 {
+	if x != nil {
+		return x.Objects
+	}
+	return 0
+}
+
+func (x *BackFillProgress) GetNewDocuments() int64 {
+	if x != nil {
+		return x.NewDocuments
+	}
+	return 0
+}
+
+func (x *BackFillProgress) GetQuarantined() int64 {
+	if x != nil {
+		return x.Quarantined
+	}
+	return 0
+}
+
+func (x *BackFillProgress) GetTimeLeft() *durationpb.Duration {
+	if x != nil {
+		return x.TimeLeft
+	}
+	return nil
+}
+
+func (x *BackFillProgress) GetSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Since
+	}
+	return nil
+}
+
+func (x *BackFillProgress) GetDone() bool {
+	if x != nil {
+		return x.Done
+	}
+	return false
+}
+
+// BackFillPlan says what there is to read.
+type BackFillPlan struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Open          []*BackFillWindow      `protobuf:"bytes,1,rep,name=open,proto3" json:"open,omitempty"`
+	Windows       int64                  `protobuf:"varint,2,opt,name=windows,proto3" json:"windows,omitempty"`
+	WindowsDone   int64                  `protobuf:"varint,3,opt,name=windows_done,json=windowsDone,proto3" json:"windows_done,omitempty"`
+	Calls         int64                  `protobuf:"varint,4,opt,name=calls,proto3" json:"calls,omitempty"`
+	CallsLeft     int64                  `protobuf:"varint,5,opt,name=calls_left,json=callsLeft,proto3" json:"calls_left,omitempty"`
+	Objects       int64                  `protobuf:"varint,6,opt,name=objects,proto3" json:"objects,omitempty"`
+	NewDocuments  int64                  `protobuf:"varint,7,opt,name=new_documents,json=newDocuments,proto3" json:"new_documents,omitempty"`
+	Quarantined   int64                  `protobuf:"varint,8,opt,name=quarantined,proto3" json:"quarantined,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BackFillPlan) Reset() {
+	*x = BackFillPlan{}
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[44]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BackFillPlan) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BackFillPlan) ProtoMessage() {}
+
+func (x *BackFillPlan) ProtoReflect() protoreflect.Message {
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[44]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BackFillPlan.ProtoReflect.Descriptor instead.
+func (*BackFillPlan) Descriptor() ([]byte, []int) {
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{44}
+}
+
+func (x *BackFillPlan) GetOpen() []*BackFillWindow {
+	if x != nil {
+		return x.Open
+	}
+	return nil
+}
+
+func (x *BackFillPlan) GetWindows() int64 {
+	if x != nil {
+		return x.Windows
+	}
+	return 0
+}
+
+func (x *BackFillPlan) GetWindowsDone() int64 {
+	if x != nil {
+		return x.WindowsDone
+	}
+	return 0
+}
+
+func (x *BackFillPlan) GetCalls() int64 {
+	if x != nil {
+		return x.Calls
+	}
+	return 0
+}
+
+func (x *BackFillPlan) GetCallsLeft() int64 {
+	if x != nil {
+		return x.CallsLeft
+	}
+	return 0
+}
+
+func (x *BackFillPlan) GetObjects() int64 {
+	if x != nil {
+		return x.Objects
+	}
+	return 0
+}
+
+func (x *BackFillPlan) GetNewDocuments() int64 {
+	if x != nil {
+		return x.NewDocuments
+	}
+	return 0
+}
+
+func (x *BackFillPlan) GetQuarantined() int64 {
+	if x != nil {
+		return x.Quarantined
+	}
+	return 0
+}
+
+// BackFillWindow is a range of ids of an entity: [low, high).
+type BackFillWindow struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Entity        string                 `protobuf:"bytes,1,opt,name=entity,proto3" json:"entity,omitempty"`
+	High          int64                  `protobuf:"varint,2,opt,name=high,proto3" json:"high,omitempty"`
+	Low           int64                  `protobuf:"varint,3,opt,name=low,proto3" json:"low,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BackFillWindow) Reset() {
+	*x = BackFillWindow{}
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[45]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BackFillWindow) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BackFillWindow) ProtoMessage() {}
+
+func (x *BackFillWindow) ProtoReflect() protoreflect.Message {
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[45]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BackFillWindow.ProtoReflect.Descriptor instead.
+func (*BackFillWindow) Descriptor() ([]byte, []int) {
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{45}
+}
+
+func (x *BackFillWindow) GetEntity() string {
+	if x != nil {
+		return x.Entity
+	}
+	return ""
+}
+
+func (x *BackFillWindow) GetHigh() int64 {
+	if x != nil {
+		return x.High
+	}
+	return 0
+}
+
+func (x *BackFillWindow) GetLow() int64 {
+	if x != nil {
+		return x.Low
+	}
+	return 0
+}
+
+// BackFillWindowInput has a window read on, a bounded number of pages.
+type BackFillWindowInput struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Source        string                 `protobuf:"bytes,1,opt,name=source,proto3" json:"source,omitempty"`
+	Window        *BackFillWindow        `protobuf:"bytes,2,opt,name=window,proto3" json:"window,omitempty"`
+	Pace          *BackFillPace          `protobuf:"bytes,3,opt,name=pace,proto3" json:"pace,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BackFillWindowInput) Reset() {
+	*x = BackFillWindowInput{}
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[46]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BackFillWindowInput) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BackFillWindowInput) ProtoMessage() {}
+
+func (x *BackFillWindowInput) ProtoReflect() protoreflect.Message {
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[46]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BackFillWindowInput.ProtoReflect.Descriptor instead.
+func (*BackFillWindowInput) Descriptor() ([]byte, []int) {
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{46}
+}
+
+func (x *BackFillWindowInput) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *BackFillWindowInput) GetWindow() *BackFillWindow {
+	if x != nil {
+		return x.Window
+	}
+	return nil
+}
+
+func (x *BackFillWindowInput) GetPace() *BackFillPace {
+	if x != nil {
+		return x.Pace
+	}
+	return nil
+}
+
+type BackFillWindowResult struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Calls         int64                  `protobuf:"varint,1,opt,name=calls,proto3" json:"calls,omitempty"`
+	Done          bool                   `protobuf:"varint,2,opt,name=done,proto3" json:"done,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BackFillWindowResult) Reset() {
+	*x = BackFillWindowResult{}
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[47]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BackFillWindowResult) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BackFillWindowResult) ProtoMessage() {}
+
+func (x *BackFillWindowResult) ProtoReflect() protoreflect.Message {
+	mi := &file_kzocds_workflow_v1_workflow_proto_msgTypes[47]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BackFillWindowResult.ProtoReflect.Descriptor instead.
+func (*BackFillWindowResult) Descriptor() ([]byte, []int) {
+	return file_kzocds_workflow_v1_workflow_proto_rawDescGZIP(), []int{47}
+}
+
+func (x *BackFillWindowResult) GetCalls() int64 {
+	if x != nil {
+		return x.Calls
+	}
+	return 0
+}
+
+func (x *BackFillWindowResult) GetDone() bool {
+	if x != nil {
+		return x.Done
+	}
+	return false
+}
+
 var File_kzocds_workflow_v1_workflow_proto protoreflect.FileDescriptor
 
 const file_kzocds_workflow_v1_workflow_proto_rawDesc = "" +
@@ -2836,12 +3386,13 @@ const file_kzocds_workflow_v1_workflow_proto_rawDesc = "" +
 	"\vquarantined\x18\x04 \x01(\x03R\vquarantined\">\n" +
 	"\fStageSeconds\x12\x14\n" +
 	"\x05stage\x18\x01 \x01(\tR\x05stage\x12\x18\n" +
-	"\aseconds\x18\x02 \x01(\x01R\aseconds\"\x93\x01\n" +
+	"\aseconds\x18\x02 \x01(\x01R\aseconds\"\xaf\x01\n" +
 	"\x05Batch\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x03R\x06number\x12\x16\n" +
 	"\x06source\x18\x02 \x01(\tR\x06source\x12.\n" +
 	"\x04from\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x12*\n" +
-	"\x02to\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x02to\"(\n" +
+	"\x02to\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x02to\x12\x1a\n" +
+	"\bentities\x18\x05 \x03(\tR\bentities\"(\n" +
 	"\x0eOpenBatchInput\x12\x16\n" +
 	"\x06source\x18\x01 \x01(\tR\x06source\"?\n" +
 	"\fExtractInput\x12/\n" +
@@ -3030,7 +3581,51 @@ const file_kzocds_workflow_v1_workflow_proto_rawDesc = "" +
 	"\x04note\x18\x05 \x01(\tR\x04note\x120\n" +
 	"\x05since\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x123\n" +
 	"\aelapsed\x18\a \x01(\v2\x19.google.protobuf.DurationR\aelapsed\x129\n" +
-	"\x06crawls\x18\b \x03(\v2!.kzocds.workflow.v1.CrawlProgressR\x06crawlsB>Z<github.com/kzocds/kzocds/proto/kzocds/workflow/v1;workflowv1b\x06proto3"
+	"\x06crawls\x18\b \x03(\v2!.kzocds.workflow.v1.CrawlProgressR\x06crawls\"\xbb\x01\n" +
+	"\rBackFillInput\x12\x16\n" +
+	"\x06source\x18\x01 \x01(\tR\x06source\x12\x1a\n" +
+	"\bentities\x18\x02 \x03(\tR\bentities\x124\n" +
+	"\x04pace\x18\x03 \x01(\v2 .kzocds.workflow.v1.BackFillPaceR\x04pace\x12@\n" +
+	"\bprogress\x18\x04 \x01(\v2$.kzocds.workflow.v1.BackFillProgressR\bprogress\"V\n" +
+	"\fBackFillPace\x12\x12\n" +
+	"\x04rate\x18\x01 \x01(\x01R\x04rate\x12\x1a\n" +
+	"\bparallel\x18\x02 \x01(\x05R\bparallel\x12\x16\n" +
+	"\x06window\x18\x03 \x01(\x03R\x06window\"\x99\x03\n" +
+	"\x10BackFillProgress\x124\n" +
+	"\x04pace\x18\x01 \x01(\v2 .kzocds.workflow.v1.BackFillPaceR\x04pace\x12\x18\n" +
+	"\awindows\x18\x02 \x01(\x03R\awindows\x12!\n" +
+	"\fwindows_done\x18\x03 \x01(\x03R\vwindowsDone\x12\x14\n" +
+	"\x05calls\x18\x04 \x01(\x03R\x05calls\x12\x1d\n" +
+	"\n" +
+	"calls_left\x18\x05 \x01(\x03R\tcallsLeft\x12\x18\n" +
+	"\aobjects\x18\x06 \x01(\x03R\aobjects\x12#\n" +
+	"\rnew_documents\x18\a \x01(\x03R\fnewDocuments\x12 \n" +
+	"\vquarantined\x18\b \x01(\x03R\vquarantined\x126\n" +
+	"\ttime_left\x18\t \x01(\v2\x19.google.protobuf.DurationR\btimeLeft\x120\n" +
+	"\x05since\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x12\x12\n" +
+	"\x04done\x18\v \x01(\bR\x04done\"\x99\x02\n" +
+	"\fBackFillPlan\x126\n" +
+	"\x04open\x18\x01 \x03(\v2\".kzocds.workflow.v1.BackFillWindowR\x04open\x12\x18\n" +
+	"\awindows\x18\x02 \x01(\x03R\awindows\x12!\n" +
+	"\fwindows_done\x18\x03 \x01(\x03R\vwindowsDone\x12\x14\n" +
+	"\x05calls\x18\x04 \x01(\x03R\x05calls\x12\x1d\n" +
+	"\n" +
+	"calls_left\x18\x05 \x01(\x03R\tcallsLeft\x12\x18\n" +
+	"\aobjects\x18\x06 \x01(\x03R\aobjects\x12#\n" +
+	"\rnew_documents\x18\a \x01(\x03R\fnewDocuments\x12 \n" +
+	"\vquarantined\x18\b \x01(\x03R\vquarantined\"N\n" +
+	"\x0eBackFillWindow\x12\x16\n" +
+	"\x06entity\x18\x01 \x01(\tR\x06entity\x12\x12\n" +
+	"\x04high\x18\x02 \x01(\x03R\x04high\x12\x10\n" +
+	"\x03low\x18\x03 \x01(\x03R\x03low\"\x9f\x01\n" +
+	"\x13BackFillWindowInput\x12\x16\n" +
+	"\x06source\x18\x01 \x01(\tR\x06source\x12:\n" +
+	"\x06window\x18\x02 \x01(\v2\".kzocds.workflow.v1.BackFillWindowR\x06window\x124\n" +
+	"\x04pace\x18\x03 \x01(\v2 .kzocds.workflow.v1.BackFillPaceR\x04pace\"@\n" +
+	"\x14BackFillWindowResult\x12\x14\n" +
+	"\x05calls\x18\x01 \x01(\x03R\x05calls\x12\x12\n" +
+	"\x04done\x18\x02 \x01(\bR\x04doneB>Z<github.com/kzocds/kzocds/proto/kzocds/workflow/v1;workflowv1b\x06proto3"
 
 var (
 	file_kzocds_workflow_v1_workflow_proto_rawDescOnce sync.Once
@@ -3044,7 +3639,7 @@ func file_kzocds_workflow_v1_workflow_proto_rawDescGZIP() []byte {
 	return file_kzocds_workflow_v1_workflow_proto_rawDescData
 }
 
-var file_kzocds_workflow_v1_workflow_proto_msgTypes = make([]protoimpl.MessageInfo, 41)
+var file_kzocds_workflow_v1_workflow_proto_msgTypes = make([]protoimpl.MessageInfo, 48)
 var file_kzocds_workflow_v1_workflow_proto_goTypes = []any{
 	(*PublicationInput)(nil),      // 0: kzocds.workflow.v1.PublicationInput
 	(*PublicationResult)(nil),     // 1: kzocds.workflow.v1.PublicationResult
@@ -3087,15 +3682,22 @@ var file_kzocds_workflow_v1_workflow_proto_goTypes = []any{
 	(*LoadResult)(nil),            // 38: kzocds.workflow.v1.LoadResult
 	(*TableRows)(nil),             // 39: kzocds.workflow.v1.TableRows
 	(*Progress)(nil),              // 40: kzocds.workflow.v1.Progress
-	(*timestamppb.Timestamp)(nil), // 41: google.protobuf.Timestamp
-	(*durationpb.Duration)(nil),   // 42: google.protobuf.Duration
+	(*BackFillInput)(nil),         // 41: kzocds.workflow.v1.BackFillInput
+	(*BackFillPace)(nil),          // 42: kzocds.workflow.v1.BackFillPace
+	(*BackFillProgress)(nil),      // 43: kzocds.workflow.v1.BackFillProgress
+	(*BackFillPlan)(nil),          // 44: kzocds.workflow.v1.BackFillPlan
+	(*BackFillWindow)(nil),        // 45: kzocds.workflow.v1.BackFillWindow
+	(*BackFillWindowInput)(nil),   // 46: kzocds.workflow.v1.BackFillWindowInput
+	(*BackFillWindowResult)(nil),  // 47: kzocds.workflow.v1.BackFillWindowResult
+	(*timestamppb.Timestamp)(nil), // 48: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 49: google.protobuf.Duration
 }
 var file_kzocds_workflow_v1_workflow_proto_depIdxs = []int32{
 	2,  // 0: kzocds.workflow.v1.PublicationResult.counts:type_name -> kzocds.workflow.v1.StageCounts
 	3,  // 1: kzocds.workflow.v1.PublicationResult.entities:type_name -> kzocds.workflow.v1.EntityCounts
 	4,  // 2: kzocds.workflow.v1.PublicationResult.seconds:type_name -> kzocds.workflow.v1.StageSeconds
-	41, // 3: kzocds.workflow.v1.Batch.from:type_name -> google.protobuf.Timestamp
-	41, // 4: kzocds.workflow.v1.Batch.to:type_name -> google.protobuf.Timestamp
+	48, // 3: kzocds.workflow.v1.Batch.from:type_name -> google.protobuf.Timestamp
+	48, // 4: kzocds.workflow.v1.Batch.to:type_name -> google.protobuf.Timestamp
 	5,  // 5: kzocds.workflow.v1.ExtractInput.batch:type_name -> kzocds.workflow.v1.Batch
 	5,  // 6: kzocds.workflow.v1.ExtractResult.batch:type_name -> kzocds.workflow.v1.Batch
 	3,  // 7: kzocds.workflow.v1.ExtractResult.entities:type_name -> kzocds.workflow.v1.EntityCounts
@@ -3115,14 +3717,22 @@ var file_kzocds_workflow_v1_workflow_proto_depIdxs = []int32{
 	2,  // 21: kzocds.workflow.v1.AssembleInput.counts:type_name -> kzocds.workflow.v1.StageCounts
 	30, // 22: kzocds.workflow.v1.GateResult.checks:type_name -> kzocds.workflow.v1.GateCheck
 	39, // 23: kzocds.workflow.v1.LoadResult.tables:type_name -> kzocds.workflow.v1.TableRows
-	41, // 24: kzocds.workflow.v1.Progress.since:type_name -> google.protobuf.Timestamp
-	42, // 25: kzocds.workflow.v1.Progress.elapsed:type_name -> google.protobuf.Duration
+	48, // 24: kzocds.workflow.v1.Progress.since:type_name -> google.protobuf.Timestamp
+	49, // 25: kzocds.workflow.v1.Progress.elapsed:type_name -> google.protobuf.Duration
 	10, // 26: kzocds.workflow.v1.Progress.crawls:type_name -> kzocds.workflow.v1.CrawlProgress
-	27, // [27:27] is the sub-list for method output_type
-	27, // [27:27] is the sub-list for method input_type
-	27, // [27:27] is the sub-list for extension type_name
-	27, // [27:27] is the sub-list for extension extendee
-	0,  // [0:27] is the sub-list for field type_name
+	42, // 27: kzocds.workflow.v1.BackFillInput.pace:type_name -> kzocds.workflow.v1.BackFillPace
+	43, // 28: kzocds.workflow.v1.BackFillInput.progress:type_name -> kzocds.workflow.v1.BackFillProgress
+	42, // 29: kzocds.workflow.v1.BackFillProgress.pace:type_name -> kzocds.workflow.v1.BackFillPace
+	49, // 30: kzocds.workflow.v1.BackFillProgress.time_left:type_name -> google.protobuf.Duration
+	48, // 31: kzocds.workflow.v1.BackFillProgress.since:type_name -> google.protobuf.Timestamp
+	45, // 32: kzocds.workflow.v1.BackFillPlan.open:type_name -> kzocds.workflow.v1.BackFillWindow
+	45, // 33: kzocds.workflow.v1.BackFillWindowInput.window:type_name -> kzocds.workflow.v1.BackFillWindow
+	42, // 34: kzocds.workflow.v1.BackFillWindowInput.pace:type_name -> kzocds.workflow.v1.BackFillPace
+	35, // [35:35] is the sub-list for method output_type
+	35, // [35:35] is the sub-list for method input_type
+	35, // [35:35] is the sub-list for extension type_name
+	35, // [35:35] is the sub-list for extension extendee
+	0,  // [0:35] is the sub-list for field type_name
 }
 
 func init() { file_kzocds_workflow_v1_workflow_proto_init() }
@@ -3136,7 +3746,7 @@ func file_kzocds_workflow_v1_workflow_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_kzocds_workflow_v1_workflow_proto_rawDesc), len(file_kzocds_workflow_v1_workflow_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   41,
+			NumMessages:   48,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
