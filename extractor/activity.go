@@ -33,7 +33,7 @@ func (a activities) OpenBatch(ctx context.Context, in *workflowv1.OpenBatchInput
 	if err != nil {
 		return nil, err
 	}
-	return batchMessage(b), nil
+	return a.x.message(b), nil
 }
 
 func (a activities) FetchPages(ctx context.Context, in *workflowv1.CrawlInput) (*workflowv1.CrawlProgress, error) {

@@ -35,9 +35,9 @@ func BenchmarkStore(b *testing.B) {
 				b.Fatal(err)
 			}
 			docs[i] = document.Document{Entity: source.Lots, ID: fmt.Sprint(n), Hash: document.HashOf(body), Body: body,
-				Process: process.OfAnnouncement(fmt.Sprint(n/3 + 1)), FetchedAt: time.Now(), URL: "https://example.org/v3/lots/1"}
+				Process: process.OfAnnouncement(fmt.Sprint(n/3 + 1)), FetchedAt: time.Now(), URL: "https://example.org/v3/lots/1", Origin: source.OriginPortal}
 		}
-		if at, err = bench.store.Save(context.Background(), at, docs, nil, func(s document.Saved) document.Crawl {
+		if at, err = bench.store.Save(context.Background(), at, document.Set{Documents: docs}, func(s document.Saved) document.Crawl {
 			to := at
 			to.Pages++
 			to.NewDocuments += s.NewDocuments

@@ -12,12 +12,12 @@ import (
 	"embed"
 	"errors"
 	"log/slog"
-	"net/http"
+	"maps"
+	"slices"
 	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
-	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.temporal.io/sdk/client"
 	"golang.org/x/sync/errgroup"
 
@@ -28,6 +28,7 @@ import (
 	"github.com/kzocds/kzocds/platform/fault"
 	"github.com/kzocds/kzocds/platform/flow"
 	"github.com/kzocds/kzocds/platform/pg"
+	"github.com/kzocds/kzocds/proto/source"
 	"github.com/kzocds/kzocds/proto/workflow"
 )
 
@@ -42,9 +43,11 @@ type Config struct {
 	Web       config.Web       `yaml:"web"`
 	Telemetry config.Telemetry `yaml:"telemetry"`
 	// Dataset names the source in batches and workflow ids.
-	Dataset string          `yaml:"dataset" doc:"name of the source in batches and workflow ids"`
-	Source  goszakup.Config `yaml:"source"`
-	Crawl   CrawlConfig     `yaml:"crawl"`
+	Dataset string `yaml:"dataset" doc:"name of the source in batches and workflow ids"`
+	// Adapters are the sources that make up the dataset.
+	Adapters []string        `yaml:"adapters" doc:"what is read: goszakup (the portal)"`
+	Source   goszakup.Config `yaml:"source"`
+	Crawl    CrawlConfig     `yaml:"crawl"`
 }
 
 // CrawlConfig says how batches are cut and walked.
@@ -55,8 +58,11 @@ type CrawlConfig struct {
 	// KnownRun ends the walk of entities without a usable date filter.
 	KnownRun int `yaml:"knownRun" doc:"unchanged objects in a row that end a walk down the ids"`
 	Reread   int `yaml:"reread" doc:"open announcements whose bids a batch reads again, besides those that changed"`
-	// References is by the source's clock.
-	References    time.Duration `yaml:"references" doc:"how often the dictionaries are read again"`
+	// Compare, by the source's clock as well.
+	Compare       time.Duration `yaml:"compare" doc:"how often what the source counts is compared with what is stored"`
+	CompareCalls  int           `yaml:"compareCalls" doc:"requests that one comparison of an entity may cost, about"`
+	CompareDays   int           `yaml:"compareDays" doc:"older days whose counts a comparison tells, in turn"`
+	Zone          string        `yaml:"zone" doc:"zone of the days that are counted"`
 	PagesPerFetch int           `yaml:"pagesPerFetch" doc:"pages that one activity fetches at most; pausing takes effect between activities"`
 	SetSize       int           `yaml:"setSize" doc:"documents that one transaction stores, about"`
 }
@@ -66,10 +72,11 @@ func Default() Config {
 	return Config{
 		NATS: config.DefaultNATS(), Postgres: config.DefaultPostgres(), Temporal: config.DefaultTemporal(),
 		Web: config.Web{Listen: "127.0.0.1:9101"}, Telemetry: config.DefaultTelemetry(),
-		Dataset: "goszakup",
-		Source:  goszakup.Default(),
+		Dataset: "goszakup", Adapters: []string{source.OriginPortal},
+		Source: goszakup.Default(),
 		Crawl: CrawlConfig{
-			Overlap: time.Hour, KnownRun: 400, Reread: 30, References: 24 * time.Hour,
+			Overlap: time.Hour, KnownRun: 400, Reread: 30,
+			Compare: 24 * time.Hour, CompareCalls: 300, CompareDays: 10, Zone: "Asia/Almaty",
 			PagesPerFetch: 100, SetSize: 2000,
 		},
 	}
@@ -80,10 +87,27 @@ func (c *Config) Validate() error {
 	if c.Dataset == "" {
 		return fault.New(fault.Invalid, "the dataset has no name").At("dataset")
 	}
-	if c.Crawl.KnownRun < 1 || c.Crawl.PagesPerFetch < 1 || c.Crawl.SetSize < 1 || c.Crawl.Reread < 0 || c.Crawl.Overlap < 0 || c.Crawl.References < 0 {
+	if c.Crawl.KnownRun < 1 || c.Crawl.PagesPerFetch < 1 || c.Crawl.SetSize < 1 || c.Crawl.Reread < 0 || c.Crawl.Overlap < 0 {
 		return fault.New(fault.Invalid, "crawl.knownRun, crawl.pagesPerFetch and crawl.setSize are 1 at least, the others not below 0").At("crawl")
 	}
-	return c.Source.Validate()
+	if c.Crawl.Compare <= 0 || c.Crawl.CompareCalls < 1 || c.Crawl.CompareDays < 0 {
+		return fault.New(fault.Invalid, "crawl.compare is above 0, crawl.compareCalls 1 at least, crawl.compareDays not below 0").At("crawl")
+	}
+	if _, err := time.LoadLocation(c.Crawl.Zone); err != nil {
+		return fault.Wrap(fault.Invalid, err, "crawl.zone is no zone: %v", err).At("crawl.zone")
+	}
+	return validateAdapters(*c)
+}
+
+// midnight is the beginning of the day of a moment, in the zone of the days that
+// are counted.
+func (c *Config) midnight(t time.Time) time.Time {
+	zone, err := time.LoadLocation(c.Crawl.Zone)
+	if err != nil {
+		zone = time.UTC // Validate has refused it
+	}
+	y, m, d := t.In(zone).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, zone)
 }
 
 // Deps are the connections that the extractor needs. It closes none of them.
@@ -110,12 +134,11 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if deps.Log == nil {
 		deps.Log = slog.Default()
 	}
-	traced := func(rt http.RoundTripper) http.RoundTripper { return otelhttp.NewTransport(rt) }
-	portal, err := goszakup.New(cfg.Source, traced, deps.Log)
+	sources, err := openAdapters(cfg, deps.Log)
 	if err != nil {
 		return nil, err
 	}
-	work, err := newExtraction(cfg, portal, storage.New(deps.Pool), deps.Bus, deps.Log)
+	work, err := newExtraction(cfg, sources, storage.New(deps.Pool), deps.Bus, deps.Log)
 	if err != nil {
 		return nil, err
 	}
@@ -157,3 +180,5 @@ func (s *Service) Ready() error {
 	}
 	return nil
 }
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -80,7 +80,7 @@ func recordHistories(t *testing.T) {
 	run, err := temporal.ExecuteWorkflow(limited, client.StartWorkflowOptions{
 		ID: names.ExtractID(b.cfg.Dataset, opened.Number), TaskQueue: names.QueueExtractor,
 		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
-	}, names.Extract, &workflowv1.ExtractInput{Batch: batchMessage(opened)})
+	}, names.Extract, &workflowv1.ExtractInput{Batch: b.message(opened)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,7 +17,6 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/kzocds/kzocds/extractor/internal/document"
-	"github.com/kzocds/kzocds/extractor/internal/goszakup"
 	"github.com/kzocds/kzocds/platform/fault"
 	workflowv1 "github.com/kzocds/kzocds/proto/kzocds/workflow/v1"
 	"github.com/kzocds/kzocds/proto/process"
@@ -29,22 +29,53 @@ const ruleProcess = "source.process.unknown"
 
 // extraction is the use cases of the extractor.
 type extraction struct {
-	cfg    Config
-	portal portal
-	store  store
-	bus    facts
-	log    *slog.Logger
-	stored chan struct{} // wakes the outbox
-	seen   metric.Int64Counter
+	cfg     Config
+	sources []Source
+	store   store
+	bus     facts
+	log     *slog.Logger
+	stored  chan struct{} // wakes the outbox
+	seen    metric.Int64Counter
+	// differing counts the objects that comparisons found to differ.
+	differing metric.Int64Counter
 }
 
-func newExtraction(cfg Config, p portal, s store, b facts, log *slog.Logger) (*extraction, error) {
+func newExtraction(cfg Config, from []Source, s store, b facts, log *slog.Logger) (*extraction, error) {
 	seen, err := otel.Meter("github.com/kzocds/kzocds/extractor").Int64Counter("kzocds.extractor.objects",
 		metric.WithDescription("objects read from the source, by entity and outcome: new, known, quarantined"), metric.WithUnit("{object}"))
 	if err != nil {
 		return nil, err
 	}
-	return &extraction{cfg: cfg, portal: p, store: s, bus: b, log: log, stored: make(chan struct{}, 1), seen: seen}, nil
+	differing, err := otel.Meter("github.com/kzocds/kzocds/extractor").Int64Counter("kzocds.extractor.differing",
+		metric.WithDescription("objects that a comparison with the source found to differ, by entity and state: missing, late, deleted"), metric.WithUnit("{object}"))
+	if err != nil {
+		return nil, err
+	}
+	return &extraction{cfg: cfg, sources: from, store: s, bus: b, log: log, stored: make(chan struct{}, 1), seen: seen, differing: differing}, nil
+}
+
+// serving is the source that has an entity, nil if none has it.
+func (x *extraction) serving(e source.Entity) Source {
+	for _, s := range x.sources {
+		if slices.Contains(s.Entities(), e) {
+			return s
+		}
+	}
+	return nil
+}
+
+// clock is the newest moment that any of the sources shows.
+func (x *extraction) clock(ctx context.Context, from time.Time) (newest time.Time, err error) {
+	for _, s := range x.sources {
+		at, err := s.Clock(ctx, from)
+		if err != nil {
+			return newest, err
+		}
+		if at.After(newest) {
+			newest = at
+		}
+	}
+	return newest, nil
 }
 
 // meter counts what a set of pages came to.
@@ -65,10 +96,10 @@ func (x *extraction) openBatch(ctx context.Context, src string) (document.Batch,
 	}
 	return x.store.OpenBatch(ctx, src, func(last *document.Batch) (from, to time.Time, err error) {
 		if last == nil {
-			to, err = x.portal.Clock(ctx, time.Time{})
+			to, err = x.clock(ctx, time.Time{})
 			return from, to, err
 		}
-		if to, err = x.portal.Clock(ctx, last.To); err != nil {
+		if to, err = x.clock(ctx, last.To); err != nil {
 			return from, to, err
 		}
 		if to.Before(last.To) {
@@ -81,39 +112,25 @@ func (x *extraction) openBatch(ctx context.Context, src string) (document.Batch,
 	})
 }
 
-// step is one part of the walk of an entity.
-type step struct {
-	walk       goszakup.Walk
-	untilKnown bool // ends after a row of unchanged objects
-	reread     bool // bids of queued announcements, instead of walk
-}
-
-// steps says how an entity is walked in a batch (reference of the API, section
-// 8: which filters work).
-func (x *extraction) steps(ctx context.Context, b document.Batch, e source.Entity) ([]step, error) {
-	all := step{walk: goszakup.Walk{Entity: e}}
-	if e == source.Reference {
-		last, err := x.store.LastRead(ctx, b.Source, e)
-		if err != nil || !last.IsZero() && b.To.Sub(last) < x.cfg.Crawl.References {
-			return nil, err
+// steps says how an entity is read in a batch. An entity that no source has is
+// not read at all.
+func (x *extraction) steps(ctx context.Context, b document.Batch, e source.Entity) (Source, []document.Step, error) {
+	from := x.serving(e)
+	if from == nil {
+		return nil, nil, nil
+	}
+	list := from.Steps(e, b)
+	for _, s := range list {
+		if s.Every == 0 {
+			continue
 		}
-		return []step{all}, nil
+		last, err := x.store.LastRead(ctx, b.Source, e)
+		if err != nil || !last.IsZero() && b.To.Sub(last) < s.Every {
+			return from, nil, err
+		}
+		break
 	}
-	if b.From.IsZero() {
-		return []step{all}, nil
-	}
-	switch e {
-	case source.PlanPoint:
-		// An edit is a new row with a new id.
-		all.untilKnown = true
-		return []step{all}, nil
-	case source.TrdApp:
-		all.untilKnown = true
-		return []step{all, {walk: goszakup.Walk{Entity: e}, reread: true}}, nil
-	default:
-		all.walk.Since = b.From
-		return []step{all}, nil
-	}
+	return from, list, nil
 }
 
 // place is a cursor within the steps of an entity: "<step>:<after>".
@@ -144,27 +161,39 @@ func (x *extraction) fetchPages(ctx context.Context, b document.Batch, e source.
 		return at, err
 	}
 	told(at)
-	steps, err := x.steps(ctx, b, e)
+	from, steps, err := x.steps(ctx, b, e)
 	if err != nil {
 		return at, err
 	}
+	t := tour{from: from, batch: b, told: told}
 	for budget := x.cfg.Crawl.PagesPerFetch; budget > 0 && !at.Done; {
 		p, err := parsePlace(at.Cursor)
 		if err != nil {
 			return at, err
 		}
 		before := at.Pages
-		switch {
-		case p.step >= len(steps):
-			at, err = x.store.Save(ctx, at, nil, nil, func(document.Saved) document.Crawl {
+		if p.step >= len(steps) {
+			at, err = x.store.Save(ctx, at, document.Set{}, func(document.Saved) document.Crawl {
 				done := at
 				done.Done = true
 				return done
 			})
-		case steps[p.step].reread:
-			at, err = x.reread(ctx, at, p, budget, told)
-		default:
-			at, err = x.walk(ctx, at, p, steps[p.step], budget, told)
+		} else {
+			t.step, t.place, t.budget = steps[p.step], p, budget
+			switch t.step.Way {
+			case document.WalkChildren:
+				at, err = x.children(ctx, at, t)
+			case document.WalkQueued:
+				at, err = x.queued(ctx, at, t)
+			case document.WalkJournal:
+				at, err = x.journal(ctx, at, t)
+			case document.Compare:
+				at, err = x.compare(ctx, at, t)
+			case document.Sweep:
+				at, err = x.sweep(ctx, at, t)
+			default:
+				at, err = x.walk(ctx, at, t)
+			}
 		}
 		if fault.KindOf(err) == fault.Conflict {
 			// Another worker moved the walk; from where it is now both agree.
@@ -179,19 +208,33 @@ func (x *extraction) fetchPages(ctx context.Context, b document.Batch, e source.
 	return at, nil
 }
 
+// tour is one step of a batch on its way.
+type tour struct {
+	from   Source
+	batch  document.Batch
+	step   document.Step
+	place  place
+	budget int // pages
+	told   func(document.Crawl)
+}
+
+// over is the cursor behind the step.
+func (t tour) over() string { return place{t.place.step + 1, ""}.String() }
+
 // walk fetches pages of one step and stores them in sets, the next pages being
 // fetched meanwhile.
-func (x *extraction) walk(ctx context.Context, at document.Crawl, p place, s step, budget int, told func(document.Crawl)) (document.Crawl, error) {
+func (x *extraction) walk(ctx context.Context, at document.Crawl, t tour) (document.Crawl, error) {
+	p, s := t.place, t.step
 	fetch, stop := context.WithCancel(ctx)
 	defer stop()
 	pages := make(chan document.Page, 2)
 	g, fetch := errgroup.WithContext(fetch)
 	g.Go(func() error {
 		defer close(pages)
-		w := s.walk
+		w := s.Walk
 		w.After = p.after
-		for range budget {
-			page, err := x.portal.Page(fetch, w)
+		for range t.budget {
+			page, err := t.from.Page(fetch, w)
 			if err != nil {
 				return err
 			}
@@ -209,24 +252,26 @@ func (x *extraction) walk(ctx context.Context, at document.Crawl, p place, s ste
 	})
 	var err error
 	for set := range sets(pages, x.cfg.Crawl.SetSize) {
-		at, err = x.save(ctx, at, set, func(to *document.Crawl) {
+		at, err = x.save(ctx, at, t.from, set, func(to *document.Crawl) {
 			last := set[len(set)-1]
 			to.Cursor = place{p.step, last.Next}.String()
 			for _, page := range set {
-				if s.walk.Entity == source.Reference {
-					to.Total += page.Total // told on the first page of each dictionary
-				} else {
+				switch {
+				case s.Withdrawn:
+				case page.Part:
+					to.Total += page.Total
+				default:
 					to.Total = max(to.Total, page.Total)
 				}
 			}
-			if last.End || s.untilKnown && to.KnownRun >= int64(x.cfg.Crawl.KnownRun) {
-				to.Cursor, to.KnownRun = place{p.step + 1, ""}.String(), 0
+			if last.End || s.UntilKnown && to.KnownRun >= int64(x.cfg.Crawl.KnownRun) {
+				to.Cursor, to.KnownRun = t.over(), 0
 			}
 		})
 		if err != nil {
 			break
 		}
-		told(at)
+		t.told(at)
 		if next, bad := parsePlace(at.Cursor); bad != nil || next.step != p.step {
 			break
 		}
@@ -276,12 +321,12 @@ func sets(pages <-chan document.Page, size int) func(yield func([]document.Page)
 	}
 }
 
-// reread reads the bids of announcements that changed, or that are open and have
+// children reads the children of objects that changed, or that are live and have
 // waited longest: a bid changes its state without a date that can be asked for.
-func (x *extraction) reread(ctx context.Context, at document.Crawl, p place, budget int, told func(document.Crawl)) (document.Crawl, error) {
+func (x *extraction) children(ctx context.Context, at document.Crawl, t tour) (document.Crawl, error) {
 	after := int64(0)
-	if p.after != "" {
-		n, err := strconv.ParseInt(p.after, 10, 64)
+	if t.place.after != "" {
+		n, err := strconv.ParseInt(t.place.after, 10, 64)
 		if err != nil {
 			return at, fault.Wrap(fault.Internal, err, "the stored cursor %q has no announcement", at.Cursor)
 		}
@@ -289,24 +334,25 @@ func (x *extraction) reread(ctx context.Context, at document.Crawl, p place, bud
 	} else if err := x.store.QueueReread(ctx, at.Batch, x.cfg.Crawl.Reread); err != nil {
 		return at, err
 	}
-	announcements, err := x.store.Reread(ctx, at.Batch, after, budget)
+	parents, err := x.store.Reread(ctx, at.Batch, after, t.budget)
 	if err != nil {
 		return at, err
 	}
-	if len(announcements) == 0 {
-		return x.save(ctx, at, nil, func(to *document.Crawl) { to.Cursor = place{p.step + 1, ""}.String() })
+	if len(parents) == 0 {
+		return x.save(ctx, at, t.from, nil, func(to *document.Crawl) { to.Cursor = t.over() })
 	}
-	// Bids of several announcements go into one set; the requests run side by
-	// side within the limits of the client.
-	for len(announcements) > 0 {
-		n := min(len(announcements), x.cfg.Source.Parallel)
+	// The children of several objects go into one set; the requests run side by
+	// side within the limits of the source.
+	for len(parents) > 0 {
+		n := min(len(parents), sideBySide)
 		found := make([][]document.Page, n)
 		g, fetch := errgroup.WithContext(ctx)
-		for i, announcement := range announcements[:n] {
+		for i, parent := range parents[:n] {
 			g.Go(func() error {
-				w := goszakup.Walk{Entity: source.TrdApp, Announcement: strconv.FormatInt(announcement, 10)}
+				w := t.step.Walk
+				w.Parent = strconv.FormatInt(parent, 10)
 				for {
-					page, err := x.portal.Page(fetch, w)
+					page, err := t.from.Page(fetch, w)
 					if err != nil {
 						return err
 					}
@@ -325,37 +371,48 @@ func (x *extraction) reread(ctx context.Context, at document.Crawl, p place, bud
 		for _, pages := range found {
 			set = append(set, pages...)
 		}
-		if at, err = x.save(ctx, at, set, func(to *document.Crawl) {
-			to.Cursor = place{p.step, strconv.FormatInt(announcements[n-1], 10)}.String()
+		if at, err = x.save(ctx, at, t.from, set, func(to *document.Crawl) {
+			to.Cursor = place{t.place.step, strconv.FormatInt(parents[n-1], 10)}.String()
 		}); err != nil {
 			return at, err
 		}
-		told(at)
-		announcements = announcements[n:]
+		t.told(at)
+		parents = parents[n:]
 	}
 	return at, nil
 }
 
+// sideBySide is how many small questions are put at the same time; the source's
+// own limits say how many of them are sent.
+const sideBySide = 8
+
 // save stores a set of pages with the cursor that moves past it.
-func (x *extraction) save(ctx context.Context, at document.Crawl, set []document.Page, move func(*document.Crawl)) (document.Crawl, error) {
+func (x *extraction) save(ctx context.Context, at document.Crawl, from Source, pages []document.Page, move func(*document.Crawl)) (document.Crawl, error) {
+	var set document.Set
 	var docs []document.Document
-	var rejects []document.Reject
-	for _, page := range set {
+	for _, page := range pages {
 		docs = append(docs, page.Documents...)
-		rejects = append(rejects, page.Rejects...)
+		set.Rejects = append(set.Rejects, page.Rejects...)
+		set.Gone = append(set.Gone, page.Gone...)
+		set.Drift = append(set.Drift, page.Drift...)
 	}
-	objects := int64(len(docs) + len(rejects))
+	objects := int64(len(docs) + len(set.Rejects))
 	docs, lost, err := x.resolve(ctx, at.Entity, docs)
 	if err != nil {
 		return at, err
 	}
-	rejects = append(rejects, lost...)
-	for i := range rejects {
-		x.log.WarnContext(ctx, "record quarantined", "entity", rejects[i].Entity, "id", rejects[i].ID, "rule", rejects[i].Rule, "pointer", rejects[i].Pointer)
+	set.Documents = docs
+	for i := range set.Documents {
+		set.Documents[i].Origin = from.Origin()
 	}
-	to, err := x.store.Save(ctx, at, docs, rejects, func(saved document.Saved) document.Crawl {
+	set.Rejects = append(set.Rejects, lost...)
+	for i := range set.Rejects {
+		r := &set.Rejects[i]
+		x.log.WarnContext(ctx, "record quarantined", "entity", r.Entity, "id", r.ID, "rule", r.Rule, "pointer", r.Pointer)
+	}
+	to, err := x.store.Save(ctx, at, set, func(saved document.Saved) document.Crawl {
 		to := at
-		to.Pages += int64(len(set))
+		to.Pages += int64(len(pages))
 		to.Objects += objects
 		to.NewDocuments += saved.NewDocuments
 		to.Quarantined += saved.Quarantined
@@ -377,14 +434,14 @@ func (x *extraction) save(ctx context.Context, at document.Crawl, set []document
 }
 
 // resolve finds the process of documents that do not name it: by the stored
-// announcement, by the stored lots of a bid, and last by the announcement's id,
-// which is its number as long as its documents were not changed. A document that
-// leads nowhere is rejected.
+// announcement, by the stored lots of a bid, by the stored contract, and last by
+// the announcement's id, which is its number as long as its documents were not
+// changed. A document that leads nowhere is rejected.
 func (x *extraction) resolve(ctx context.Context, e source.Entity, docs []document.Document) ([]document.Document, []document.Reject, error) {
 	if !e.OfProcess() {
 		return docs, nil, nil
 	}
-	announcements, lots := map[string]bool{}, map[string]bool{}
+	announcements, lots, contracts := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for i := range docs {
 		if d := &docs[i]; d.Process == "" {
 			if d.Link.Announcement != "" {
@@ -393,16 +450,27 @@ func (x *extraction) resolve(ctx context.Context, e source.Entity, docs []docume
 			for _, lot := range d.Link.Lots {
 				lots[lot] = true
 			}
+			for _, contract := range d.Link.Contracts {
+				contracts[contract] = true
+			}
 		}
 	}
-	if len(announcements)+len(lots) == 0 && allResolved(docs) {
+	if len(announcements)+len(lots)+len(contracts) == 0 && allResolved(docs) {
 		return docs, nil, nil
 	}
-	byAnnouncement, err := x.lookUp(ctx, source.TrdBuy, announcements)
+	announcement, lotOf, quasi := source.TrdBuy, source.Lots, strings.HasPrefix(string(e), "ob_")
+	if quasi {
+		announcement, lotOf = source.QuasiTrdBuy, source.QuasiLots
+	}
+	byAnnouncement, err := x.lookUp(ctx, announcement, announcements)
 	if err != nil {
 		return nil, nil, err
 	}
-	byLot, err := x.lookUp(ctx, source.Lots, lots)
+	byLot, err := x.lookUp(ctx, lotOf, lots)
+	if err != nil {
+		return nil, nil, err
+	}
+	byContract, err := x.lookUp(ctx, source.Contract, contracts)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -417,7 +485,14 @@ func (x *extraction) resolve(ctx context.Context, e source.Entity, docs []docume
 				d.Process = byLot[lot]
 			}
 		}
-		if d.Process == "" {
+		for _, contract := range d.Link.Contracts {
+			if d.Process == "" {
+				d.Process = byContract[contract]
+			}
+		}
+		if d.Process == "" && quasi {
+			d.Process = process.OfQuasiAnnouncement(d.Link.Announcement)
+		} else if d.Process == "" {
 			d.Process = process.OfAnnouncement(d.Link.Announcement)
 		}
 		if d.Process == "" {
@@ -507,28 +582,52 @@ func (x *extraction) closeBatch(ctx context.Context, b document.Batch) (*workflo
 	return result, nil
 }
 
-// sourceTotals is what the source says it has of each entity: from the walk of
-// this batch if it went through everything, else by asking. Dictionaries that
-// were not read again have no new total.
+// sourceTotals is what the sources say they have of each entity: from the walk
+// of this batch if it went through everything, else by asking. What was not read
+// again has no new total.
 func (x *extraction) sourceTotals(ctx context.Context, b document.Batch) (map[source.Entity]int64, error) {
 	totals := map[source.Entity]int64{}
 	for _, e := range source.Entities() {
+		from := x.serving(e)
+		if from == nil {
+			continue
+		}
 		at, err := x.store.Crawl(ctx, b.Number, e)
 		switch {
 		case err != nil:
 			return nil, err
 		case !at.Done:
 			return nil, fault.New(fault.Invalid, "batch %d cannot be closed: %s has not been walked to its end", b.Number, e)
-		case e == source.Reference && at.Pages == 0:
-		case b.From.IsZero() || e == source.PlanPoint || e == source.TrdApp || e == source.Reference:
+		case at.Pages == 0:
+		case slices.ContainsFunc(from.Steps(e, b), complete):
 			totals[e] = at.Total
 		default:
-			if totals[e], err = x.portal.Total(ctx, e); err != nil {
+			total, err := from.Total(ctx, e)
+			if err != nil {
 				return nil, err
+			}
+			if total >= 0 {
+				totals[e] = total
 			}
 		}
 	}
 	return totals, nil
+}
+
+// complete says whether a step sees the total of its entity.
+func complete(s document.Step) bool {
+	return s.Way == document.WalkThrough && s.Since.IsZero() && !s.Withdrawn
+}
+
+// message is a batch with what its sources have.
+func (x *extraction) message(b document.Batch) *workflowv1.Batch {
+	m := batchMessage(b)
+	for _, e := range source.Entities() {
+		if x.serving(e) != nil {
+			m.Entities = append(m.Entities, string(e))
+		}
+	}
+	return m
 }
 
 func batchMessage(b document.Batch) *workflowv1.Batch {

@@ -13,7 +13,6 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/kzocds/kzocds/extractor/internal/document"
-	"github.com/kzocds/kzocds/extractor/internal/goszakup"
 	"github.com/kzocds/kzocds/platform/bus"
 	"github.com/kzocds/kzocds/platform/fault"
 	pipelinev1 "github.com/kzocds/kzocds/proto/kzocds/pipeline/v1"
@@ -29,7 +28,7 @@ func (b *bench) batch() *workflowv1.ExtractResult {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	for _, together := range order() {
+	for _, together := range order(b.message(opened)) {
 		for _, e := range together {
 			for done := false; !done; {
 				at, err := b.fetchPages(b.t.Context(), opened, e, func(document.Crawl) {})
@@ -249,11 +248,11 @@ func TestRepeatedRowsAndRowsThatChangeWhileBeingPaged(t *testing.T) {
 	}
 	at := document.Crawl{Batch: opened.Number, Entity: source.Lots}
 	for n := range 2 {
-		page, err := b.portal.Page(t.Context(), goszakup.Walk{Entity: source.Lots})
+		page, err := b.sources[0].Page(t.Context(), document.Walk{Entity: source.Lots})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if at, err = b.save(t.Context(), at, []document.Page{page}, func(to *document.Crawl) { to.Cursor = fmt.Sprint("0:", n) }); err != nil {
+		if at, err = b.save(t.Context(), at, b.sources[0], []document.Page{page}, func(to *document.Crawl) { to.Cursor = fmt.Sprint("0:", n) }); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -301,7 +300,7 @@ func TestStoppedAnywhereTheOutcomeIsTheSame(t *testing.T) {
 			if opened.Number != 1 {
 				t.Fatalf("batch %d was opened while 1 is open", opened.Number)
 			}
-			for _, together := range order() {
+			for _, together := range order(b.message(opened)) {
 				for _, e := range together {
 					for {
 						at, err := b.fetchPages(t.Context(), opened, e, func(document.Crawl) {})
@@ -335,8 +334,8 @@ type mortal struct {
 	die func() error
 }
 
-func (m mortal) Save(ctx context.Context, from document.Crawl, docs []document.Document, rejects []document.Reject, next func(document.Saved) document.Crawl) (document.Crawl, error) {
-	at, err := m.store.Save(ctx, from, docs, rejects, next)
+func (m mortal) Save(ctx context.Context, from document.Crawl, set document.Set, next func(document.Saved) document.Crawl) (document.Crawl, error) {
+	at, err := m.store.Save(ctx, from, set, next)
 	if err == nil {
 		err = m.die()
 	}
@@ -375,10 +374,10 @@ func TestTwoWorkersOnOneWalkDoNotMoveItTwice(t *testing.T) {
 		to.Pages, to.Cursor = 1, "0:5"
 		return to
 	}
-	if _, err := b.store.Save(t.Context(), start, nil, nil, move); err != nil {
+	if _, err := b.store.Save(t.Context(), start, document.Set{}, move); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.store.Save(t.Context(), start, nil, nil, move); fault.KindOf(err) != fault.Conflict {
+	if _, err := b.store.Save(t.Context(), start, document.Set{}, move); fault.KindOf(err) != fault.Conflict {
 		t.Errorf("the second worker got %v", err)
 	}
 }
@@ -422,7 +421,7 @@ func TestBodiesOutlast(t *testing.T) {
 	same(t, "body", b.rows(`select body from source.document_v1 where entity = 'lots' and id = '1'`),
 		[]string{`{"amount":624991.070,"big":12345678901234567890.10,"id":1,"nameRu":"а\u0000б &quot; ","trdBuyNumberAnno":"7-1"}`})
 	facts := 0
-	if _, err := b.pool.Exec(t.Context(), `insert into source.outbox (entity, id, batch, hash) select entity, id, batch, hash from source.document where entity = 'lots'`); err != nil {
+	if _, err := b.pool.Exec(t.Context(), `insert into source.outbox (entity, batch, ids, hashes, deleted) select entity, batch, array_agg(id), array_agg(hash), array_agg(deleted) from source.document where entity = 'lots' group by 1, 2`); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := b.store.Publish(t.Context(), 10, func(list []document.Fact) error {

@@ -3,6 +3,7 @@ package extractor
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -39,14 +40,31 @@ func window(b *workflowv1.Batch) string {
 	return b.GetFrom().AsTime().Format(minutes) + "/" + b.GetTo().AsTime().Format(minutes)
 }
 
-// order says which entities are walked side by side. Announcements come before
-// what finds its process through them, lots before bids.
-func order() [][]source.Entity {
-	return [][]source.Entity{
-		{source.Reference, source.Subject, source.PlanPoint, source.TrdBuy},
-		{source.Lots, source.Contract},
-		{source.TrdApp},
+// order says which entities of a batch are walked side by side. Announcements
+// come before what finds its process through them, lots before bids, contracts
+// before what is done under them. A batch that does not say what its sources have
+// was opened before batches said it.
+func order(b *workflowv1.Batch) [][]source.Entity {
+	if len(b.GetEntities()) == 0 {
+		return [][]source.Entity{
+			{source.Reference, source.Subject, source.PlanPoint, source.TrdBuy},
+			{source.Lots, source.Contract},
+			{source.TrdApp},
+		}
 	}
+	var list [][]source.Entity
+	for _, group := range [][]source.Entity{
+		{source.Reference, source.Subject, source.Blacklist, source.QualifiedSupplier, source.PlanPoint, source.TrdBuy, source.QuasiPlanPoint, source.QuasiTrdBuy},
+		{source.Lots, source.QuasiLots, source.Contract, source.QuasiContract},
+		{source.TrdApp, source.Complaint, source.Act, source.TreasuryPay, source.Waybill},
+		{source.OCDSRelease},
+	} {
+		group = slices.DeleteFunc(group, func(e source.Entity) bool { return !slices.Contains(b.GetEntities(), string(e)) })
+		if len(group) > 0 {
+			list = append(list, group)
+		}
+	}
+	return list
 }
 
 // Extract fetches one batch: a child Crawl for each entity, then the count.
@@ -62,11 +80,11 @@ func Extract(ctx workflow.Context, in *workflowv1.ExtractInput) (*workflowv1.Ext
 		attrWindow.ValueSet(window(in.Batch)), attrEntity.ValueSet("all"), attrStage.ValueSet(stage)); err != nil {
 		return nil, err
 	}
-	p.Update(func(pr *workflowv1.Progress) { pr.Total = int64(len(source.Entities())) })
+	p.Update(func(pr *workflowv1.Progress) { pr.Total = int64(len(slices.Concat(order(in.Batch)...))) })
 	var running children
 	running.follow(ctx, p)
 
-	for _, together := range order() {
+	for _, together := range order(in.Batch) {
 		if err := p.Wait(ctx); err != nil {
 			return nil, err
 		}

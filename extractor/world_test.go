@@ -36,11 +36,16 @@ type world struct {
 	fault   func(root string, n int) string
 	asked   map[string]int // requests by root
 	limit   int
+	// journal and withdrawn are lists of the portal as JSON, without brackets.
+	journal, withdrawn []string
+	// hidden are objects that lists leave out, although totals count them.
+	hidden map[string]bool
 }
 
 func newWorld() *world {
-	w := &world{objects: map[string]map[int64]string{}, index: map[string]map[int64]string{}, asked: map[string]int{}, limit: 3}
-	for _, root := range []string{"Subjects", "Plans", "TrdBuy", "Lots", "TrdApp", "Contract"} {
+	w := &world{objects: map[string]map[int64]string{}, index: map[string]map[int64]string{}, asked: map[string]int{}, hidden: map[string]bool{}, limit: 3}
+	for _, root := range []string{"Subjects", "Plans", "TrdBuy", "Lots", "TrdApp", "Contract", "Rnu", "qualifiedSuppliers", "ComplaintAppeal", "Acts",
+		"ContractWaybill", "ObPlans", "ObTrdBuy", "ObLots", "ObContract", "treasury-pay"} {
 		w.objects[root], w.index[root] = map[int64]string{}, map[int64]string{}
 	}
 	w.now = "2026-07-24 12:00:00"
@@ -77,7 +82,29 @@ func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.URL.Path == "/v3/journal":
 		w.asked["journal"]++
-		fmt.Fprintf(rw, `{"total":1,"limit":10,"items":[{"object_id":"1","date_action":%q}]}`, w.now)
+		list := append([]string{fmt.Sprintf(`{"object_id":"1","date_action":%q}`, w.now)}, w.journal...)
+		fmt.Fprintf(rw, `{"total":%d,"limit":10,"items":[%s]}`, len(list), strings.Join(list, ","))
+	case r.URL.Path == "/v2/plans/deleted":
+		w.asked["withdrawn"]++
+		fmt.Fprintf(rw, `{"total":%d,"limit":500,"next_page":"","items":[%s]}`, len(w.withdrawn), strings.Join(w.withdrawn, ","))
+	case r.URL.Path == "/v3/treasury-pay":
+		w.asked["treasury-pay"]++
+		after, err := strconv.ParseInt(r.URL.Query().Get("search_after"), 10, 64)
+		if err != nil {
+			after = 0
+		}
+		ids := slices.Sorted(maps.Keys(w.objects["treasury-pay"]))
+		slices.Reverse(ids)
+		ids = slices.DeleteFunc(ids, func(id int64) bool { return after != 0 && id >= after })
+		next, items := "", []string{}
+		for i, id := range ids {
+			if i == w.limit {
+				next = fmt.Sprintf("/treasury-pay?page=next&search_after=%d", ids[i-1])
+				break
+			}
+			items = append(items, w.objects["treasury-pay"][id])
+		}
+		fmt.Fprintf(rw, `{"total":%d,"limit":%d,"next_page":%q,"items":[%s]}`, len(w.objects["treasury-pay"]), w.limit, next, strings.Join(items, ","))
 	case strings.HasPrefix(r.URL.Path, "/v3/refs/"):
 		w.asked["refs"]++
 		items := ""
@@ -99,7 +126,10 @@ func (w *world) graphql(rw http.ResponseWriter, r *http.Request) {
 			Filter struct {
 				IndexDate      []string
 				LastUpdateDate []string
+				DateApply      []string
 				BuyID          int64 `json:"buyId"`
+				ID             []int64
+				PID            []int64
 			}
 		}
 	}
@@ -115,19 +145,33 @@ func (w *world) graphql(rw http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	since := strings.Join(append(v.Filter.IndexDate, v.Filter.LastUpdateDate...), "")
+	f := v.Filter
+	named := append(f.ID, f.PID...)
+	within := func(date string, window []string) bool {
+		return len(window) == 0 || date >= window[0] && (len(window) < 2 || window[1] == "" || date <= window[1])
+	}
 	var ids []int64
+	total := 0
 	for id, record := range w.objects[root] {
-		if v.Filter.BuyID != 0 && !strings.Contains(record, fmt.Sprintf(`"buyId":%d,`, v.Filter.BuyID)) {
+		var dates struct{ LastUpdateDate, DateApply string }
+		_ = json.Unmarshal([]byte(record), &dates) // a broken record has none
+		if dates.LastUpdateDate == "" {
+			dates.LastUpdateDate = w.index[root][id]
+		}
+		switch {
+		case f.BuyID != 0 && !strings.Contains(record, fmt.Sprintf(`"buyId":%d,`, f.BuyID)),
+			len(named) > 0 && !slices.Contains(named, id),
+			!within(w.index[root][id], f.IndexDate), !within(dates.LastUpdateDate, f.LastUpdateDate), !within(dates.DateApply, f.DateApply):
 			continue
 		}
-		if w.index[root][id] >= since {
-			ids = append(ids, id)
+		total++
+		if len(named) == 0 && w.hidden[fmt.Sprintf("%s %d", root, id)] {
+			continue
 		}
+		ids = append(ids, id)
 	}
 	slices.Sort(ids)
 	slices.Reverse(ids)
-	total := len(ids)
 	ids = slices.DeleteFunc(ids, func(id int64) bool { return v.After != 0 && id >= v.After })
 	limit := min(w.limit, v.Limit)
 	shown := ids[:min(limit, len(ids))]
@@ -173,7 +217,7 @@ func newBench(t testing.TB, w *world, change ...func(*Config)) *bench {
 		t.Fatal(err)
 	}
 	conn := bustest.New(t)
-	work, err := newExtraction(cfg, client, storage.New(pool), conn, log)
+	work, err := newExtraction(cfg, []Source{client}, storage.New(pool), conn, log)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -58,4 +58,82 @@ type Saved struct {
 	NewDocuments int64
 	Quarantined  int64
 	KnownRun     int64 // unchanged documents in a row, up to the last of the set
+	// Fresh are the documents that were new, and Outbox the number of the note that
+	// they are to be published; 0 when there are none.
+	Fresh  []Document
+	Outbox int64
+}
+
+// Due is an object to be read by its id.
+type Due struct {
+	ID string
+	// Deleted is when the source's journal says that it was deleted, zero when it
+	// does not say so.
+	Deleted time.Time
+	// Tries counts the batches in which the journal's word and the source's answer
+	// did not agree.
+	Tries int
+}
+
+// States of a difference between a source and what is stored.
+const (
+	Missing  = "missing"  // the source lists it, we have never read it
+	Late     = "late"     // the source lists a newer version than ours
+	Deleted  = "deleted"  // we have it, the source lists it no more
+	Rejected = "rejected" // the source lists it, and it cannot be read
+)
+
+// Difference is an object that is not the same here and there.
+type Difference struct {
+	ID    string
+	State string
+	Day   time.Time // day that the source counts it by, in its zone; zero: none
+}
+
+// Day is the count of one day; a zero Day stands for everything.
+type Day struct {
+	Day            time.Time
+	Source, Stored int64
+}
+
+// Comparison is what comparing an entity with its source brought, and where the
+// next one goes on.
+type Comparison struct {
+	Entity source.Entity
+	Batch  int64
+	// To is the end of the window compared, by the source's clock; zero: never.
+	To time.Time
+	// Rotation is the oldest day whose count was told, Below the lowest id that
+	// was compared by id; zero begins at the newest.
+	Rotation    time.Time
+	Below       int64
+	Days        []Day
+	Differences []Difference
+}
+
+// Completeness is the state of one entity.
+type Completeness struct {
+	Entity source.Entity `json:"entity"`
+	// Source and Stored count objects, at the last comparison.
+	Source    int64      `json:"source"`
+	Stored    int64      `json:"stored"`
+	CheckedAt *time.Time `json:"checkedAt,omitempty"`
+	// Differing counts open differences by state.
+	Differing map[string]int64  `json:"differing"`
+	Days      []DayCompleteness `json:"days,omitempty"`
+	Examples  []Example         `json:"examples,omitempty"`
+}
+
+// DayCompleteness is a day on which the counts differ.
+type DayCompleteness struct {
+	Day    string `json:"day"`
+	Source int64  `json:"source"`
+	Stored int64  `json:"stored"`
+}
+
+// Example is an open difference.
+type Example struct {
+	ID    string `json:"id"`
+	State string `json:"state"`
+	Since int64  `json:"sinceBatch"`
 }

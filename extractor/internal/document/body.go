@@ -1,7 +1,9 @@
 package document
 
 import (
+	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
@@ -36,6 +38,30 @@ func (b Body) Text(names ...string) string {
 		return string(v)
 	}
 	return ""
+}
+
+// EmptyLists is the value with [] for every member of the names given that is
+// null, at any depth, and how many those were. It shares memory with the value as
+// long as nothing changes.
+func (b Body) EmptyLists(names []string) (Body, int) {
+	n := 0
+	if !bytes.Contains(b, []byte(":null")) {
+		return b, 0
+	}
+	for _, name := range names {
+		null := []byte(`"` + name + `":null`)
+		for {
+			at := bytes.Index(b, null)
+			// A quotation mark within a text is escaped, so a match is a member.
+			if at < 0 {
+				break
+			}
+			end := at + len(null)
+			b = slices.Concat(b[:end-len("null")], Body("[]"), b[end:])
+			n++
+		}
+	}
+	return b, n
 }
 
 // Elements are the elements of an array, nil for every other kind.

@@ -47,8 +47,15 @@ func (e *SyntaxError) Error() string {
 // Canonical of a canonical text is the same text. A member name that occurs
 // twice in an object has no defined meaning and is an error. The error is always
 // a *SyntaxError.
-func Canonical(raw []byte) (Body, error) {
-	c := canonicaliser{in: raw, out: make([]byte, 0, len(raw))}
+func Canonical(raw []byte) (Body, error) { return canonical(raw, false) }
+
+// CanonicalCamel is Canonical with member names brought from snake_case into
+// camelCase: name_ru becomes nameRu, level_ becomes level, sum_1 becomes sum1. A
+// leading underscore stays.
+func CanonicalCamel(raw []byte) (Body, error) { return canonical(raw, true) }
+
+func canonical(raw []byte, camel bool) (Body, error) {
+	c := canonicaliser{in: raw, out: make([]byte, 0, len(raw)), camel: camel}
 	c.space()
 	if _, err := c.value(nil, 0); err != nil {
 		return nil, err
@@ -70,6 +77,7 @@ type canonicaliser struct {
 	at      int
 	out     []byte
 	scratch []byte
+	camel   bool // names
 }
 
 // path is the way to the value being read, for error messages only.
@@ -161,6 +169,9 @@ func (c *canonicaliser) object(p *path, depth int) (id []byte, err error) {
 		if err := c.text(p); err != nil {
 			return nil, err
 		}
+		if c.camel {
+			c.out = camelName(c.out, from+1)
+		}
 		m := part{from: from, to: len(c.out)}
 		name := c.out[m.from:m.to]
 		c.space()
@@ -215,6 +226,26 @@ func (c *canonicaliser) object(p *path, depth int) (id []byte, err error) {
 	}
 	c.out = append(c.out, '}')
 	return id, nil
+}
+
+// camelName rewrites the name that ends out, from its first letter on.
+func camelName(out []byte, from int) []byte {
+	to := from
+	up := false
+	for i := from; i < len(out); i++ {
+		b := out[i]
+		if b == '_' && i > from {
+			up = true
+			continue
+		}
+		if up && b >= 'a' && b <= 'z' {
+			b -= 'a' - 'A'
+		}
+		up = false
+		out[to] = b
+		to++
+	}
+	return out[:to]
 }
 
 // inner is a text value without its quotation marks.

@@ -37,6 +37,11 @@ type Document struct {
 	Body      Body
 	// Deleted says that the source calls the object gone.
 	Deleted bool
+	// CountedAt is the date that the source counts the object by when it is asked
+	// how many it has of a day; zero when there is none.
+	CountedAt time.Time
+	// Origin is the adapter that the document came through.
+	Origin string
 	// Live says that the object's children may still change without a new id, so
 	// that they must be read again.
 	Live bool
@@ -48,6 +53,28 @@ type Link struct {
 	Announcement string
 	// Lots are ids of lots of that announcement.
 	Lots []string
+	// Contracts are ids of contracts of the process, best first.
+	Contracts []string
+}
+
+// Gone is the word of a source that it does not have an object any more. The
+// store keeps it as a version whose body is the last one known, unless it never
+// knew the object.
+type Gone struct {
+	Entity source.Entity
+	ID     string
+	// At is when the source withdrew it, zero when it does not say.
+	At        time.Time
+	FetchedAt time.Time
+	URL       string
+}
+
+// Set is what is stored together.
+type Set struct {
+	Documents []Document
+	Rejects   []Reject
+	Gone      []Gone
+	Drift     []Drift
 }
 
 // Reject is a record that could not be read. It is kept with its reason, and
@@ -72,6 +99,28 @@ type Page struct {
 	// Next is where the following page begins; End says there is none.
 	Next string
 	End  bool
-	// Total is how many objects the source says the walk has.
+	// Total is how many objects the source says the walk has; Part says that it is
+	// to be added to those of the pages before.
 	Total int64
+	Part  bool
+	// Gone lists what the source has withdrawn.
+	Gone []Gone
+	// Drift lists what the page shows of changes of the source's schema.
+	Drift []Drift
+	// Missing lists ids of the walk that the source does not have. It was asked
+	// twice.
+	Missing []string
+}
+
+// Kinds of drift of a source's schema.
+const (
+	UnknownField  = "unknown"  // a record has a member that nobody knows; it is kept
+	VanishedField = "vanished" // the source has lost a member, or a register
+)
+
+// Drift is a change of a source's schema.
+type Drift struct {
+	Entity source.Entity
+	Field  string // empty: the whole entity
+	Kind   string
 }

@@ -23,6 +23,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"github.com/kzocds/kzocds/extractor/internal/document"
 	"github.com/kzocds/kzocds/platform/config"
 	"github.com/kzocds/kzocds/platform/fault"
 	"github.com/kzocds/kzocds/proto/source"
@@ -45,6 +46,8 @@ type Config struct {
 	BreakAfter int           `yaml:"breakAfter" doc:"failures in a row that open the circuit breaker"`
 	BreakFor   time.Duration `yaml:"breakFor" doc:"how long an open circuit breaker holds requests back"`
 	MaxAnswer  int64         `yaml:"maxAnswer" doc:"largest answer that is read, bytes"`
+	// References is by the source's clock.
+	References time.Duration `yaml:"references" doc:"how often the dictionaries are read again"`
 }
 
 // Default is polite enough for the portal: about what a person who pages through
@@ -56,7 +59,7 @@ func Default() Config {
 		PageGraphQL: 200, PageREST: 500,
 		Attempts: 6, Backoff: time.Second, BackoffMax: time.Minute,
 		BreakAfter: 10, BreakFor: 30 * time.Second,
-		MaxAnswer: 64 << 20,
+		MaxAnswer: 64 << 20, References: 24 * time.Hour,
 	}
 }
 
@@ -88,7 +91,12 @@ type Client struct {
 	log     *slog.Logger
 
 	mu      sync.Mutex
-	queries map[source.Entity]string // as asked at present, see leaveOut
+	queries map[source.Entity]string           // as asked at present, see leaveOut
+	missing map[source.Entity][]document.Drift // left out and not told yet
+
+	nulls   nullLists
+	members members
+	journal journalRead
 }
 
 // New makes a client. It sends nothing. The transport is http.DefaultTransport
@@ -114,7 +122,7 @@ func New(cfg Config, wrap func(http.RoundTripper) http.RoundTripper, log *slog.L
 		slots:   make(chan struct{}, cfg.Parallel),
 		breaker: breaker{limit: cfg.BreakAfter, rest: cfg.BreakFor},
 		log:     log,
-		queries: map[source.Entity]string{},
+		queries: map[source.Entity]string{}, missing: map[source.Entity][]document.Drift{},
 	}, nil
 }
 

@@ -87,7 +87,7 @@ func page(root string, total int, more bool, lastID int, records ...string) stri
 func lot(id int) string { return fmt.Sprintf(`{"id":%d,"trdBuyNumberAnno":"7-1"}`, id) }
 
 // crawl walks an entity to its end and returns the ids in the order met.
-func crawl(t *testing.T, c *goszakup.Client, w goszakup.Walk) []string {
+func crawl(t *testing.T, c *goszakup.Client, w document.Walk) []string {
 	t.Helper()
 	var ids []string
 	for range 50 {
@@ -155,7 +155,7 @@ func TestTheEndOfAWalk(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			client := portal(t, func(w http.ResponseWriter, got call) { io.WriteString(w, c.answer(got)) })
-			if ids := fmt.Sprint(crawl(t, client, goszakup.Walk{Entity: source.Lots})); ids != c.want {
+			if ids := fmt.Sprint(crawl(t, client, document.Walk{Entity: source.Lots})); ids != c.want {
 				t.Errorf("ids %s, want %s", ids, c.want)
 			}
 		})
@@ -198,7 +198,7 @@ func TestFailuresThatPassAreTriedAgain(t *testing.T) {
 				}
 				io.WriteString(w, good)
 			})
-			p, err := client.Page(t.Context(), goszakup.Walk{Entity: source.Lots})
+			p, err := client.Page(t.Context(), document.Walk{Entity: source.Lots})
 			if err != nil || len(p.Documents) != 1 {
 				t.Fatalf("page %+v, error %v", p, err)
 			}
@@ -241,7 +241,7 @@ func TestFailuresThatStay(t *testing.T) {
 			var calls atomic.Int64
 			client := portal(t, func(w http.ResponseWriter, _ call) { calls.Add(1); c.answer(w) },
 				func(cfg *goszakup.Config) { cfg.Attempts, cfg.MaxAnswer = 3, 1<<20 })
-			_, err := client.Page(t.Context(), goszakup.Walk{Entity: source.Lots})
+			_, err := client.Page(t.Context(), document.Walk{Entity: source.Lots})
 			if fault.KindOf(err) != c.kind {
 				t.Fatalf("error %v is %s, want %s", err, fault.KindOf(err), c.kind)
 			}
@@ -259,7 +259,7 @@ func TestFailuresThatStay(t *testing.T) {
 func TestACursorThatStandsStillIsLoud(t *testing.T) {
 	t.Parallel()
 	client := portal(t, func(w http.ResponseWriter, _ call) { io.WriteString(w, page("Lots", 9, true, 4, lot(5), lot(4))) })
-	if _, err := client.Page(t.Context(), goszakup.Walk{Entity: source.Lots, After: "4"}); err == nil || !strings.Contains(err.Error(), "stands still") {
+	if _, err := client.Page(t.Context(), document.Walk{Entity: source.Lots, After: "4"}); err == nil || !strings.Contains(err.Error(), "stands still") {
 		t.Fatalf("error = %v", err)
 	}
 }
@@ -277,7 +277,7 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 		second = time.Now()
 		io.WriteString(w, page("Lots", 1, false, 1, lot(1)))
 	})
-	if _, err := client.Page(t.Context(), goszakup.Walk{Entity: source.Lots}); err != nil {
+	if _, err := client.Page(t.Context(), document.Walk{Entity: source.Lots}); err != nil {
 		t.Fatal(err)
 	}
 	if second.Sub(first) < time.Second {
@@ -291,7 +291,7 @@ func TestTheCircuitBreakerHoldsRequestsBack(t *testing.T) {
 	client := portal(t, func(w http.ResponseWriter, _ call) { calls.Add(1); w.WriteHeader(500) },
 		func(cfg *goszakup.Config) { cfg.Attempts, cfg.BreakAfter, cfg.BreakFor = 1, 3, time.Hour })
 	for range 5 {
-		if _, err := client.Page(t.Context(), goszakup.Walk{Entity: source.Lots}); fault.KindOf(err) != fault.Unavailable {
+		if _, err := client.Page(t.Context(), document.Walk{Entity: source.Lots}); fault.KindOf(err) != fault.Unavailable {
 			t.Fatalf("error = %v", err)
 		}
 	}
@@ -306,7 +306,7 @@ func TestASlowAnswerTimesOut(t *testing.T) {
 	client := portal(t, func(http.ResponseWriter, call) { <-release },
 		func(cfg *goszakup.Config) { cfg.Attempts, cfg.Timeout = 1, 50*time.Millisecond })
 	defer close(release)
-	if _, err := client.Page(t.Context(), goszakup.Walk{Entity: source.Lots}); fault.KindOf(err) != fault.Timeout {
+	if _, err := client.Page(t.Context(), document.Walk{Entity: source.Lots}); fault.KindOf(err) != fault.Timeout {
 		t.Fatalf("error = %v", err)
 	}
 }
@@ -324,7 +324,7 @@ func TestNoMoreRequestsThanAllowedAtATime(t *testing.T) {
 	failed := make(chan error, 20)
 	for range cap(failed) {
 		go func() {
-			_, err := client.Page(context.WithoutCancel(t.Context()), goszakup.Walk{Entity: source.Lots})
+			_, err := client.Page(context.WithoutCancel(t.Context()), document.Walk{Entity: source.Lots})
 			failed <- err
 		}()
 	}
@@ -354,7 +354,7 @@ func TestAFieldThatTheSchemaLostIsLeftOut(t *testing.T) {
 		}
 		io.WriteString(w, page("Lots", 1, false, 1, lot(1)))
 	})
-	if ids := crawl(t, client, goszakup.Walk{Entity: source.Lots}); len(ids) != 1 {
+	if ids := crawl(t, client, document.Walk{Entity: source.Lots}); len(ids) != 1 {
 		t.Errorf("ids %v", ids)
 	}
 }
@@ -365,15 +365,15 @@ func TestWhatIsAskedFor(t *testing.T) {
 	old := time.Date(2024, 2, 28, 10, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
 		name   string
-		walk   goszakup.Walk
+		walk   document.Walk
 		root   string
 		filter string
 	}{
-		{"everything", goszakup.Walk{Entity: source.PlanPoint}, "Plans", "map[]"},
-		{"announcements by the index date in the portal's zone", goszakup.Walk{Entity: source.TrdBuy, Since: since}, "TrdBuy", "map[indexDate:[2026-07-24 15:00:00]]"},
-		{"before March 2024 the zone was another", goszakup.Walk{Entity: source.TrdBuy, Since: old}, "TrdBuy", "map[indexDate:[2024-02-28 16:00:00]]"},
-		{"participants by their update", goszakup.Walk{Entity: source.Subject, Since: since}, "Subjects", "map[lastUpdateDate:[2026-07-24 15:00:00]]"},
-		{"bids of one announcement", goszakup.Walk{Entity: source.TrdApp, Announcement: "17"}, "TrdApp", "map[buyId:17]"},
+		{"everything", document.Walk{Entity: source.PlanPoint}, "Plans", "map[]"},
+		{"announcements by the index date in the portal's zone", document.Walk{Entity: source.TrdBuy, Since: since}, "TrdBuy", "map[indexDate:[2026-07-24 15:00:00]]"},
+		{"before March 2024 the zone was another", document.Walk{Entity: source.TrdBuy, Since: old}, "TrdBuy", "map[indexDate:[2024-02-28 16:00:00]]"},
+		{"participants by their update", document.Walk{Entity: source.Subject, Since: since}, "Subjects", "map[lastUpdateDate:[2026-07-24 15:00:00]]"},
+		{"bids of one announcement", document.Walk{Entity: source.TrdApp, Parent: "17"}, "TrdApp", "map[buyId:17]"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -398,7 +398,7 @@ func TestUnreadableRecordsAreSetAside(t *testing.T) {
 			`{"id":9,"numberAnno":"9-1","numberAnno":"9-2"}`, `null`, `{"id":"x"}`, `{"nameRu":"no key"}`, `{"id":5,"numberAnno":"5-1","nameRu":"\ud800"}`,
 			`{"id":"4","numberAnno":"3-2 ","nameRu":"ТОО &quot;А&quot; ","refBuyStatusId":350,"lastUpdateDate":"2026-07-24 15:30:24.884000"}`))
 	})
-	p, err := client.Page(t.Context(), goszakup.Walk{Entity: source.TrdBuy})
+	p, err := client.Page(t.Context(), document.Walk{Entity: source.TrdBuy})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -435,7 +435,7 @@ func TestARecordBrokenOnItsWayIsAskedForAgain(t *testing.T) {
 		}
 		io.WriteString(w, page("Lots", 2, false, 1, lot(2), lot(1)))
 	})
-	if p, err := client.Page(t.Context(), goszakup.Walk{Entity: source.Lots}); err != nil || len(p.Documents) != 2 || len(p.Rejects) != 0 {
+	if p, err := client.Page(t.Context(), document.Walk{Entity: source.Lots}); err != nil || len(p.Documents) != 2 || len(p.Rejects) != 0 {
 		t.Errorf("page %+v, error %v", p, err)
 	}
 }
@@ -469,7 +469,7 @@ func TestSamples(t *testing.T) {
 			client := portal(t, func(w http.ResponseWriter, _ call) {
 				fmt.Fprintf(w, `{"data":{%q:%s},"extensions":{"pageInfo":{"limitPage":200,"totalCount":%d,"hasNextPage":false,"lastId":0}}}`, c.root, raw, len(records))
 			})
-			p, err := client.Page(t.Context(), goszakup.Walk{Entity: c.entity})
+			p, err := client.Page(t.Context(), document.Walk{Entity: c.entity})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -509,7 +509,7 @@ func TestDirectContractsAreTheirOwnProcess(t *testing.T) {
 		io.WriteString(w, page("Contract", 4, false, 1,
 			`{"id":4,"rootId":3,"trdBuyId":0}`, `{"id":3,"rootId":0,"trdBuyId":null}`, `{"id":2,"rootId":2,"trdBuyId":9,"trdBuyNumberAnno":"8-1"}`))
 	})
-	p, err := client.Page(t.Context(), goszakup.Walk{Entity: source.Contract})
+	p, err := client.Page(t.Context(), document.Walk{Entity: source.Contract})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -541,7 +541,7 @@ func TestDictionariesAreWalkedOneAfterAnother(t *testing.T) {
 		}
 	})
 	var total int64
-	for w := (goszakup.Walk{Entity: source.Reference}); ; {
+	for w := (document.Walk{Entity: source.Reference}); ; {
 		p, err := client.Page(t.Context(), w)
 		if err != nil {
 			t.Fatal(err)
@@ -554,11 +554,11 @@ func TestDictionariesAreWalkedOneAfterAnother(t *testing.T) {
 	if total != 3 {
 		t.Errorf("the totals of the dictionaries add up to %d", total)
 	}
-	ids := crawl(t, client, goszakup.Walk{Entity: source.Reference})
+	ids := crawl(t, client, document.Walk{Entity: source.Reference})
 	if fmt.Sprint(ids) != "[ref_currency/PKR ref_currency/KZT ref_kato/710000000]" {
 		t.Errorf("ids %v", ids)
 	}
-	p, err := client.Page(t.Context(), goszakup.Walk{Entity: source.Reference, After: "ref_kato/"})
+	p, err := client.Page(t.Context(), document.Walk{Entity: source.Reference, After: "ref_kato/"})
 	if err != nil || len(p.Documents) != 1 {
 		t.Fatalf("page %+v, error %v", p, err)
 	}

@@ -36,7 +36,7 @@ func FuzzDecodePage(f *testing.F) {
 		if p, err := decodeList(body); err == nil {
 			searchAfter(p.NextPage)
 			for _, item := range p.Items {
-				if len(camelCase(item)) == 0 {
+				if body, bad := canonicalREST(item); bad == nil && len(body) == 0 {
 					t.Fatalf("item %q became nothing", item)
 				}
 			}

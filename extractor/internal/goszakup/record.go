@@ -3,10 +3,12 @@ package goszakup
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/kzocds/kzocds/extractor/internal/document"
 	"github.com/kzocds/kzocds/proto/process"
+	"github.com/kzocds/kzocds/proto/source"
 )
 
 // Rules that a record of the portal can break, beside those of the canonical
@@ -23,6 +25,37 @@ func canonical(raw []byte) (document.Body, *document.SyntaxError) {
 		return nil, bad
 	}
 	return body, nil
+}
+
+// canonicalREST is canonical for a record of REST, with the member names of
+// GraphQL, so that one entity has one shape whichever way it came.
+func canonicalREST(raw []byte) (document.Body, *document.SyntaxError) {
+	body, err := document.CanonicalCamel(raw)
+	var bad *document.SyntaxError
+	if errors.As(err, &bad) {
+		return nil, bad
+	}
+	return body, nil
+}
+
+// nestedLists are the members that hold a list of objects. The portal gives an
+// empty one as []; null means that it failed to read them (reference of the API,
+// section 2), and is not another state of the object.
+var nestedLists = []string{
+	"Address", "AppLots", "Agreement", "Acts", "Attrs", "Cancel", "Commission", "ContractPayment", "ContractSpecSum", "ContractTreas", "ContractUnits",
+	"ContractUnitsCert", "Detail", "File", "Files", "GeneralFiles", "Items", "Kzs", "Lots", "Members", "Offers", "Pause", "Place",
+	"PlansKato", "PlansSpec", "Spec", "SpecSum", "TreasuryPay",
+}
+
+// listsOfLots has the plan points of a lot as well; those of a contract's unit
+// are a single object.
+var listsOfLots = append(slices.Clone(nestedLists), "Plans")
+
+func listsOf(e source.Entity) []string {
+	if e == source.Lots || e == source.QuasiLots {
+		return listsOfLots
+	}
+	return nestedLists
 }
 
 // salvage reads what can be read of a record without canonical form, such as

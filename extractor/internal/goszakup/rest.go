@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -44,6 +46,14 @@ func decodeList(body []byte) (restPage, error) {
 	}
 	if p.Items != nil {
 		p.restPage.Items = *p.Items
+		return p.restPage, nil
+	}
+	// Some lists of one come bare (reference of the API, section 2).
+	var bare struct {
+		ID json.RawMessage `json:"id"`
+	}
+	if json.Unmarshal(body, &bare) == nil && len(bare.ID) > 0 && string(bare.ID) != "null" {
+		p.restPage.Items, p.Total = []json.RawMessage{slices.Clone(body)}, 1
 	}
 	return p.restPage, nil
 }
@@ -82,7 +92,7 @@ func (c *Client) list(ctx context.Context, path, after string, limit int) (restP
 
 // dictionaryPage reads one page of the walk through all dictionaries. The cursor
 // is "<dictionary>/<last key>".
-func (c *Client) dictionaryPage(ctx context.Context, w Walk) (document.Page, error) {
+func (c *Client) dictionaryPage(ctx context.Context, w document.Walk) (document.Page, error) {
 	names := Dictionaries()
 	name, after, _ := strings.Cut(w.After, "/")
 	at := 0
@@ -108,6 +118,7 @@ func (c *Client) dictionaryPage(ctx context.Context, w Walk) (document.Page, err
 	if after == "" {
 		page.Total = int64(p.Total) // once for each dictionary, so that totals add up
 	}
+	page.Part = true
 	now := time.Now()
 	for i, raw := range p.Items {
 		d, reject := c.row(name, raw, fmt.Sprintf("/items/%d", i), got.url, now)
@@ -138,7 +149,7 @@ func (c *Client) row(dictionary string, raw []byte, pointer, at string, now time
 	reject := func(rule, deeper, message string) *document.Reject {
 		return &document.Reject{Entity: source.Reference, Rule: rule, Pointer: pointer + deeper, Message: message, Raw: raw, URL: at, At: now}
 	}
-	body, bad := canonical(camelCase(raw))
+	body, bad := canonicalREST(raw)
 	if bad != nil {
 		return document.Document{}, reject(bad.Rule, bad.Pointer, bad.Message)
 	}
@@ -155,59 +166,6 @@ func (c *Client) row(dictionary string, raw []byte, pointer, at string, now time
 	}, nil
 }
 
-// camelCase turns the member names of a REST record into those of GraphQL:
-// name_ru becomes nameRu, level_ becomes level, sum_1 becomes sum1. Everything
-// else stays byte for byte. A text that is no JSON comes back as it is.
-func camelCase(raw []byte) []byte {
-	var members map[string]json.RawMessage
-	switch {
-	case len(raw) > 0 && raw[0] == '[':
-		var elements []json.RawMessage
-		if json.Unmarshal(raw, &elements) != nil {
-			return raw
-		}
-		out := []byte{'['}
-		for i, e := range elements {
-			if i > 0 {
-				out = append(out, ',')
-			}
-			out = append(out, camelCase(e)...)
-		}
-		return append(out, ']')
-	case len(raw) > 0 && raw[0] == '{':
-		if _, bad := canonical(raw); bad != nil || json.Unmarshal(raw, &members) != nil {
-			return raw
-		}
-		out := []byte{'{'}
-		for name, value := range members {
-			if len(out) > 1 {
-				out = append(out, ',')
-			}
-			quoted, _ := json.Marshal(camelName(name)) // a string always has a JSON form
-			out = append(append(append(out, quoted...), ':'), camelCase(value)...)
-		}
-		return append(out, '}')
-	}
-	return raw
-}
-
-func camelName(s string) string {
-	var b strings.Builder
-	up := false
-	for i, r := range s {
-		switch {
-		case r == '_' && i > 0:
-			up = true
-		case up:
-			b.WriteString(strings.ToUpper(string(r)))
-			up = false
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
-
 func (c *Client) dictionaryTotal(ctx context.Context) (int64, error) {
 	var sum int64
 	for _, name := range Dictionaries() {
@@ -221,6 +179,86 @@ func (c *Client) dictionaryTotal(ctx context.Context) (int64, error) {
 		sum += int64(p.Total)
 	}
 	return sum, nil
+}
+
+// listPage reads one page of an entity that only REST lists, newest id first.
+func (c *Client) listPage(ctx context.Context, w document.Walk) (document.Page, error) {
+	spec := entities[w.Entity]
+	p, got, err := c.list(ctx, spec.list, w.After, c.cfg.PageREST)
+	if fault.KindOf(err) == fault.NotFound {
+		return document.Page{End: true, Drift: []document.Drift{c.lost(ctx, w.Entity, "")}}, nil
+	}
+	if err != nil {
+		return document.Page{}, err
+	}
+	now := time.Now()
+	r := reading{Page: document.Page{Total: int64(p.Total)}}
+	for i, raw := range p.Items {
+		d, nulls, reject := c.document(w.Entity, raw, fmt.Sprintf("/items/%d", i), got.url, now)
+		if reject != nil {
+			r.Rejects = append(r.Rejects, *reject)
+			continue
+		}
+		r.Documents, r.empty = append(r.Documents, d), append(r.empty, nulls)
+		if n, err := strconv.ParseInt(d.ID, 10, 64); err == nil && (r.lowest == 0 || n < r.lowest) {
+			r.lowest = n
+		}
+	}
+	r.Drift = c.drift(w.Entity, slice{records: p.Items})
+	s := slice{records: p.Items, limit: int64(p.Limit), total: int64(p.Total), more: p.NextPage != ""}
+	if s.limit == 0 {
+		s.limit = int64(c.cfg.PageREST)
+	}
+	// The list gives its own cursor; the smallest id is the safe one here too.
+	if r.lowest == 0 {
+		s.lastID, _ = strconv.ParseInt(searchAfter(p.NextPage), 10, 64) // 0 when there is none
+	}
+	return c.follow(w, s, r)
+}
+
+// withdrawnPage reads one page of the list of withdrawn objects.
+func (c *Client) withdrawnPage(ctx context.Context, w document.Walk) (document.Page, error) {
+	spec := entities[w.Entity]
+	p, got, err := c.list(ctx, spec.withdrawn, w.After, c.cfg.PageREST)
+	if fault.KindOf(err) == fault.NotFound {
+		return document.Page{End: true, Drift: []document.Drift{c.lost(ctx, w.Entity, spec.withdrawn)}}, nil
+	}
+	if err != nil {
+		return document.Page{}, err
+	}
+	page := document.Page{Total: int64(p.Total)}
+	now := time.Now()
+	lowest := int64(0)
+	for i, raw := range p.Items {
+		body, bad := canonicalREST(raw)
+		id := ""
+		if bad == nil {
+			id = number(body, spec.key)
+		}
+		if id == "" {
+			page.Rejects = append(page.Rejects, document.Reject{
+				Entity: w.Entity, Rule: RuleID, Pointer: fmt.Sprintf("/items/%d", i), Message: "the row does not say which object was withdrawn",
+				Raw: raw, URL: got.url, At: now,
+			})
+			continue
+		}
+		page.Gone = append(page.Gone, document.Gone{Entity: w.Entity, ID: id, At: moment(body.Text("indexDate")), FetchedAt: now, URL: got.url})
+		if n, err := strconv.ParseInt(id, 10, 64); err == nil && (lowest == 0 || n < lowest) {
+			lowest = n
+		}
+	}
+	// Rows come twice in this list, and its order is that of an index, not of
+	// the ids: only its own cursor is followed.
+	next := searchAfter(p.NextPage)
+	switch {
+	case len(p.Items) == 0 || next == "":
+		page.End = true
+	case next == w.After:
+		return document.Page{}, fault.New(fault.Internal, "the source's cursor stands still: %s after %q leads to itself", spec.withdrawn, next)
+	default:
+		page.Next = next
+	}
+	return page, nil
 }
 
 // Clock is the newest moment that the source itself shows: of its journal from a
@@ -255,7 +293,7 @@ func (c *Client) Clock(ctx context.Context, from time.Time) (time.Time, error) {
 		return time.Time{}, err
 	}
 	for _, e := range []source.Entity{source.TrdBuy, source.Lots, source.Contract} {
-		s, _, err := c.ask(ctx, Walk{Entity: e}, 50)
+		s, _, err := c.ask(ctx, document.Walk{Entity: e}, 50)
 		if err != nil {
 			return time.Time{}, err
 		}

@@ -2,6 +2,7 @@ package pg
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -9,16 +10,16 @@ import (
 	"github.com/kzocds/kzocds/extractor/internal/document"
 )
 
-// factBody is the largest body that travels within a fact, bytes. A longer one
-// is read from the store.
-const factBody = 512 << 10
+// FactBody is the largest body that travels within a fact, bytes. A longer one is
+// read from the store.
+const FactBody = 512 << 10
 
 // Publish implements the extractor's store. A crash between publish and commit
 // makes the same facts come again: consumers see each at least once.
 func (s *Store) Publish(ctx context.Context, limit int, publish func([]document.Fact) error) (int, error) {
 	n := 0
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		facts, err := stored(ctx, tx, limit)
+		facts, err := stored(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -26,24 +27,41 @@ func (s *Store) Publish(ctx context.Context, limit int, publish func([]document.
 		if err != nil {
 			return err
 		}
-		facts = append(facts, rejects...)
-		if n = len(facts); n == 0 {
-			return nil
+		n = len(facts) + len(rejects)
+		for list := range slices.Chunk(append(facts, rejects...), limit) {
+			if err := publish(list); err != nil {
+				return err
+			}
 		}
-		return publish(facts)
+		return nil
 	})
 	return n, classify(err, "publish what was stored")
 }
 
-func stored(ctx context.Context, tx pgx.Tx, limit int) ([]document.Fact, error) {
+// PublishSaved implements the extractor's store: the facts of one note are at
+// hand, so that they need not be read back.
+func (s *Store) PublishSaved(ctx context.Context, outbox int64, publish func() error) error {
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `delete from source.outbox where seq = (select seq from source.outbox where seq = $1 for update skip locked)`, outbox)
+		if err != nil || tag.RowsAffected() == 0 {
+			return err // somebody else is publishing it, or has
+		}
+		return publish()
+	})
+	return classify(err, "publish what was stored")
+}
+
+// stored takes the oldest note.
+func stored(ctx context.Context, tx pgx.Tx) ([]document.Fact, error) {
 	rows, err := tx.Query(ctx, `with due as (
-			select seq from source.outbox order by seq limit $1 for update skip locked),
+			select seq from source.outbox order by seq limit 1 for update skip locked),
 		gone as (
-			delete from source.outbox o using due where o.seq = due.seq returning o.seq, o.entity, o.id, o.batch, o.hash)
-		select d.entity, d.id, d.batch, d.hash, d.process_key, d.changed_at, d.fetched_at, d.url, d.deleted,
-			case when octet_length(d.body) <= $2 then d.body else '' end
-		from gone g join source.document d on d.entity = g.entity and d.id = g.id and d.batch = g.batch and d.hash = g.hash
-		order by g.seq`, limit, factBody)
+			delete from source.outbox o using due where o.seq = due.seq returning o.entity, o.batch, o.ids, o.hashes, o.deleted)
+		select d.entity, d.id, d.batch, d.hash, d.process_key, d.changed_at, d.fetched_at, d.url, d.deleted, d.origin,
+			case when octet_length(d.body) <= $1 then d.body else '' end
+		from gone g, unnest(g.ids, g.hashes, g.deleted) with ordinality v(id, hash, deleted, place)
+		join source.document d on d.entity = g.entity and d.id = v.id and d.batch = g.batch and d.hash = v.hash and d.deleted = v.deleted
+		order by v.place`, FactBody)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +70,7 @@ func stored(ctx context.Context, tx pgx.Tx, limit int) ([]document.Fact, error) 
 		var batch int64
 		var hash []byte
 		var changed *time.Time
-		err := row.Scan(&d.Entity, &d.ID, &batch, &hash, &d.Process, &changed, &d.FetchedAt, &d.URL, &d.Deleted, (*[]byte)(&d.Body))
+		err := row.Scan(&d.Entity, &d.ID, &batch, &hash, &d.Process, &changed, &d.FetchedAt, &d.URL, &d.Deleted, &d.Origin, (*[]byte)(&d.Body))
 		if err == nil {
 			d.Hash, d.ChangedAt = document.Hash(hash), value(changed)
 		}

@@ -24,24 +24,33 @@ type state struct {
 	hash      []byte
 	changedAt time.Time
 	batch     int64 // of the present version
-	// versions are the hashes stored in the batch being written.
-	versions []document.Hash
+	gone      bool
+	deleted   bool
+	// versions are those stored in the batch being written.
+	versions []version
 	present  *document.Document // new present version
+	left     bool               // the source has it no more
 	seen     bool
+}
+
+// version tells versions of an object within a batch apart.
+type version struct {
+	hash    document.Hash
+	deleted bool
 }
 
 // Save implements the extractor's store.
 //
 // One entity is written by one transaction at a time, so what is read here does
 // not change under it and new rows can go in by COPY.
-func (s *Store) Save(ctx context.Context, from document.Crawl, docs []document.Document, rejects []document.Reject, next func(document.Saved) document.Crawl) (document.Crawl, error) {
+func (s *Store) Save(ctx context.Context, from document.Crawl, set document.Set, next func(document.Saved) document.Crawl) (document.Crawl, error) {
 	var to document.Crawl
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		w := writer{tx: tx, from: from, now: time.Now()}
 		if err := w.turn(ctx); err != nil {
 			return err
 		}
-		saved, err := w.write(ctx, docs, rejects)
+		saved, err := w.write(ctx, set)
 		if err != nil {
 			return err
 		}
@@ -75,56 +84,132 @@ func (w *writer) turn(ctx context.Context) error {
 	return nil
 }
 
-func (w *writer) write(ctx context.Context, docs []document.Document, rejects []document.Reject) (document.Saved, error) {
+func (w *writer) write(ctx context.Context, set document.Set) (document.Saved, error) {
 	saved := document.Saved{KnownRun: w.from.KnownRun}
-	states, err := w.states(ctx, docs, rejects)
+	states, err := w.states(ctx, set)
+	if err != nil {
+		return saved, err
+	}
+	withdrawn, err := w.withdrawn(ctx, set.Gone, states)
 	if err != nil {
 		return saved, err
 	}
 	var fresh []document.Document
-	for i := range docs {
-		d := &docs[i]
+	take := func(d *document.Document) {
 		st := states[d.ID]
 		st.seen = true
-		if bytes.Equal(st.hash, d.Hash[:]) || slices.Contains(st.versions, d.Hash) {
+		v := version{d.Hash, d.Deleted}
+		stored := slices.Contains(st.versions, v)
+		if stored && (st.gone == st.left) || bytes.Equal(st.hash, d.Hash[:]) && st.deleted == d.Deleted && st.gone == st.left {
 			saved.KnownRun++
-			continue
+			return
 		}
 		saved.KnownRun = 0
-		fresh = append(fresh, *d)
-		st.versions = append(st.versions, d.Hash)
+		if !stored {
+			fresh = append(fresh, *d)
+			st.versions = append(st.versions, v)
+		}
 		// Two versions within one batch: the newer one by the source's date is
 		// the present one, at the same date the one fetched later.
 		if st.batch == w.from.Batch && st.changedAt.After(d.ChangedAt) {
-			continue
+			return
 		}
-		st.hash, st.changedAt, st.batch, st.present = d.Hash[:], d.ChangedAt, w.from.Batch, d
+		st.hash, st.changedAt, st.batch, st.deleted, st.present = d.Hash[:], d.ChangedAt, w.from.Batch, d.Deleted, d
 	}
+	for i := range set.Documents {
+		take(&set.Documents[i])
+	}
+	for i := range withdrawn {
+		states[withdrawn[i].ID].left = true
+		take(&withdrawn[i])
+	}
+	saved.KnownRun += int64(len(set.Gone) - len(withdrawn))
 	saved.NewDocuments = int64(len(fresh))
 	if err := w.documents(ctx, fresh); err != nil {
 		return saved, err
 	}
-	if saved.Quarantined, err = w.quarantine(ctx, docs, rejects); err != nil {
+	if saved.Outbox, err = w.outbox(ctx, fresh); err != nil {
 		return saved, err
 	}
-	if err := w.objects(ctx, states, rejects); err != nil {
+	saved.Fresh = fresh
+	if saved.Quarantined, err = w.quarantine(ctx, set.Documents, set.Rejects); err != nil {
 		return saved, err
 	}
-	return saved, w.processes(ctx, docs, rejects)
+	if err := w.objects(ctx, states, set.Rejects); err != nil {
+		return saved, err
+	}
+	if err := w.settle(ctx, set); err != nil {
+		return saved, err
+	}
+	if err := w.drifted(ctx, set.Drift); err != nil {
+		return saved, err
+	}
+	return saved, w.processes(ctx, set.Documents, set.Rejects)
+}
+
+// withdrawn makes the last versions of objects that the source has no more: the
+// body known last. Objects that were never read and those that are gone already
+// have none.
+func (w *writer) withdrawn(ctx context.Context, gone []document.Gone, states map[string]*state) ([]document.Document, error) {
+	notes := map[string]document.Gone{}
+	var ids []string
+	for _, g := range gone {
+		if st := states[g.ID]; st.hash != nil && !st.gone {
+			if _, twice := notes[g.ID]; !twice {
+				ids = append(ids, g.ID)
+			}
+			notes[g.ID] = g
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	rows, err := w.tx.Query(ctx, `select distinct on (d.id) d.id, d.hash, d.process_key, d.changed_at, d.url, d.body, d.origin
+		from source.object o join source.document d on d.entity = o.entity and d.id = o.id and d.batch = o.version_batch and d.hash = o.hash
+		where o.entity = $1 and o.id = any($2) order by d.id, d.deleted`, w.from.Entity, ids)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (document.Document, error) {
+		d := document.Document{Entity: w.from.Entity, Deleted: true}
+		var hash []byte
+		var changed *time.Time
+		err := row.Scan(&d.ID, &hash, &d.Process, &changed, &d.URL, (*[]byte)(&d.Body), &d.Origin)
+		if err != nil {
+			return d, err
+		}
+		note := notes[d.ID]
+		d.Hash, d.FetchedAt, d.ChangedAt = document.Hash(hash), note.FetchedAt, value(changed)
+		if note.URL != "" {
+			d.URL = note.URL
+		}
+		if note.At.After(d.ChangedAt) {
+			d.ChangedAt = note.At
+		}
+		return d, nil
+	})
 }
 
 // states reads the present versions of everything in the set.
-func (w *writer) states(ctx context.Context, docs []document.Document, rejects []document.Reject) (map[string]*state, error) {
-	states := make(map[string]*state, len(docs))
-	for i := range docs {
-		states[docs[i].ID] = &state{}
+func (w *writer) states(ctx context.Context, set document.Set) (map[string]*state, error) {
+	states := make(map[string]*state, len(set.Documents))
+	for i := range set.Documents {
+		states[set.Documents[i].ID] = &state{}
 	}
-	for i := range rejects {
-		if id := rejects[i].ID; id != "" && states[id] == nil {
+	for i := range set.Rejects {
+		if id := set.Rejects[i].ID; id != "" && states[id] == nil {
 			states[id] = &state{}
 		}
 	}
-	rows, err := w.tx.Query(ctx, `select id, hash, changed_at, coalesce(version_batch, 0) from source.object
+	for i := range set.Gone {
+		if id := set.Gone[i].ID; states[id] == nil {
+			states[id] = &state{}
+		}
+	}
+	if len(states) == 0 {
+		return states, nil
+	}
+	rows, err := w.tx.Query(ctx, `select id, hash, changed_at, coalesce(version_batch, 0), gone, deleted from source.object
 		where entity = $1 and id = any($2)`, w.from.Entity, slices.Collect(maps.Keys(states)))
 	if err != nil {
 		return nil, err
@@ -134,8 +219,10 @@ func (w *writer) states(ctx context.Context, docs []document.Document, rejects [
 	var hash []byte
 	var changed *time.Time
 	var batch int64
-	_, err = pgx.ForEachRow(rows, []any{&id, &hash, &changed, &batch}, func() error {
+	var gone, deleted bool
+	_, err = pgx.ForEachRow(rows, []any{&id, &hash, &changed, &batch, &gone, &deleted}, func() error {
 		st := states[id]
+		st.gone, st.deleted = gone, deleted
 		st.listed, st.hash, st.changedAt, st.batch = true, bytes.Clone(hash), value(changed), batch
 		if batch == w.from.Batch {
 			again = append(again, id)
@@ -145,13 +232,13 @@ func (w *writer) states(ctx context.Context, docs []document.Document, rejects [
 	if err != nil || len(again) == 0 {
 		return states, err
 	}
-	rows, err = w.tx.Query(ctx, `select id, hash from source.document where entity = $1 and id = any($2) and batch = $3`,
+	rows, err = w.tx.Query(ctx, `select id, hash, deleted from source.document where entity = $1 and id = any($2) and batch = $3`,
 		w.from.Entity, again, w.from.Batch)
 	if err != nil {
 		return nil, err
 	}
-	_, err = pgx.ForEachRow(rows, []any{&id, &hash}, func() error {
-		states[id].versions = append(states[id].versions, document.Hash(hash))
+	_, err = pgx.ForEachRow(rows, []any{&id, &hash, &deleted}, func() error {
+		states[id].versions = append(states[id].versions, version{document.Hash(hash), deleted})
 		return nil
 	})
 	return states, err
@@ -162,20 +249,61 @@ func (w *writer) documents(ctx context.Context, fresh []document.Document) error
 		return nil
 	}
 	_, err := w.tx.CopyFrom(ctx, pgx.Identifier{Schema, "document"},
-		[]string{"entity", "id", "batch", "hash", "process_key", "changed_at", "fetched_at", "url", "body", "deleted"},
+		[]string{"entity", "id", "batch", "hash", "process_key", "changed_at", "fetched_at", "url", "body", "deleted", "origin"},
 		pgx.CopyFromSlice(len(fresh), func(i int) ([]any, error) {
 			d := &fresh[i]
-			return []any{string(d.Entity), d.ID, w.from.Batch, d.Hash[:], string(d.Process), nullable(d.ChangedAt), d.FetchedAt, d.URL, string(d.Body), d.Deleted}, nil
-		}))
-	if err != nil {
-		return err
-	}
-	_, err = w.tx.CopyFrom(ctx, pgx.Identifier{Schema, "outbox"}, []string{"entity", "id", "batch", "hash"},
-		pgx.CopyFromSlice(len(fresh), func(i int) ([]any, error) {
-			d := &fresh[i]
-			return []any{string(d.Entity), d.ID, w.from.Batch, d.Hash[:]}, nil
+			return []any{string(d.Entity), d.ID, w.from.Batch, d.Hash[:], string(d.Process), nullable(d.ChangedAt), d.FetchedAt, d.URL, string(d.Body), d.Deleted, d.Origin}, nil
 		}))
 	return err
+}
+
+// outbox notes what is to be published, and gives the number of the note.
+func (w *writer) outbox(ctx context.Context, fresh []document.Document) (seq int64, err error) {
+	if len(fresh) == 0 {
+		return 0, nil
+	}
+	ids, hashes, deleted := make([]string, len(fresh)), make([][]byte, len(fresh)), make([]bool, len(fresh))
+	for i := range fresh {
+		ids[i], hashes[i], deleted[i] = fresh[i].ID, fresh[i].Hash[:], fresh[i].Deleted
+	}
+	err = w.tx.QueryRow(ctx, `insert into source.outbox (entity, batch, ids, hashes, deleted) values ($1, $2, $3, $4, $5) returning seq`,
+		w.from.Entity, w.from.Batch, ids, hashes, deleted).Scan(&seq)
+	return seq, err
+}
+
+// settle closes the differences that the set resolves. What cannot be read stays
+// open.
+func (w *writer) settle(ctx context.Context, set document.Set) error {
+	var open bool
+	if err := w.tx.QueryRow(ctx, `select exists (select from source.difference where entity = $1 and resolved_batch is null)`, w.from.Entity).Scan(&open); err != nil || !open {
+		return err
+	}
+	read, gone, rejected := make([]string, len(set.Documents)), make([]string, len(set.Gone)), make([]string, len(set.Rejects))
+	for i := range set.Documents {
+		read[i] = set.Documents[i].ID
+	}
+	for i := range set.Gone {
+		gone[i] = set.Gone[i].ID
+	}
+	for i := range set.Rejects {
+		rejected[i] = set.Rejects[i].ID
+	}
+	_, err := w.tx.Exec(ctx, `update source.difference set
+			state = case when id = any($3) then 'deleted' when id = any($4) then 'rejected' else state end,
+			resolved_batch = case when id = any($4) and not id = any($2) then null else $5::bigint end
+		where entity = $1 and resolved_batch is null and id = any($2 || $3 || $4)`, w.from.Entity, read, gone, rejected, w.from.Batch)
+	return err
+}
+
+// drifted notes changes of the source's schema.
+func (w *writer) drifted(ctx context.Context, list []document.Drift) error {
+	for _, d := range list {
+		if _, err := w.tx.Exec(ctx, `insert into source.drift (entity, field, kind, first_batch, last_batch) values ($1, $2, $3, $4, $4)
+			on conflict (entity, field, kind) do update set last_batch = excluded.last_batch`, d.Entity, d.Field, d.Kind, w.from.Batch); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // objects brings the present states up to date.
@@ -199,38 +327,43 @@ func (w *writer) objects(ctx context.Context, states map[string]*state, rejects 
 			seen = append(seen, id)
 		}
 	}
-	_, err := w.tx.CopyFrom(ctx, pgx.Identifier{Schema, "object"},
-		[]string{"entity", "id", "process_key", "hash", "changed_at", "version_batch", "first_batch", "last_batch", "first_seen", "last_seen", "deleted", "live"},
-		pgx.CopyFromSlice(len(added), func(i int) ([]any, error) {
-			d := added[i]
-			return []any{string(e), d.ID, string(d.Process), d.Hash[:], nullable(d.ChangedAt), w.from.Batch, w.from.Batch, w.from.Batch, w.now, w.now, d.Deleted, d.Live}, nil
-		}))
-	if err != nil {
-		return err
+	if len(added) > 0 {
+		if _, err := w.tx.CopyFrom(ctx, pgx.Identifier{Schema, "object"},
+			[]string{"entity", "id", "process_key", "hash", "changed_at", "version_batch", "first_batch", "last_batch", "first_seen", "last_seen", "deleted", "live", "counted_at"},
+			pgx.CopyFromSlice(len(added), func(i int) ([]any, error) {
+				d := added[i]
+				return []any{string(e), d.ID, string(d.Process), d.Hash[:], nullable(d.ChangedAt), w.from.Batch, w.from.Batch, w.from.Batch, w.now, w.now, d.Deleted, d.Live, nullable(d.CountedAt)}, nil
+			})); err != nil {
+			return err
+		}
 	}
 	stored := int64(len(added))
 	if len(changed) > 0 {
 		var ids, keys []string
 		var hashes [][]byte
-		var dates []*time.Time
-		var deleted, live []bool
+		var dates, counted []*time.Time
+		var deleted, live, gone []bool
 		for _, d := range changed {
+			st := states[d.ID]
 			ids, keys, hashes, dates = append(ids, d.ID), append(keys, string(d.Process)), append(hashes, d.Hash[:]), append(dates, nullable(d.ChangedAt))
-			deleted, live = append(deleted, d.Deleted), append(live, d.Live)
+			deleted, live, gone, counted = append(deleted, d.Deleted), append(live, d.Live), append(gone, st.left), append(counted, nullable(d.CountedAt))
 		}
-		var first int64
+		// Objects stored are those that can be read and that the source lists.
+		var more int64
 		if err := w.tx.QueryRow(ctx, `with before as (
-				select count(*) as unread from source.object where entity = $1 and id = any($4) and hash is null),
+				select count(*) filter (where hash is not null and not gone) as n from source.object where entity = $1 and id = any($4)),
 			changed as (
 				update source.object o set process_key = v.key, hash = v.hash, changed_at = v.changed_at, version_batch = $2,
-					last_batch = $2, last_seen = $3, deleted = v.deleted, live = v.live
-				from unnest($4::text[], $5::text[], $6::bytea[], $7::timestamptz[], $8::bool[], $9::bool[])
-					v(id, key, hash, changed_at, deleted, live)
+					last_batch = $2, last_seen = $3, deleted = v.deleted, live = v.live and not v.gone, gone = v.gone,
+					counted_at = case when v.gone then o.counted_at else v.counted_at end
+				from unnest($4::text[], $5::text[], $6::bytea[], $7::timestamptz[], $8::bool[], $9::bool[], $10::bool[], $11::timestamptz[])
+					v(id, key, hash, changed_at, deleted, live, gone, counted_at)
 				where o.entity = $1 and o.id = v.id)
-			select unread from before`, e, w.from.Batch, w.now, ids, keys, hashes, dates, deleted, live).Scan(&first); err != nil {
+			select (select count(*) from unnest($10::bool[]) g where not g) - n from before`,
+			e, w.from.Batch, w.now, ids, keys, hashes, dates, deleted, live, gone, counted).Scan(&more); err != nil {
 			return err
 		}
-		stored += first
+		stored += more
 	}
 	if len(seen) > 0 {
 		if _, err := w.tx.Exec(ctx, `update source.object set last_batch = $2, last_seen = $3 where entity = $1 and id = any($4)`,
@@ -244,7 +377,10 @@ func (w *writer) objects(ctx context.Context, states map[string]*state, rejects 
 			return err
 		}
 	}
-	_, err = w.tx.Exec(ctx, `insert into source.count (entity, stored) values ($1, $2)
+	if stored == 0 {
+		return nil
+	}
+	_, err := w.tx.Exec(ctx, `insert into source.count (entity, stored) values ($1, $2)
 		on conflict (entity) do update set stored = count.stored + excluded.stored`, e, stored)
 	return err
 }
@@ -309,7 +445,11 @@ func (w *writer) quarantine(ctx context.Context, docs []document.Document, rejec
 			return 0, err
 		}
 	}
-	if len(docs) > 0 {
+	var open bool
+	if err := w.tx.QueryRow(ctx, `select exists (select from source.quarantine where entity = $1 and resolved is null)`, w.from.Entity).Scan(&open); err != nil {
+		return 0, err
+	}
+	if open && len(docs) > 0 {
 		ids := make([]string, len(docs))
 		for i := range docs {
 			ids[i] = docs[i].ID

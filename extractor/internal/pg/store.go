@@ -246,6 +246,9 @@ func (s *Store) CloseBatch(ctx context.Context, batch int64, result []byte, tota
 		if _, err := tx.Exec(ctx, `delete from source.reread where batch = $1`, batch); err != nil {
 			return err
 		}
+		if _, err := tx.Exec(ctx, `delete from source.queue where batch <= $1`, batch); err != nil {
+			return err
+		}
 		_, err := tx.Exec(ctx, `update source.batch set closed_at = now(), result = $2 where number = $1 and closed_at is null`, batch, result)
 		return err
 	})
