@@ -21,6 +21,16 @@ const (
 	forSlot
 	forPayment
 	forCode
+	forUnion
+	forComplaint
+	forEnquiry
+	forReview
+	forDelivery
+	forTerm
+	forResidence
+	forRemoval
+	forStaff
+	forNews
 )
 
 func newChance(parts ...uint64) chance {

@@ -34,6 +34,7 @@ var FaultKinds = []string{
 	"still-cursor",   // lastId (search_after) stays where it was
 	"null-lists",     // nested lists are null
 	"malformed",      // the first row has text for an amount and no id
+	"still-offset",   // rows of a feed seem to be of one instant a day: its next page may lead to itself
 	"moving-clock",   // the clock moves on by an hour after the answer: rows change while being paged
 }
 
@@ -179,6 +180,14 @@ func (s *faultSwitch) shapePage(r *http.Request) func(*page, bool) bool {
 		return more
 	}
 }
+
+// suffers tells whether the request was drawn for a fault.
+func (s *faultSwitch) suffers(r *http.Request, kind string) bool {
+	return r.Header.Get(faultHeader) == kind
+}
+
+// bendFeed bends a page of a feed.
+func (s *faultSwitch) bendFeed(_ *http.Request, page doc, _ string) doc { return page }
 
 func withoutLists(d doc) doc {
 	out := doc{}

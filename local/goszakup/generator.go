@@ -17,22 +17,32 @@ var lawOf2025 = moment(time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC).Unix())
 // seed and size; caches never change what it answers.
 type generator struct {
 	grid
-	buyers    []atomic.Pointer[party]
-	suppliers []atomic.Pointer[party]
-	cache     [1 << 13]atomic.Pointer[unit]
+	*roster
+	quasi           bool // makes the registers of the quasi-sector
+	opening, direct []share[int]
+	cache           [1 << 13]atomic.Pointer[unit]
 }
 
-func newGenerator(seed uint64, scale int) *generator {
-	g := &generator{}
+// roster is the participants, which both worlds share.
+type roster struct {
+	seedOfAll uint64
+	buyers    []atomic.Pointer[party]
+	suppliers []atomic.Pointer[party]
+}
+
+// newGenerators makes the public world and that of the quasi-sector.
+func newGenerators(seed uint64, scale int) (public, quasi *generator) {
+	r := &roster{seedOfAll: seed}
+	public = &generator{grid: grid{seed: seed}, roster: r, opening: openingMethods, direct: directMethods}
+	quasi = &generator{grid: grid{seed: quasiSeed(seed)}, roster: r, quasi: true, opening: quasiOpening, direct: quasiDirect}
 	if scale <= 0 {
-		g.grid = grid{seed: seed}
-		return g
+		return public, quasi
 	}
 	units := max(1, int(float64(scale)/processesPerUnit+0.5))
-	g.grid = newGrid(seed, units)
-	g.buyers = make([]atomic.Pointer[party], min(20_000, 12+units/8))
-	g.suppliers = make([]atomic.Pointer[party], min(80_000, 24+units/3))
-	return g
+	public.grid, quasi.grid = newGrid(public.grid.seed, units), newGrid(quasi.grid.seed, max(1, units/quasiShare))
+	r.buyers = make([]atomic.Pointer[party], min(20_000, 12+units/8))
+	r.suppliers = make([]atomic.Pointer[party], min(80_000, 24+units/3))
+	return public, quasi
 }
 
 func (g *generator) unit(i int) *unit {
@@ -87,11 +97,20 @@ func (u *unit) list() {
 	}
 	for n := range u.notices {
 		nt := &u.notices[n]
-		add(TrdBuy, rowRef{id: nt.id, a: n, from: nt.publish, to: never})
+		add(TrdBuy, rowRef{id: nt.id, a: n, from: nt.publish, to: nt.removed})
 		note(nt.steps)
 		for l := range nt.lots {
-			add(Lots, rowRef{id: nt.lots[l].id, a: n, b: l, from: nt.publish, to: never})
+			add(Lots, rowRef{id: nt.lots[l].id, a: n, b: l, from: nt.publish, to: nt.removed})
 			note(nt.lots[l].steps)
+			note([]step{{nt.lots[l].deleted, 0}})
+		}
+		note([]step{{nt.removed, 0}})
+		for i, k := range nt.complaints {
+			add(ComplaintAppeal, rowRef{id: k.id, a: n, b: i, from: k.filed, to: never})
+			note([]step{{k.review, 0}, {k.resolved, 0}})
+		}
+		if u.quasi {
+			continue // bids, acts and waybills of the quasi-sector are in no register
 		}
 		for b := range nt.bids {
 			add(TrdApp, rowRef{id: nt.bids[b].id, a: n, b: b, from: nt.end, to: never})
@@ -101,16 +120,37 @@ func (u *unit) list() {
 		ct := &u.contracts[k]
 		for v := range ct.versions {
 			a := &ct.versions[v]
-			add(Contract, rowRef{id: a.id, a: k, b: v, from: a.created, to: never})
+			add(Contract, rowRef{id: a.id, a: k, b: v, from: a.created, to: ct.removed})
 			note(a.steps)
 			for l := range a.lines {
-				add(Units, rowRef{id: a.lines[l].id, a: k, b: v, c: l, from: a.created, to: never})
+				add(Units, rowRef{id: a.lines[l].id, a: k, b: v, c: l, from: a.created, to: ct.removed})
 			}
 		}
-		for p := range ct.payments {
-			add(Acts, rowRef{id: ct.payments[p].actID, a: k, b: p, from: ct.payments[p].at, to: never})
-			if ct.treasury {
-				add(TreasuryPay, rowRef{id: ct.payments[p].payID, a: k, b: p, from: ct.payments[p].at, to: never})
+		note([]step{{ct.removed, 0}, {ct.advance.at, 0}})
+		for i := range ct.acts {
+			note([]step{{ct.acts[i].approved, 0}, {ct.acts[i].paid, 0}, {ct.acts[i].revoked, 0}})
+		}
+		if u.quasi {
+			continue
+		}
+		if ct.treasury && ct.advance.at != never {
+			add(TreasuryPay, rowRef{id: ct.advance.payID, a: k, b: -1, from: ct.advance.at, to: never})
+		}
+		for i := range ct.acts {
+			a := &ct.acts[i]
+			add(Acts, rowRef{id: a.id, a: k, b: i, from: a.drafted, to: never})
+			if ct.treasury && a.paid != never {
+				add(TreasuryPay, rowRef{id: a.payID, a: k, b: i, from: a.paid, to: never})
+			}
+			if a.waybill == 0 {
+				continue
+			}
+			add(Waybills, rowRef{id: a.waybill, a: k, b: i, from: a.drafted, to: never})
+			for l := range ct.versions[len(ct.versions)-1].lines {
+				add(WaybillItems, rowRef{id: a.waybillItem(l), a: k, b: i, c: l, from: a.drafted, to: never})
+			}
+			for m := range membersPerWaybill {
+				add(WaybillMembers, rowRef{id: a.waybillMember(m), a: k, b: i, c: m, from: a.drafted, to: never})
 			}
 		}
 	}

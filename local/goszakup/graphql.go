@@ -19,7 +19,23 @@ import (
 //go:embed schema.graphql
 var schemaText string
 
-var schema = gqlparser.MustLoadSchema(&ast.Source{Name: "schema.graphql", Input: schemaText})
+var schema = gqlparser.MustLoadSchema(&ast.Source{Name: "schema.graphql", Input: schemaText + quasiTypes(schemaText)})
+
+// quasiTypes repeats the types of the plain registers for those of the
+// quasi-sector, with links that stay there.
+func quasiTypes(schema string) string {
+	linked := []string{"TrdBuy", "Lots", "PlnPoint", "Contract", "ContractUnits"}
+	var b strings.Builder
+	for _, name := range linked {
+		_, body, _ := strings.Cut(schema, "\ntype "+name+" {")
+		body, _, _ = strings.Cut(body, "\n}")
+		for _, target := range linked {
+			body = strings.NewReplacer(": "+target+" ", ": Ob"+target+" ", ": "+target+"\n", ": Ob"+target+"\n", "["+target+"]", "[Ob"+target+"]").Replace(body)
+		}
+		b.WriteString("\ntype Ob" + name + " {" + body + "\n}\n")
+	}
+	return b.String()
+}
 
 const (
 	graphQLDefault = 50
@@ -29,11 +45,16 @@ const (
 	maxObjects     = 50_000 // of one answer
 )
 
-// roots are the listings of GraphQL; the registers of the quasi-sector are
-// there and empty.
-var roots = map[string]Entity{
-	"Subjects": Subjects, "TrdBuy": TrdBuy, "Lots": Lots, "Plans": Plans, "TrdApp": TrdApp, "Contract": Contract, "Acts": Acts, "Rnu": Rnu,
-}
+// roots are the listings of GraphQL.
+var roots = func() map[string]Entity {
+	m := map[string]Entity{}
+	for _, f := range schema.Query.Fields {
+		if f.Name[0] != '_' {
+			m[f.Name] = Entity(f.Name)
+		}
+	}
+	return m
+}()
 
 // prepared remembers parsed and validated queries by their text.
 type prepared struct {
@@ -180,10 +201,8 @@ func (x *execution) root(b []byte, f *ast.Field) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var p page
-	if e, ok := roots[f.Name]; ok {
-		p = x.world.list(e, where(e, filter), after, limit, x.now)
-	}
+	e := roots[f.Name]
+	p := x.world.list(e, where(e, filter), after, limit, x.now)
 	// A full page promises another one even when nothing follows.
 	hasNext := x.page(&p, len(p.ids) == limit)
 	last := int64(0)
@@ -291,7 +310,7 @@ func (x *execution) value(b []byte, v any, f *ast.Field, depth int) []byte {
 		held, ok := d[sub.Name]
 		if !ok && len(sub.SelectionSet) > 0 {
 			held = x.world.nested(typ, sub.Name, d, x.now)
-			if typ == "Contract" && sub.Name == "ContractUnits" {
+			if sub.Name == "ContractUnits" && strings.HasSuffix(typ, "Contract") {
 				held = x.unitsOf(held, sub)
 			}
 		}

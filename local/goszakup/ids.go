@@ -18,10 +18,27 @@ const (
 	TreasuryPay  Entity = "treasury-pay"
 	Subjects     Entity = "Subjects"
 	Rnu          Entity = "Rnu"
+
+	ComplaintAppeal    Entity = "ComplaintAppeal"
+	Waybills           Entity = "ContractWaybill"
+	WaybillItems       Entity = "ContractWaybillItem"
+	WaybillMembers     Entity = "ContractWaybillMember"
+	QualifiedSuppliers Entity = "qualifiedSuppliers"
+	News               Entity = "News"
+
+	// The registers of the quasi-sector. Their rows have ids of their own, which
+	// are also ids of other rows in the plain registers.
+	ObPlans    Entity = "ObPlans"
+	ObTrdBuy   Entity = "ObTrdBuy"
+	ObLots     Entity = "ObLots"
+	ObContract Entity = "ObContract"
 )
 
 // Entities lists every register with rows of its own, in a fixed order.
-var Entities = []Entity{Plans, DeletedPlans, TrdBuy, Lots, TrdApp, Contract, Units, Acts, TreasuryPay, Subjects, Rnu}
+var Entities = []Entity{
+	Plans, DeletedPlans, TrdBuy, Lots, TrdApp, Contract, Units, Acts, TreasuryPay, Subjects, Rnu,
+	ComplaintAppeal, Waybills, WaybillItems, WaybillMembers, QualifiedSuppliers, News, ObPlans, ObTrdBuy, ObLots, ObContract,
+}
 
 // Generated ids are computed, never stored, and grow with the time at which
 // the row came into being, as they do at the portal. Time is cut into slots;
@@ -52,6 +69,11 @@ var spaces = map[Entity]space{
 	Units:        {60_000_000, 32, 16},
 	Acts:         {10_000_000, 32, 8},
 	TreasuryPay:  {110_000_000, 32, 8},
+
+	ComplaintAppeal: {5_000_000, 1, complaintsPerNotice},
+	Waybills:        {12_000_000, 32, 8},
+	WaybillItems:    {300_000_000, 32, 8 * 16},
+	WaybillMembers:  {400_000_000, 32, 8 * membersPerWaybill},
 }
 
 const (
@@ -60,6 +82,8 @@ const (
 	supplierPid = 2_000_000
 	// The entry of a supplier in the blacklist has its pid's distance.
 	blacklistBase = 3_000_000
+	// So has a supplier's entry in the register of qualified suppliers.
+	qualifiedBase = 4_000_000
 )
 
 func (s space) id(slot, lane, ord, child int64) int64 {

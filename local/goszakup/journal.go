@@ -21,7 +21,13 @@ type change struct {
 var services = map[string]struct{ title, path string }{
 	"subject": {"Реестр участников", "subject/%d"}, "plans": {"Реестр пунктов планов", "plans/view/%d"}, "trd-buy": {"Реестр объявлений", "trd-buy/%d"},
 	"lots": {"Реестр лотов", "lots/%d"}, "contract": {"Реестр договоров", "contract/%d"}, "trd-app": {"Реестр заявок", "trd-app?id=%d"},
-	"rnu": {"Реестр недобросовестных", "rnu"},
+	"rnu": {"Реестр недобросовестных", "rnu"}, "acts": {"Реестр актов", "acts/%d"}, "treasury-pay": {"Платежи казначейства", "treasury-pay"},
+}
+
+// serviceOf is the service under which the journal tells of a register; of the
+// others it is silent.
+var serviceOf = map[Entity]string{
+	Subjects: "subject", Plans: "plans", TrdBuy: "trd-buy", Lots: "lots", Contract: "contract", TrdApp: "trd-app", Rnu: "rnu", Acts: "acts", TreasuryPay: "treasury-pay",
 }
 
 // changes computes what happened within [from, to], newest first.
@@ -37,29 +43,28 @@ func (w *world) changes(from, to moment) []change {
 		if u.last+u.lag < from || u.first > to {
 			continue
 		}
-		each := func(steps []step, shown moment, service string, id int64) {
+		each := func(steps []step, shown, gone moment, service string, id int64) {
 			for _, s := range steps {
-				if s.at >= shown {
+				if s.at >= shown && s.at < gone {
 					add(s.at+u.lag, service, id, "U")
 				}
+			}
+			if gone != never {
+				add(gone+u.lag, service, id, "D")
 			}
 		}
 		for _, p := range u.points {
 			for _, v := range p.versions {
-				for _, s := range v.steps {
-					if s.at < p.deleted {
-						add(s.at+u.lag, "plans", v.id, "U")
-					}
-				}
-				if p.deleted != never {
-					add(p.deleted+u.lag, "plans", v.id, "D")
-				}
+				each(v.steps, v.at, p.deleted, "plans", v.id)
 			}
 		}
 		for _, n := range u.notices {
-			each(n.steps, n.publish, "trd-buy", n.id)
+			each(n.steps, n.publish, n.removed, "trd-buy", n.id)
 			for _, l := range n.lots {
-				each(l.steps, n.publish, "lots", l.id)
+				each(l.steps, n.publish, n.removed, "lots", l.id)
+				if l.deleted != never {
+					add(l.deleted+u.lag, "lots", l.id, "U")
+				}
 			}
 			for _, b := range n.bids {
 				add(n.end+u.lag, "trd-app", b.id, "U")
@@ -68,16 +73,33 @@ func (w *world) changes(from, to moment) []change {
 		}
 		for _, k := range u.contracts {
 			for v, a := range k.versions {
-				each(a.steps, a.created, "contract", a.id)
-				if v == len(k.versions)-1 {
-					for _, p := range k.payments {
-						add(p.at+u.lag, "contract", a.id, "U")
+				each(a.steps, a.created, k.removed, "contract", a.id)
+				if v < len(k.versions)-1 {
+					continue
+				}
+				pay := func(at moment, id int64) {
+					if at == never {
+						return
 					}
+					add(at+u.lag, "contract", a.id, "U")
+					if k.treasury {
+						add(at+u.lag, "treasury-pay", id, "U")
+					}
+				}
+				pay(k.advance.at, k.advance.payID)
+				for _, act := range k.acts {
+					each([]step{{act.drafted, 0}, {act.approved, 0}, {act.revoked, 0}}, act.drafted, never, "acts", act.id)
+					pay(act.paid, act.payID)
 				}
 			}
 		}
 	}
-	for _, pid := range w.partyIDs(Subjects, to) {
+	for _, d := range w.gone.all() {
+		if service := serviceOf[d.entity]; service != "" {
+			add(d.at, service, d.id, "D")
+		}
+	}
+	for _, pid := range w.listedIDs(Subjects, to) {
 		if p := w.party(pid); p != nil {
 			add(p.since+partyLag, "subject", pid, "U")
 			if p.moved != never {
@@ -113,14 +135,15 @@ func (w *world) changes(from, to moment) []change {
 type recentChanges struct {
 	mu       sync.Mutex
 	from, to moment
+	gone     int // rows deleted on demand
 	changes  []change
 }
 
 func (r *recentChanges) of(w *world, from, to moment) []change {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.changes == nil || r.from != from || r.to != to {
-		r.from, r.to, r.changes = from, to, w.changes(from, to)
+	if gone := len(w.gone.all()); r.changes == nil || r.from != from || r.to != to || r.gone != gone {
+		r.from, r.to, r.gone, r.changes = from, to, gone, w.changes(from, to)
 	}
 	return r.changes
 }

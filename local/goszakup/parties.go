@@ -1,6 +1,7 @@
 package goszakup
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -8,7 +9,10 @@ import (
 // party is a participant (Subject).
 type party struct {
 	pid            int64
-	bin, iin       string // one of them is set
+	bin, iin       string // one of them is set, or, of a party abroad, one of
+	inn, unp       string // these, or none
+	country        int    // numeric code
+	staff          int    // employees with an account
 	nameRu, nameKz string
 	form           string
 	kind           int // typeSupplier: 1 legal entity, 2 person, 3 sole proprietor
@@ -21,6 +25,7 @@ type party struct {
 	moved          moment // change of address, may be never
 	person         string // invented name of the head or proprietor
 	listed         moment // entered into the blacklist, mostly never
+	qualified      moment // entered into the register of qualified suppliers, mostly never
 }
 
 // Suppliers stay in the blacklist for two years.
@@ -31,20 +36,28 @@ func (p *party) blacklisted(now moment) bool {
 }
 
 func (p *party) id() string {
-	if p.bin != "" {
-		return p.bin
-	}
-	return p.iin
+	return cmp.Or(p.bin, p.iin, p.inn, p.unp)
 }
+
+func (p *party) foreign() bool { return p.country != kazakhstan }
+
+const kazakhstan = 398
+
+// Countries of suppliers abroad. Russia and Belarus have taxpayer numbers of
+// their own; others get a BIN of a non-resident.
+var countries = []share[int]{{643, 50}, {112, 15}, {156, 12}, {276, 8}, {792, 10}, {860, 5}}
 
 // Budget levels by ref_budget_type: republican, regional, district, rural.
 var budgetTypes = []int{1, 4, 5, 6}
 
 // legalID makes a 12 digit BIN with a valid check digit that cannot exist: its
 // month of registration is 00.
-func legalID(year int, serial int) string {
+func legalID(year int, serial int) string { return legalIDOf(4, year, serial) }
+
+// legalIDOf a kind: 4 resident, 5 non-resident.
+func legalIDOf(kind, year, serial int) string {
 	for ; ; serial++ {
-		if n, ok := withCheckDigit(fmt.Sprintf("%02d0040%05d", year%100, serial%100000)); ok {
+		if n, ok := withCheckDigit(fmt.Sprintf("%02d00%d0%05d", year%100, kind, serial%100000)); ok {
 			return n
 		}
 	}
@@ -53,10 +66,13 @@ func legalID(year int, serial int) string {
 // personalID makes a 12 digit IIN with a valid check digit and a birth date
 // that cannot exist: 30 February. Numbers that the sample records use have
 // serials below 0100, so they are never met here.
-func personalID(n int) string {
+func personalID(n int) string { return personalIDOn("0230", n) }
+
+// personalIDOn a day (MMDD) that cannot exist; employees have 31 April.
+func personalIDOn(day string, n int) string {
 	year, serial := 60+n%40, 100+n/40*4
 	for ; ; serial++ {
-		if id, ok := withCheckDigit(fmt.Sprintf("%02d02303%04d", year, serial%10000)); ok {
+		if id, ok := withCheckDigit(fmt.Sprintf("%02d%s3%04d", year, day, serial%10000)); ok {
 			return id
 		}
 	}
@@ -117,11 +133,11 @@ var regionShares = []share[int]{
 }
 
 // buyer computes the i-th public body.
-func (g *generator) buyer(i int) *party {
+func (g *roster) buyer(i int) *party {
 	if p := g.buyers[i].Load(); p != nil {
 		return p
 	}
-	c := newChance(g.seed, forBuyer, uint64(i))
+	c := newChance(g.seedOfAll, forBuyer, uint64(i))
 	r := regions[pick(&c, regionShares)]
 	ds := districts[r.prefix]
 	d := places[ds[c.below(len(ds))]]
@@ -138,7 +154,7 @@ func (g *generator) buyer(i int) *party {
 			}
 		}
 	}
-	p := &party{pid: subjectBase + int64(i), kind: 1, form: pt.form, kato: d.code, moved: never, listed: never}
+	p := &party{pid: subjectBase + int64(i), kind: 1, form: pt.form, kato: d.code, moved: never, listed: never, qualified: never, country: kazakhstan, staff: 1 + i%3}
 	// Serials below 50000 are buyers', those above suppliers'; the step of four
 	// leaves room for numbers that have no check digit.
 	p.bin = legalID(90+i%34, i/34*4)
@@ -196,15 +212,15 @@ func (g *generator) buyer(i int) *party {
 }
 
 // supplier computes the i-th supplier; about a third are sole proprietors.
-func (g *generator) supplier(i int) *party {
+func (g *roster) supplier(i int) *party {
 	if p := g.suppliers[i].Load(); p != nil {
 		return p
 	}
-	c := newChance(g.seed, forSupplier, uint64(i))
+	c := newChance(g.seedOfAll, forSupplier, uint64(i))
 	r := regions[pick(&c, regionShares)]
 	ds := districts[r.prefix]
 	d := places[ds[c.below(len(ds))]]
-	p := &party{pid: supplierPid + int64(i), kato: d.code, moved: never, listed: never, since: at(-2500 + c.in(0, 2500))}
+	p := &party{pid: supplierPid + int64(i), kato: d.code, moved: never, listed: never, qualified: never, country: kazakhstan, staff: 1, since: at(-2500 + c.in(0, 2500))}
 	if c.hit(0.03) {
 		p.listed = at(c.in(0, 1300))
 	}
@@ -232,24 +248,53 @@ func (g *generator) supplier(i int) *party {
 		name += fmt.Sprintf(" (синтетическая %d)", i)
 		p.nameRu, p.nameKz = fmt.Sprintf("%s \"%s\"", form, name), fmt.Sprintf("\"%s\" %s", name, formKk)
 		p.vat = c.hit(0.6)
+		p.staff = 1 + i%2
 	}
 	if c.hit(0.15) {
 		p.nameKz = p.nameRu
+	}
+	own := newChance(g.seedOfAll, forResidence, uint64(i))
+	if p.kind == 1 && own.hit(0.02) {
+		p.settleAbroad(&own, i)
+	}
+	if own.hit(0.04) {
+		p.qualified = at(own.in(0, 1300))
 	}
 	g.suppliers[i].Store(p)
 	return p
 }
 
-// person invents a natural person who is recognisably not real, like those of
-// the sample records.
-func person(n int) string {
-	if n%2 == 0 {
-		return fmt.Sprintf("Примеров Пример № %d", n)
+// settleAbroad makes a supplier a non-resident.
+func (p *party) settleAbroad(c *chance, i int) {
+	p.bin, p.kato, p.vat = "", "", false
+	p.country = pick(c, countries)
+	switch p.country {
+	case 643: // the first four digits tell a tax office; there is no 0000
+		p.form, p.inn = "ООО", fmt.Sprintf("0000%06d", i)
+		p.addressRu = fmt.Sprint("Российская Федерация, ул. Образцовая, дом ", 1+c.below(200))
+	case 112: // the first digit tells a region; there is no 0
+		p.form, p.unp = "ООО", fmt.Sprintf("0%08d", i)
+		p.addressRu = fmt.Sprint("Республика Беларусь, ул. Образцовая, дом ", 1+c.below(200))
+	default:
+		p.form, p.bin = "LLC", legalIDOf(5, 95+i%31, 50000+i/31*4)
+		p.addressRu = fmt.Sprint("Example street ", 1+c.below(200))
 	}
-	return fmt.Sprintf("Примерова Пример № %d", n)
+	name := fmt.Sprintf("%s \"%s (синтетическая %d)\"", p.form, wordsRu[c.below(len(wordsRu))], i)
+	p.nameRu, p.nameKz = name, name
 }
 
-func (g *generator) pickBuyer(c *chance) int { return c.zipf(len(g.buyers)) }
+// pickBuyer draws a buyer; the registers of the quasi-sector have enterprises
+// where there are any.
+func (g *generator) pickBuyer(c *chance) int {
+	i := c.zipf(len(g.buyers))
+	for range 60 {
+		if !g.quasi || g.buyer(i).quasi {
+			break
+		}
+		i = c.zipf(len(g.buyers))
+	}
+	return i
+}
 
 // pickSupplier draws from the market of a division: every division has its own
 // leaders, and a local supplier is found more often.
@@ -260,7 +305,7 @@ func (g *generator) pickSupplier(c *chance, division, buyer int) int {
 	i := pickOne()
 	home := g.buyer(buyer).kato[:2]
 	for range 2 {
-		if g.supplier(i).kato[:2] == home {
+		if strings.HasPrefix(g.supplier(i).kato, home) {
 			break
 		}
 		i = pickOne()

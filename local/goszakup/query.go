@@ -24,6 +24,9 @@ type rowKey struct {
 // related selects the rows that point to another row.
 func related(to Entity, id any, field string) query {
 	want := text(id)
+	if plain, ok := plainOf[to]; ok {
+		to = plain // the register asked tells the world
+	}
 	return query{
 		key: field + "=" + want, keys: []rowKey{{to, number(id)}}, from: math.MinInt64, to: math.MaxInt64,
 		match: func(d doc) bool { return text(d[field]) == want },
@@ -47,13 +50,13 @@ func (q *query) and(key string, match func(doc) bool) {
 // keyFields say which register a field of a filter leads to.
 var keyFields = map[string]Entity{
 	"trdBuyId": TrdBuy, "buyId": TrdBuy, "contractId": Contract, "contractRootId": Contract, "contractRegistryId": Contract,
-	"rootrecordId": Plans, "lotId": Lots, "pointList": Plans, "plnPointId": Plans,
+	"rootrecordId": Plans, "lotId": Lots, "pointList": Plans, "plnPointId": Plans, "aktId": Acts, "waybillId": Waybills,
 }
 
 // dateFields are compared as times; the rest of a filter by equality.
 var dateFields = map[string]bool{
 	"lastUpdateDate": true, "indexDate": true, "publishDate": true, "crdate": true, "signDate": true, "approveDate": true, "revokeDate": true,
-	"dateAction": true, "dateApply": true, "dateCreate": true, "timestamp": true,
+	"dateAction": true, "dateApply": true, "dateCreate": true, "timestamp": true, "startDate": true, "endDate": true, "decisionDate": true,
 }
 
 // where builds the query of a filter whose fields carry GraphQL names and
@@ -64,24 +67,25 @@ func where(e Entity, filter map[string][]string) query {
 		values := filter[field]
 		key := field + "=" + strings.Join(values, ",")
 		switch {
-		case e == Plans && (field == "dateCreate" || field == "timestamp" || field == "indexDate"):
+		case (e == Plans || e == ObPlans) && (field == "dateCreate" || field == "timestamp" || field == "indexDate"):
 			// The portal's date filters of plans are broken: a lower bound
 			// hits nothing, an upper bound alone is ignored.
 			if len(values) > 0 && values[0] != "" {
 				q.nothing = true
 			}
-		case e == Lots && field == "plnPointRootrecordId":
+		case (e == Lots || e == ObLots) && field == "plnPointRootrecordId":
 			q.nothing = true
 		case dateFields[field]:
 			from, to := bounds(values)
-			name := field
-			if field == "dateAction" {
-				name = "approveDate"
-			}
-			q.and(key, func(d doc) bool {
+			hits := func(d doc, name string) bool {
 				v := text(d[name])
 				return v != "" && v >= from && (to == "" || v <= to)
-			})
+			}
+			if field == "dateAction" { // of an act: approval or revocation
+				q.and(key, func(d doc) bool { return hits(d, "approveDate") || hits(d, "revokeDate") })
+			} else {
+				q.and(key, func(d doc) bool { return hits(d, field) })
+			}
 			if m, ok := parseMoment(from); ok {
 				q.from = max(q.from, m)
 			}
@@ -97,8 +101,11 @@ func where(e Entity, filter map[string][]string) query {
 		default:
 			q.and(key, textMatch(e, field, values))
 			target, ok := keyFields[field]
-			if field == keyOf(e) && !ofParties(e) {
+			if field == keyOf(e) && !listed(e) {
 				target, ok = e, true
+				if plain, quasi := plainOf[e]; quasi {
+					target = plain
+				}
 			}
 			if ok {
 				keys := []rowKey{}

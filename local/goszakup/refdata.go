@@ -53,6 +53,7 @@ var (
 	products   []product
 	byDivision = map[int][]int{}
 	byCode     = map[string]int{}
+	unitNames  = map[string]string{} // by MKEI code, Russian
 )
 
 // divisionShares says how often a KPVED division is bought.
@@ -86,6 +87,9 @@ func loadPlaces() {
 }
 
 func loadProducts() {
+	for _, r := range readTable("units.csv") {
+		unitNames[r[0]] = r[1]
+	}
 	for _, r := range readTable("products.csv") {
 		division, _ := strconv.Atoi(r[0][:2])
 		c := newChance(forCode, hash(r[0]))

@@ -34,9 +34,17 @@ func (g *generator) generated(e Entity, u *unit, r rowRef, now moment) doc {
 	case Units:
 		return g.unitDoc(u, &u.contracts[r.a], r.b, r.c, now)
 	case Acts:
-		return g.actDoc(u, &u.contracts[r.a], r.b)
+		return g.actDoc(u, &u.contracts[r.a], r.b, now)
 	case TreasuryPay:
 		return g.paymentDoc(u, &u.contracts[r.a], r.b)
+	case ComplaintAppeal:
+		return g.complaintDoc(u, &u.notices[r.a], r.b, now)
+	case Waybills:
+		return g.waybillDoc(u, &u.contracts[r.a], r.b, now)
+	case WaybillItems:
+		return g.waybillItemDoc(u, &u.contracts[r.a], r.b, r.c)
+	case WaybillMembers:
+		return g.waybillMemberDoc(&u.contracts[r.a], r.b, r.c, now)
 	}
 	return nil
 }
@@ -53,7 +61,7 @@ func kazakh(id int64, ru string) any {
 func (g *generator) planDoc(u *unit, r rowRef, now moment) doc {
 	p := &u.points[r.a]
 	v := &p.versions[r.b]
-	b := g.buyer(u.buyer)
+	b := g.buyer(p.buyer)
 	product := products[p.product]
 	status, changed := statusAt(v.steps, now)
 	active := 1
@@ -61,6 +69,7 @@ func (g *generator) planDoc(u *unit, r rowRef, now moment) doc {
 		active = 0
 	}
 	amount := v.qty.times(v.price)
+	sums := inYears(amount, u.years)
 	desc := describe(product, v.id)
 	d := doc{
 		"id": v.id, "rootrecordId": p.versions[0].id, "idc": "", "sysSubjectsId": b.pid, "subjectBiin": b.bin,
@@ -68,11 +77,11 @@ func (g *generator) planDoc(u *unit, r rowRef, now moment) doc {
 		"nameRu": product.nameRu, "nameKz": kazakh(v.id, product.nameRu), "descRu": desc, "descKz": kazakh(v.id, desc),
 		"extraDescRu": product.nameRu, "extraDescKz": nil,
 		"refEnstruCode": product.code, "refUnitsCode": product.unit, "count": v.qty, "price": v.price, "amount": amount,
-		"sum1": amount, "sum2": money(0), "sum3": money(0), "plnPointYear": p.year, "refMonthsId": p.month,
+		"sum1": sums[0], "sum2": sums[1], "sum3": sums[2], "plnPointYear": p.year, "refMonthsId": p.month,
 		"refTradeMethodsId": v.method, "refJustificationId": justification(v.method), "refPlnPointStatusId": status,
 		"refSubjectTypeId": product.subject, "refFinsourceId": 1, "refAbpCode": abpOf(b), "refBudgetTypeId": budgetTypes[b.budget],
-		"refPointTypeId": 1, "isQvazi": flag(b.quasi), "codeGu": fmt.Sprintf("%07d", b.pid%9999999),
-		"supplyDateRu": supplyTerm(v.id), "supplyDateKz": supplyTerm(v.id), "prepayment": []int{0, 0, 0, 30, 50}[v.id%5],
+		"refPointTypeId": min(u.years, 2), "isQvazi": flag(b.quasi), "codeGu": fmt.Sprintf("%07d", b.pid%9999999),
+		"supplyDateRu": supplyTerm(v.id), "supplyDateKz": supplyTerm(v.id), "prepayment": prepayment(v.id),
 		"refAmendmentAgreemTypeId": 0, "refAmendmAgreemJustifId": 0, "contractPrevPointId": 0, "disablePersonId": 0,
 		"transferSysSubjectsId": 0, "transferType": 0, "createdinActId": b.pid*10 + int64(r.b), "activeActId": b.pid*10 + int64(r.b),
 		"isActive": active, "isDeleted": 0, "dateCreate": v.at.String(), "timestamp": changed.String(),
@@ -98,7 +107,7 @@ func (g *generator) planPlaces(u *unit, p *point, v *version) any {
 }
 
 func (g *generator) planBudget(u *unit, p *point, v *version) any {
-	b := g.buyer(u.buyer)
+	b := g.buyer(p.buyer)
 	class := "149"
 	if products[p.product].subject != 1 {
 		class = "159"
@@ -111,6 +120,18 @@ func (g *generator) planBudget(u *unit, p *point, v *version) any {
 		"fkrbSubprogramNameKz": "Жергілікті бюджет қаражаты есебінен", "refFkrbId": 2117196,
 		"abpCode": fmt.Sprint(abpOf(b)), "abpNameRu": "", "abpNameKz": "", "isActive": 1, "isDeleted": 0, "systemId": systemID, "indexDate": (v.at + u.lag).String(),
 	}}
+}
+
+// prepayment is the advance that a plan point promises, per cent.
+func prepayment(version int64) int { return []int{0, 0, 0, 30, 50}[version%5] }
+
+// inYears spreads a sum over up to three budget years.
+func inYears(sum money, years int) (parts [3]money) {
+	for y := range years {
+		parts[y] = sum / money(years)
+	}
+	parts[years-1] += sum - sum/money(years)*money(years)
+	return parts
 }
 
 var expenses = map[string]string{"149": "Приобретение прочих запасов", "159": "Оплата прочих услуг и работ"}
@@ -166,7 +187,7 @@ func fullPlace(code string, ru bool) string {
 
 // title of an announcement; its Kazakh form is now and then a copy.
 func (u *unit) title(n *notice) (ru, kz string) {
-	name := products[u.points[n.lots[0].point].product].nameRu
+	name := products[u.points[n.lots[0].parts[0].point].product].nameRu
 	ru, kz = name, name+" сатып алу"
 	if len(n.lots) > 1 {
 		ru += " и другое"
@@ -180,16 +201,22 @@ func (u *unit) title(n *notice) (ru, kz string) {
 func (g *generator) noticeDoc(u *unit, n *notice, now moment) doc {
 	b := g.buyer(u.buyer)
 	status, changed := statusAt(n.steps, now)
-	product := products[u.points[n.lots[0].point].product]
+	product := products[u.points[n.lots[0].parts[0].point].product]
 	title, titleKz := u.title(n)
 	var sum money
 	katos := []any{}
 	seen := map[string]bool{}
-	for _, l := range n.lots {
-		sum += l.qty.times(l.price)
-		if k := u.points[l.point].kato; k != "" && !seen[k] {
-			seen[k] = true
-			katos = append(katos, k)
+	shared := false
+	for i := range n.lots {
+		l := &n.lots[i]
+		sum += l.amount()
+		for _, part := range l.parts {
+			p := &u.points[part.point]
+			if p.kato != "" && !seen[p.kato] {
+				seen[p.kato] = true
+				katos = append(katos, p.kato)
+			}
+			shared = shared || p.buyer != u.buyer
 		}
 	}
 	results := any(nil)
@@ -209,13 +236,19 @@ func (g *generator) noticeDoc(u *unit, n *notice, now moment) doc {
 		"finYear": []any{n.publish.year()}, "kato": katos, "lastUpdateDate": changed.String(), "systemId": systemID,
 		"indexDate": (changed + u.lag).String(),
 	}
+	if shared {
+		d["customerBin"], d["customerPid"], d["customerNameRu"], d["customerNameKz"], d["singlOrgSign"] = nil, 0, nil, nil, 1
+	}
+	if n.repeatStart <= now {
+		d["repeatStartDate"], d["repeatEndDate"] = n.repeatStart.String(), n.repeatEnd.String()
+	}
 	if n.discusEnd != never {
 		d["discusStartDate"], d["discusEndDate"] = n.publish.String(), n.discusEnd.String()
 	}
 	if n.parent != 0 {
 		d["refTypeTradeId"] = 2
 	}
-	if n.method == 6 && len(n.bids) > 0 {
+	if n.single() && len(n.bids) > 0 {
 		s := g.supplier(n.bids[0].supplier)
 		d["idSupplier"], d["biinSupplier"] = s.pid, s.id()
 	}
@@ -223,26 +256,51 @@ func (g *generator) noticeDoc(u *unit, n *notice, now moment) doc {
 		d["singlOrgSign"] = 1
 	}
 	d["Files"] = lazy(func() any { return g.noticeFiles(n, u, now) })
+	d["GeneralFiles"] = lazy(func() any { return g.generalFiles(n) })
 	d["Commission"] = lazy(func() any { return g.commission(u, n) })
-	d["Cancel"], d["Pause"] = []any{}, []any{}
-	switch status {
-	case 430:
+	d["Cancel"], d["Pause"], d["Attrs"] = []any{}, []any{}, []any{}
+	if status == 430 {
 		d["Cancel"] = []any{doc{
 			"id": n.id, "numberDecision": fmt.Sprint(1 + n.id%90), "dateDecision": changed.String(), "nameAuthority": "Департамент внутреннего государственного аудита", "dateCreate": changed.String(),
 			"trdBuyId": n.id, "actTypeNameRu": "Решение", "actTypeNameKz": "Шешім", "typeActionsNameRu": "Отмена закупки по решению уполномоченных органов",
 			"typeActionsNameKz": "Отмена закупки по решению уполномоченных органов", "typeActionsCode": "canceledTrade", "systemId": systemID, "indexDate": (changed + u.lag).String(),
 		}}
-	case 440:
-		lots := []any{}
-		for _, l := range n.lots {
-			lots = append(lots, doc{"id": l.id})
-		}
-		d["Pause"] = []any{doc{
-			"id": n.id, "status": 1, "dateCreate": changed.String(), "datePause": changed.String(), "decideNumber": nil, "decideDate": nil, "decideDocKz": nil, "decideDocRu": nil,
-			"statusNameRu": "На рассмотрении", "statusNameKz": "Қаралуда", "solutionNameRu": "Решение по жалобе", "solutionNameKz": "Шағым бойынша шешім", "lots": lots,
-		}}
+	}
+	if n.appealed <= now {
+		d["Pause"] = []any{pauseDoc(n, now)}
 	}
 	return d
+}
+
+// pauseDoc renders a suspension by a complaint and, later, what was decided.
+func pauseDoc(n *notice, now moment) doc {
+	lots := []any{}
+	for i := range n.lots {
+		lots = append(lots, doc{"id": n.lots[i].id})
+	}
+	d := doc{
+		"id": n.id, "status": 1, "dateCreate": n.appealed.String(), "datePause": n.appealed.String(), "decideNumber": nil, "decideDate": nil, "decideDocKz": nil, "decideDocRu": nil,
+		"statusNameRu": "На рассмотрении", "statusNameKz": "Қаралуда", "solutionNameRu": "Решение по жалобе", "solutionNameKz": "Шағым бойынша шешім", "lots": lots,
+	}
+	if n.results <= now {
+		d["status"], d["decideNumber"], d["decideDate"] = 3, fmt.Sprint(n.id%9000), n.results.String()
+		d["decideDocRu"], d["decideDocKz"], d["statusNameRu"], d["statusNameKz"] = filePath("pause", n.id), filePath("pause", n.id+1), "Решение принято", "Шешім қабылданды"
+	}
+	return d
+}
+
+// filePath is the address of an attached file.
+func filePath(folder string, id int64) string {
+	return fmt.Sprintf("https://ows.goszakup.gov.kz/download/%s/%016x%016x", folder, mix(uint64(id)), mix(uint64(id)+1))
+}
+
+// generalFiles are the standing documents of the purchase, the same for all of
+// its lots.
+func (g *generator) generalFiles(n *notice) any {
+	if n.discusEnd == never {
+		return []any{}
+	}
+	return []any{doc{"id": n.id*2 + 1, "trdBuyId": n.id, "filePathKz": filePath("general", n.id), "filePathRu": filePath("general", n.id+1), "nameRu": "Конкурсная документация", "nameKz": "Конкурстық құжаттама"}}
 }
 
 // commission lists the tender commission; only tenders have one.
@@ -268,7 +326,7 @@ func (g *generator) noticeFiles(n *notice, u *unit, now moment) any {
 		}
 		id := n.id*4 + int64(len(files))
 		files = append(files, doc{
-			"id": id, "filePath": fmt.Sprintf("https://ows.goszakup.gov.kz/download/trd_buy/%016x%016x", mix(uint64(id)), mix(uint64(id)+1)),
+			"id": id, "filePath": filePath("trd_buy", id),
 			"originalName": name, "objectId": []any{n.id}, "nameRu": ru, "nameKz": kz, "indexDate": (at + u.lag).String(), "systemId": systemID,
 		})
 	}
@@ -282,25 +340,63 @@ func (g *generator) noticeFiles(n *notice, u *unit, now moment) any {
 
 func (g *generator) lotDoc(u *unit, n *notice, k int, now moment) doc {
 	l := &n.lots[k]
-	p := &u.points[l.point]
-	b := g.buyer(u.buyer)
+	p := &u.points[l.parts[0].point]
+	b := g.buyer(p.buyer)
 	product := products[p.product]
 	status, changed := statusAt(l.steps, now)
-	katos := []any{}
-	if p.kato != "" {
-		katos = append(katos, p.kato)
+	if l.deleted <= now {
+		changed = max(changed, l.deleted)
+	}
+	katos, points := []any{}, []any{}
+	seen := map[string]bool{}
+	shared := false
+	for _, part := range l.parts {
+		p := &u.points[part.point]
+		points = append(points, p.versions[part.version].id)
+		if p.kato != "" && !seen[p.kato] {
+			seen[p.kato] = true
+			katos = append(katos, p.kato)
+		}
+		shared = shared || p.buyer != u.points[l.parts[0].point].buyer
 	}
 	desc := describe(product, l.id)
-	return doc{
+	threshold := money(0)
+	dumping := l.dumping && n.results != never && now >= n.end
+	if dumping {
+		threshold = l.amount() / 10 * dumpingShare
+	}
+	d := doc{
 		"id": l.id, "lotNumber": l.number, "refLotStatusId": status, "trdBuyId": n.id, "trdBuyNumberAnno": n.number,
 		"nameRu": product.nameRu, "nameKz": kazakh(l.id, product.nameRu), "descriptionRu": desc, "descriptionKz": kazakh(l.id, desc),
-		"count": l.qty, "amount": l.qty.times(l.price), "customerId": b.pid, "customerBin": b.bin, "customerNameRu": b.nameRu, "customerNameKz": b.nameKz,
-		"refTradeMethodsId": n.planned, "refBuyTradeMethodsId": n.method, "unionLots": 0, "pointList": []any{p.versions[l.version].id},
-		"enstruList": []any{0}, "plnPointKatoList": katos, "dumping": flag(l.dumping && n.results != never && now >= n.end), "dumpingLotPrice": money(0),
+		"count": l.count(), "amount": l.amount(), "customerId": b.pid, "customerBin": b.bin, "customerNameRu": b.nameRu, "customerNameKz": b.nameKz,
+		"refTradeMethodsId": n.planned, "refBuyTradeMethodsId": n.method, "unionLots": flag(l.united()), "pointList": points,
+		"enstruList": []any{0}, "plnPointKatoList": katos, "dumping": flag(dumping), "dumpingLotPrice": threshold,
 		"psdSign": flag(product.subject == 2), "consultingServices": 0, "singlOrgSign": 0,
 		"isLightIndustry": flag(product.division == 14 || product.division == 31), "isConstructionWork": flag(product.subject == 2),
-		"disablePersonId": 0, "isDeleted": 0, "lastUpdateDate": changed.String(), "systemId": systemID, "indexDate": (changed + u.lag).String(),
+		"disablePersonId": 0, "isDeleted": flag(l.deleted <= now), "lastUpdateDate": changed.String(), "systemId": systemID, "indexDate": (changed + u.lag).String(),
 	}
+	if shared {
+		d["customerId"], d["customerBin"], d["customerNameRu"], d["customerNameKz"], d["singlOrgSign"] = 0, nil, nil, nil, 1
+	}
+	if l.id%211 == 0 { // people write contacts into free texts
+		d["descriptionRu"] = desc + ". " + contacts(l.id)
+	}
+	if l.united() {
+		d["nameRu"], d["nameKz"] = product.nameRu+" и другое", kazakh(l.id, product.nameRu+" және басқа")
+	}
+	d["Files"] = lazy(func() any {
+		return []any{attached("trd_buy", l.id*2+1, l.id, fmt.Sprintf("techspec_%d_%d.pdf", n.id, l.id), "Техническая спецификация", "Техникалық ерекшелік", n.publish+u.lag)}
+	})
+	return d
+}
+
+// dumpingShare is the part of the planned sum, in tenths, below which an offer
+// counts as dumping.
+const dumpingShare = 7
+
+// attached is a file of a lot, contract or act.
+func attached(folder string, id, owner int64, name, ru, kz string, indexed moment) doc {
+	return doc{"id": id, "filePath": filePath(folder, id), "originalName": name, "objectId": owner, "nameRu": ru, "nameKz": kz, "indexDate": indexed.String(), "systemId": systemID}
 }
 
 // Bid statuses (ref_po_st). 360 and 370 are the portal's; the names and the
@@ -308,6 +404,7 @@ func (g *generator) lotDoc(u *unit, n *notice, k int, now moment) doc {
 const (
 	bidSubmitted = 320
 	bidWon       = 360
+	bidWithdrawn = 330
 	bidSecond    = 365
 	bidRejected  = 370
 )
@@ -333,6 +430,8 @@ func (g *generator) bidDoc(u *unit, n *notice, k int, now moment) doc {
 		l := &n.lots[o.lot]
 		status := bidSubmitted
 		switch {
+		case b.taken:
+			status = bidWithdrawn
 		case !decided:
 		case l.won == k:
 			status = bidWon
@@ -341,12 +440,16 @@ func (g *generator) bidDoc(u *unit, n *notice, k int, now moment) doc {
 		case o.rejected:
 			status = bidRejected
 		}
-		pointID := u.points[l.point].versions[l.version].id
-		amount := l.qty.times(o.price)
+		points, offers := []any{}, []any{}
+		for j, part := range l.parts {
+			id := u.points[part.point].versions[part.version].id
+			points = append(points, fmt.Sprint(id))
+			offers = append(offers, doc{"id": o.id*16 + int64(j), "pointId": id, "lotId": l.id, "appLotId": o.id, "price": o.prices[j], "amount": part.qty.times(o.prices[j])})
+		}
 		a := doc{
-			"id": o.id, "appId": b.id, "lotId": l.id, "pointList": []any{fmt.Sprint(pointID)}, "statusId": status, "price": o.price, "amount": amount,
+			"id": o.id, "appId": b.id, "lotId": l.id, "pointList": points, "statusId": status, "price": o.price(), "amount": o.amount,
 			"discountValue": money(o.discount), "discountPrice": money(0), "systemId": systemID, "indexDate": (changed + u.lag).String(),
-			"Offers": []any{doc{"id": o.id, "pointId": pointID, "lotId": l.id, "appLotId": o.id, "price": o.price, "amount": amount}},
+			"Offers": offers,
 		}
 		if o.discount > 0 {
 			a["discountPrice"] = o.effective()
@@ -371,151 +474,16 @@ func (k *contract) withTax(m money) money {
 
 func (k *contract) paid(v int, now moment) (sum money, last moment) {
 	if v == len(k.versions)-1 {
-		for _, p := range k.payments {
-			if p.at <= now {
-				sum, last = sum+p.sum, max(last, p.at)
+		if k.advance.at <= now {
+			sum, last = k.advance.sum, k.advance.at
+		}
+		for _, a := range k.acts {
+			if a.paid <= now {
+				sum, last = sum+a.sum-a.offset, max(last, a.paid)
 			}
 		}
 	}
 	return sum, last
-}
-
-func (g *generator) contractDoc(u *unit, k *contract, version int, now moment) doc {
-	a := &k.versions[version]
-	b, s := g.buyer(u.buyer), g.supplier(k.supplier)
-	status, changed := statusAt(a.steps, now)
-	paid, paidAt := k.paid(version, now)
-	changed = max(changed, paidAt)
-	product := products[u.points[a.lines[0].point].product]
-	after := func(m moment) any {
-		if m <= now {
-			return m.String()
-		}
-		return nil
-	}
-	executed := any(nil)
-	if status == 390 {
-		executed = changed.String()
-	}
-	d := doc{
-		"id": a.id, "rootId": k.versions[0].id, "parentId": 0, "contractNumber": fmt.Sprintf("%d", 1+a.id%400), "contractNumberSys": fmt.Sprintf("%s%02d", k.number, version),
-		"refContractTypeId": 1, "refContractStatusId": status, "deleted": 0,
-		"trdBuyId": 0, "trdBuyNumberAnno": nil, "trdBuyNameRu": nil, "trdBuyNameKz": nil, "trdBuyItogiDatePublic": nil, "faktTradeMethodsId": k.method,
-		"supplierId": s.pid, "supplierBiin": s.id(), "supplierFio": s.person, "supplierLegalAddress": s.addressRu, "supplierPhone": "87000000000",
-		"supplierBik": "TESTKZKA", "supplierIik": "KZ000000000000000000", "supplierBankNameRu": "АО \"Пример Банк\"", "supplierBankNameKz": "\"Пример Банк\" АҚ", "supplierBillId": s.pid * 10,
-		"customerId": b.pid, "customerBin": b.bin, "customerFio": b.person, "customerLegalAddress": b.addressRu, "customerPhone": "87170000000",
-		"customerBik": "KKMFKZ2A", "customerIik": "KZ000000000000000000", "customerBankNameRu": "РГУ \"КОМИТЕТ КАЗНАЧЕЙСТВА МИНИСТЕРСТВА ФИНАНСОВ РК\"", "customerBankNameKz": "\"ҚР Қаржы министрлігінің Қазынашылық Комитеті\" РММ", "customerBillId": b.pid * 10,
-		"descriptionRu": product.nameRu, "descriptionKz": kazakh(a.id, product.nameRu), "refSubjectTypeId": product.subject, "refSubjectTypesId": product.subject, "refFinsourceId": 1,
-		"finYear": k.year, "refContractYearTypeId": 1, "isGu": flag(!b.quasi), "refContractAgrFormId": 1,
-		"contractSum": a.sum(), "contractSumWnds": k.withTax(a.sum()), "faktSum": paid, "faktSumWnds": k.withTax(paid), "withNds": flag(k.vat),
-		"refCurrencyCode": "KZT", "exchangeRate": 1, "contractMs": money(a.id % 10001), "enforcement": 2 - flag(a.sum() > 100_000_000),
-		"crdate": a.created.String(), "lastUpdateDate": changed.String(), "signDate": after(a.signed),
-		"ecEndDate": fmt.Sprintf("%d-12-31 00:00:00", k.year), "planExecDate": fmt.Sprintf("%d-12-25 00:00:00", k.year), "faktExecDate": executed, "contractEndDate": after(a.ended),
-		"signReasonDocName": nil, "signReasonDocDate": nil, "refAmendmAgreemJustifId": []any{a.reason}, "refContractCancelId": 0,
-		"paymentsTermsRu": "Оплата по факту в течение 30 календарных дней", "paymentsTermsKz": "Оплата по факту в течение 30 календарных дней",
-		"treasureReqNum": nil, "treasureReqDate": nil, "treasureNotNum": nil, "treasureNotDate": nil,
-		"ecCustomerApprove": flag(status >= 120), "ecSupplierApprove": flag(status >= 130), "reportStatus": nil, "reportCreatedAt": nil, "reportSignAt": nil,
-		"systemId": systemID, "indexDate": (changed + u.lag).String(),
-	}
-	if a.ended <= now {
-		d["refContractCancelId"] = 24
-	}
-	if k.treasury && a.signed <= now {
-		d["treasureReqNum"], d["treasureReqDate"] = fmt.Sprintf("EGZ-%d/01-001", a.id), a.signed.String()
-		d["treasureNotNum"], d["treasureNotDate"] = fmt.Sprint(a.id), a.signed.String()
-	}
-	d["ContractTreas"] = lazy(func() any { return g.registrations(k, a, now) })
-	if version > 0 {
-		d["parentId"], d["refContractTypeId"] = k.versions[version-1].id, 2
-	}
-	if k.notice >= 0 {
-		n := &u.notices[k.notice]
-		d["trdBuyId"], d["trdBuyNumberAnno"] = n.id, n.number
-		d["trdBuyNameRu"], d["trdBuyNameKz"] = u.title(n)
-		d["trdBuyItogiDatePublic"] = n.results.String()
-		d["signReasonDocName"], d["signReasonDocDate"] = "Итоговый протокол о проведении государственных закупок", n.results.String()
-	}
-	return d
-}
-
-// registrations are those of a contract at the treasury; enterprises have none.
-func (g *generator) registrations(k *contract, a *agreement, now moment) any {
-	list := []any{}
-	if !k.treasury || a.signed > now {
-		return list
-	}
-	signed := a.signed.String()
-	return append(list, doc{
-		"id": a.id, "contractId": a.id, "refEkrbId": 878, "amount": k.withTax(a.sum()), "finYear": k.year, "createDate": signed, "description": nil, "pid": nil,
-		"requestNumber": fmt.Sprintf("EGZ-%d/01-001", a.id), "requestDate": signed, "rootRequestNumber": nil, "notificationNumber": fmt.Sprint(a.id), "notificationDate": signed,
-		"lastUpdateDate": signed, "rejectReason": nil, "prepaymentProc": 0, "summAvans": 0, "year2": 0, "year3": 0, "refFkrbId": 2117196, "refFkrbProgramId": 0, "refFkrbSubprogramId": 0,
-	})
-}
-
-func (g *generator) unitDoc(u *unit, k *contract, version, i int, now moment) doc {
-	a := &k.versions[version]
-	l := &a.lines[i]
-	status, changed := statusAt(a.steps, now)
-	paid, paidAt := k.paid(version, now)
-	changed = max(changed, paidAt)
-	sum := l.qty.times(l.price)
-	fact := money(0)
-	if total := a.sum(); total > 0 {
-		fact = money(float64(paid) * float64(sum) / float64(total))
-	}
-	lotID, noticeID := int64(0), int64(0)
-	p := &u.points[l.point]
-	pointID := p.current().id
-	if k.notice >= 0 {
-		n := &u.notices[k.notice]
-		lotID, noticeID = n.lots[l.lot].id, n.id
-		pointID = p.versions[n.lots[l.lot].version].id
-	}
-	rootID, parentID := k.versions[0].lines[i].id, int64(0)
-	if version > 0 {
-		parentID = k.versions[version-1].lines[i].id
-	}
-	executed := any(nil)
-	if status == 390 {
-		executed = changed.String()
-	}
-	return doc{
-		"id": l.id, "contractRegistryId": a.id, "lotId": lotID, "plnPointId": pointID, "trdBuyId": noticeID,
-		"itemPrice": l.price, "itemPriceWnds": k.withTax(l.price), "quantity": l.qty, "totalSum": sum, "totalSumWnds": k.withTax(sum),
-		"contractSum": a.sum(), "contractSumWnds": k.withTax(a.sum()), "factSum": fact, "factSumWnds": k.withTax(fact), "ksProc": 0, "ksSum": 0,
-		"deleted": 0, "crDeleted": 0, "crdate": a.created.String(), "execPlanDate": fmt.Sprintf("%d-12-25 00:00:00", k.year), "execFaktDate": executed,
-		"executed": flag(status == 390), "parentId": parentID, "rootId": rootID, "refContractStatusId": status,
-		"refAmendmAgreemJustifId": []any{a.reason}, "refEnstruCode": []any{products[p.product].code}, "systemId": systemID, "indexDate": (changed + u.lag).String(),
-	}
-}
-
-func (g *generator) actDoc(u *unit, k *contract, i int) doc {
-	p := k.payments[i]
-	last := &k.versions[len(k.versions)-1]
-	return doc{
-		"id": p.actID, "aktDate": p.at.String(), "numberAct": fmt.Sprintf("A%d/00/%d", last.id, i+1), "approveDate": p.at.String(), "revokeDate": nil,
-		"createDateAct": p.at.String(), "createDateGenInfo": p.at.String(), "contractRootId": k.versions[0].id, "contractId": last.id, "statusId": 15, "isDeleted": 0,
-		"dayOverdue": nil, "sumAvans": nil, "sumBeginning": nil, "sumFine": nil, "sumPreviously": nil, "sumTransfer": p.sum,
-		"statusNameRu": "утвержден", "statusNameKz": "бекітілді", "supplierId": g.supplier(k.supplier).pid, "customerId": g.buyer(u.buyer).pid,
-		"isGu": flag(!g.buyer(u.buyer).quasi), "typeAct": 1, "refSubjectTypeId": products[u.points[last.lines[0].point].product].subject, "parentId": 0, "allDone": 0,
-		"systemId": systemID, "indexDate": (p.at + u.lag).String(),
-	}
-}
-
-func (g *generator) paymentDoc(u *unit, k *contract, i int) doc {
-	p := k.payments[i]
-	last := &k.versions[len(k.versions)-1]
-	b, s := g.buyer(u.buyer), g.supplier(k.supplier)
-	return doc{
-		"id": p.payID, "nomZa": fmt.Sprintf("EGZ-%d/01-001", last.id), "contractId": last.id, "dtReg": last.signed.String(), "nomUved": fmt.Sprint(last.id),
-		"supplier": s.nameRu, "rnnSupplier": "000000000000", "bikSupplier": "TESTKZKA", "iikSupplier": "KZ000000000000000000", "codeSupplier": fmt.Sprint(s.pid),
-		"nomDog": fmt.Sprint(1 + last.id%400), "dtDog": last.signed.day() + " 00:00:00", "nomDop": nil, "dtDop": nil, "itemDescription": "1",
-		"unitPrice": p.sum, "quantity": 1, "typeBujet": fmt.Sprintf("%02d", 1+b.budget), "budgetNameRu": budgetNames[b.budget][0], "budgetNameKz": budgetNames[b.budget][1],
-		"kato": fmt.Sprintf("%06d", 620101+b.pid%20), "func": fmt.Sprintf("%03d001015", abpOf(b)%1000), "espk": "000149", "gu": fmt.Sprintf("%07d", b.pid%9999999),
-		"finSource": "1", "poHeaderId": last.id, "lastUpdateDate": p.at.String(), "vendorId": s.pid, "pdiUpdateDate": p.at.String(),
-		"prepaySum": money(0), "strPrepaySum": "", "checkId": p.payID, "invoiceId": p.payID, "payDescription": "1", "invnum": "1", "payAmount": p.sum,
-		"checkNumber": fmt.Sprint(p.payID), "payDate": p.at.day() + " 00:00:00", "codeCombinationId": b.pid, "ppn": p.payID, "systemId": systemID, "indexDate": (p.at + u.lag).String(),
-	}
 }
 
 var budgetNames = [][2]string{
@@ -523,50 +491,4 @@ var budgetNames = [][2]string{
 	{"Областной бюджет", "Облыстық бюджет"},
 	{"Районный бюджет, города областного значения", "Ауданның бюджет"},
 	{"Бюджет сельского округа, села, поселка, города районного значения", "Бюджет сельского округа, села, поселка, города районного значения"},
-}
-
-// subjectDoc renders a participant; its address may have changed.
-func (g *generator) subjectDoc(p *party, now moment) doc {
-	changed, address := p.since, p.addressRu
-	if p.moved <= now {
-		changed, address = p.moved, p.addressRu+", офис 1"
-	}
-	buyer := p.pid < supplierPid
-	d := doc{
-		"pid": p.pid, "bin": nil, "iin": nil, "inn": nil, "unp": nil, "parentSubject": nil, "parentNameRu": nil, "parentNameKz": nil,
-		"nameRu": p.nameRu, "nameKz": p.nameKz, "fullNameRu": p.nameRu, "fullNameKz": p.nameKz, "regdate": p.since.String(), "crdate": p.since.year(), "year": p.since.year(),
-		"numberReg": nil, "series": nil, "email": "example@example.kz", "phone": "87000000000", "website": nil, "lastUpdateDate": changed.String(),
-		"indexDate": (changed + 300).String(), "countryCode": "398", "katoList": []any{p.kato}, "branches": nil, "systemId": systemID,
-		"customer": flag(buyer), "organizer": flag(buyer), "supplier": flag(!buyer), "qvazi": flag(p.quasi), "isSingleOrg": 0, "markResident": 1,
-		"markNationalCompany": 0, "markAssocWithDisab": 0, "markWorldCompany": 0, "markStateMonopoly": 0, "markNaturalMonopoly": 0,
-		"markPatronymicProducer": 0, "markPatronymicSupplyer": 0, "markSmallEmployer": 0, "typeSupplier": p.kind, "refKopfCode": p.form,
-		"krpCode": 1, "okedList": 84111, "kseCode": 1, "totalAddress": 1,
-		"Address": []any{doc{"id": p.pid*2 + 1, "pid": p.pid, "refSourceCode": 2, "addressType": 1, "address": address, "katoCode": p.kato, "phone": nil,
-			"countryCode": 398, "dateCreate": p.since.String(), "editDate": changed.String(), "indexDate": (changed + 300).String()}},
-		"Employees": []any{}, "Admins": []any{},
-	}
-	if p.bin != "" {
-		d["bin"] = p.bin
-	} else {
-		d["bin"], d["iin"] = "", p.iin
-	}
-	return d
-}
-
-// blacklistDoc renders the entry of a supplier in the register of unreliable
-// participants; its numbers are texts there.
-func (g *generator) blacklistDoc(p *party) doc {
-	id := fmt.Sprint(p.pid - supplierPid + blacklistBase)
-	b := g.buyer(int(p.pid) % len(g.buyers))
-	d := doc{
-		"id": id, "pid": fmt.Sprint(p.pid), "supplierBiin": p.id(), "supplierInnunp": nil, "supplierNameRu": p.nameRu, "supplierNameKz": p.nameKz,
-		"katoList": []any{p.kato}, "systemId": systemID, "startDate": p.listed.String(), "endDate": (p.listed + blacklistTerm).String(), "indexDate": (p.listed + partyLag).String(),
-	}
-	d["Detail"] = []any{doc{
-		"id": id, "pid": p.pid, "customerNameRu": b.nameRu, "customerNameKz": b.nameKz, "customerBiin": b.bin, "supplierNameRu": p.nameRu, "supplierNameKz": p.nameKz,
-		"supplierBiin": p.id(), "supplierInnunp": nil, "supplierHeadNameKz": p.person, "supplierHeadNameRu": p.person, "supplierHeadBiin": nil,
-		"courtDecision": fmt.Sprint("7527-", p.pid%9000), "courtDecisionDate": (p.listed - 30*86400).String(), "startDate": p.listed.String(), "endDate": (p.listed + blacklistTerm).String(),
-		"refReasonId": 1 + int(p.pid%2), "indexDate": (p.listed + partyLag).String(), "systemId": systemID, "katoList": []any{p.kato}, "founders": nil,
-	}}
-	return d
 }

@@ -18,9 +18,10 @@ const (
 
 // shape is how a REST service shows a document.
 type shape struct {
-	short []string        // fields of the reduced form; nil: all
-	less  map[string]bool // fields that only GraphQL has
-	names map[string]string
+	short []string          // fields of the reduced form; nil: all
+	less  map[string]bool   // fields that only GraphQL has
+	texts map[string]bool   // lists whose sums are written as texts
+	names map[string]string // names that are not the snake case of GraphQL's, and objects that REST has too
 }
 
 var (
@@ -35,7 +36,7 @@ var (
 		"trd-app":      {names: map[string]string{"AppLots": "app_lots", "Offers": "offers"}},
 		"contract":     {short: []string{"id", "contractNumber", "contractNumberSys", "trdBuyId", "trdBuyNumberAnno", "refContractTypeId", "refContractStatusId", "crdate", "contractSum", "contractSumWnds", "supplierId", "supplierBiin", "customerId", "customerBin", "indexDate", "systemId"}},
 		"contract/all": {},
-		"units":        {names: map[string]string{"Spec": "spec"}},
+		"units":        {names: map[string]string{"Spec": "spec"}, texts: map[string]bool{"spec": true}},
 		"plans":        {less: map[string]bool{"lastUpdateDate": true}, names: planNames},
 		"plans/all":    {less: map[string]bool{"PlansKato": true, "PlansSpec": true}, names: planNames},
 		"acts":         {},
@@ -54,6 +55,8 @@ func (sh shape) rest(d doc) doc {
 		name, ok := sh.names[k]
 		switch {
 		case sh.less[k]:
+		case ok && sh.texts[name]:
+			out[name] = sumsAsTexts(sh.nested(v))
 		case ok:
 			out[name] = sh.nested(v)
 		case k == "PlanActs":
@@ -90,6 +93,23 @@ func (sh shape) nested(v any) any {
 			out[i] = sh.nested(v[i])
 		}
 		return out
+	}
+	return v
+}
+
+// sumsAsTexts writes the sums of nested objects as texts.
+func sumsAsTexts(v any) any {
+	switch v := v.(type) {
+	case []any:
+		for i := range v {
+			v[i] = sumsAsTexts(v[i])
+		}
+	case doc:
+		for k, held := range v {
+			if sum, ok := held.(money); ok {
+				v[k] = text(sum)
+			}
+		}
 	}
 	return v
 }

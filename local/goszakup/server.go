@@ -52,6 +52,9 @@ func New(o Options) (*Server, error) {
 
 func (s *Server) now() moment { return moment(s.clock.Load()) }
 
+// nowFor is the instant at which a request sees the world.
+func (s *Server) nowFor(*http.Request) moment { return s.now() }
+
 // Advance moves the clock; objects change state and the journal tells so.
 func (s *Server) Advance(d time.Duration) { s.clock.Add(int64(d / time.Second)) }
 
@@ -65,7 +68,10 @@ func (s *Server) Handler() http.Handler {
 	for _, version := range []string{"v2", "v3"} {
 		s.routes(mux, "GET /"+version)
 	}
-	mux.HandleFunc("GET /download/trd_buy/{hash}", s.download)
+	for _, f := range Feeds {
+		mux.HandleFunc("GET /"+string(f), s.feedPage(f))
+	}
+	mux.HandleFunc("GET /download/{folder}/{hash}", s.download)
 	mux.HandleFunc("/", notFound)
 
 	portal := s.authorised(s.faults.wrap(mux))

@@ -23,7 +23,9 @@ func (q quantity) times(price money) money {
 type unit struct {
 	index, slot int
 	lag         moment // how long the index is behind the portal
-	buyer       int
+	buyer       int    // the organiser; points may have customers of their own
+	years       int    // budget years that the contracts run through
+	quasi       bool   // of the quasi-sector's registers
 	points      []point
 	notices     []notice
 	contracts   []contract
@@ -40,6 +42,7 @@ type rowRef struct {
 }
 
 type point struct {
+	buyer    int
 	product  int
 	qty      quantity
 	price    money
@@ -86,22 +89,51 @@ type notice struct {
 	steps               []step
 	lots                []lot
 	bids                []bid
+	repeatStart         moment  // bidders mend their bids from here, mostly never
+	repeatEnd           moment  // to here
+	appealed            moment  // the purchase was suspended, mostly never
+	removed             moment  // taken from the registers, mostly never
 	day                 float64 // of publication
 	resultDay           float64
 	slot, lane          int64
+	complaints          []complaint
 }
 
+// lot is what is awarded as a whole: mostly one plan point, sometimes several
+// (a united lot), of one customer or, when a single organiser buys, of several.
 type lot struct {
 	id      int64
-	point   int
-	version int
+	parts   []part
 	number  string
-	qty     quantity
-	price   money
 	steps   []step
 	won     int // index of the winning bid, -1
 	second  int
 	dumping bool
+	deleted moment // mostly never
+}
+
+// part is a plan point within a lot, as it stood at the announcement.
+type part struct {
+	point, version int
+	qty            quantity
+	price          money
+}
+
+func (l *lot) amount() (sum money) {
+	for _, p := range l.parts {
+		sum += p.qty.times(p.price)
+	}
+	return sum
+}
+
+func (l *lot) united() bool { return len(l.parts) > 1 }
+
+// count is the quantity, of a united lot the number of its points.
+func (l *lot) count() quantity {
+	if l.united() {
+		return quantity(len(l.parts)) * 1000
+	}
+	return l.parts[0].qty
 }
 
 type bid struct {
@@ -110,22 +142,38 @@ type bid struct {
 	at       moment
 	micros   int
 	offers   []offer
+	mended   bool // corrected while supplements were taken
+	taken    bool // withdrawn by the bidder before the end
 }
 
 type offer struct {
 	id       int64
 	lot      int
-	price    money
-	discount int // hundredths of a per cent
+	prices   []money // of a unit of each part of the lot
+	amount   money   // for the whole lot
+	discount int     // hundredths of a per cent
 	rejected bool
+	reason   int // why, an index of rejections
 }
 
-func (o offer) effective() money {
-	return money(math.Round(float64(o.price) * (1 - float64(o.discount)/10000)))
+// price is what the portal shows as the unit price: of a united lot the sum.
+func (o offer) price() money {
+	if len(o.prices) > 1 {
+		return o.amount
+	}
+	return o.prices[0]
+}
+
+// effective is the price after the conditional discount, by which bids rank.
+func (o offer) effective() money { return o.lessDiscount(o.price()) }
+
+func (o offer) lessDiscount(m money) money {
+	return money(math.Round(float64(m) * (1 - float64(o.discount)/10000)))
 }
 
 type contract struct {
 	notice   int // -1: without announcement
+	buyer    int
 	supplier int
 	number   string
 	ord      int64
@@ -133,8 +181,12 @@ type contract struct {
 	treasury bool // paid through the treasury
 	year     int
 	method   int
+	removed  moment // a draft taken from the registers, mostly never
+	dropped  moment // a draft marked as deleted, mostly never
+	currency currency
 	versions []agreement
-	payments []payment
+	advance  advance
+	acts     []act // in the order of their approval
 }
 
 // agreement is one row of a contract: the main contract or an additional one.
@@ -159,13 +211,6 @@ func (a agreement) sum() (s money) {
 		s += l.qty.times(l.price)
 	}
 	return s
-}
-
-type payment struct {
-	at    moment
-	sum   money
-	actID int64
-	payID int64
 }
 
 // Methods (ref_trade_methods) with the share of first announcements they have.
@@ -229,16 +274,19 @@ func methodSymbol(method int) string {
 // unit computes purchase i.
 func (g *generator) compute(i int) *unit {
 	c := newChance(g.seed, forUnit, uint64(i))
-	u := &unit{index: i, slot: g.slotOf(i), lag: moment(60 + c.below(540)), buyer: g.pickBuyer(&c)}
+	u := &unit{index: i, slot: g.slotOf(i), lag: moment(60 + c.below(540)), buyer: g.pickBuyer(&c), years: 1, quasi: g.quasi}
 	u.first = at(g.dayOf(int64(u.slot), 0, spaces[Plans], 0))
 	division := pick(&c, divisionShares)
 	kind := pick(&c, []share[string]{{"direct", 45}, {"announced", 43}, {"planned", 12}})
+	if terms := newChance(g.seed, forTerm, uint64(i)); terms.hit(0.04) {
+		u.years = 2 + terms.below(2)
+	}
 	switch kind {
 	case "direct":
-		g.addPoints(u, division, pick(&c, directMethods), 1+c.below(5)/4)
-		g.direct(u, &c)
+		g.addPoints(u, division, pick(&c, g.direct), 1+c.below(5)/4)
+		g.buyDirectly(u, &c)
 	case "announced":
-		method := pick(&c, openingMethods)
+		method := pick(&c, g.opening)
 		switch division {
 		case 41, 42, 43:
 			if c.hit(0.5) {
@@ -247,10 +295,17 @@ func (g *generator) compute(i int) *unit {
 		case 56:
 			method = 120
 		}
+		if g.quasi {
+			method = quasiMethod(method)
+		}
 		g.addPoints(u, division, method, pick(&c, lotCounts))
 		g.announce(u, &c, division)
+		for n := range u.notices {
+			g.remove(u, n)
+			g.complain(u, n, division)
+		}
 	default:
-		g.addPoints(u, division, pick(&c, openingMethods), 1+c.below(3))
+		g.addPoints(u, division, pick(&c, g.opening), 1+c.below(3))
 		if c.hit(0.3) {
 			withdrawn := at(g.dayOf(int64(u.slot), 0, spaces[Plans], 0) + c.in(12, 90))
 			u.points[len(u.points)-1].deleted = withdrawn
@@ -269,7 +324,7 @@ func (g *generator) addPoints(u *unit, division, method, n int) {
 		r := row{int64(u.slot), 0, g.dayOf(int64(u.slot), 0, spaces[Plans], int64(p))}
 		median, sigma := typicalValue(method)
 		value := math.Min(c.logNormal(median, sigma), 4e9)
-		pt := point{product: product, deleted: never, kato: g.deliveryPlace(u.buyer, &c)}
+		pt := point{buyer: u.buyer, product: product, deleted: never, kato: g.deliveryPlace(u.buyer, &c)}
 		pt.qty = products[product].quantity(&c, value)
 		pt.price = max(1, tenge(roundPrice(&c, value*1000/float64(pt.qty))))
 		pt.year, pt.month = at(r.day).year(), int(at(r.day).clock().Month())
@@ -316,15 +371,49 @@ func (g *generator) lastPlanned(u *unit) (day float64, lane int64) {
 	return day, lane
 }
 
-// direct makes the contract of a purchase without announcement.
-func (g *generator) direct(u *unit, c *chance) {
+// unite tells which points become one lot. A single organiser buys for several
+// customers; then the points get customers of their own.
+func (g *generator) unite(u *unit, method int) (lots [][]int) {
+	c := newChance(g.seed, forUnion, uint64(u.index))
+	united, shared := c.hit(0.09), c.hit(0.5) && (method == 2 || method == 124 || method == 128 || method == 120)
+	if len(u.points) < 2 || !united {
+		for p := range u.points {
+			lots = append(lots, []int{p})
+		}
+		return lots
+	}
+	if shared {
+		customers := []int{u.buyer}
+		for range 1 + c.below(4) {
+			customers = append(customers, g.pickBuyer(&c))
+		}
+		for p := range u.points {
+			pt := &u.points[p]
+			pt.buyer = customers[p%len(customers)]
+			pt.kato = g.deliveryPlace(pt.buyer, &c)
+		}
+	}
+	for p := 0; p < len(u.points); {
+		n := min(2+c.below(4), len(u.points)-p)
+		var group []int
+		for range n {
+			group = append(group, p)
+			p++
+		}
+		lots = append(lots, group)
+	}
+	return lots
+}
+
+// buyDirectly makes the contract of a purchase without announcement.
+func (g *generator) buyDirectly(u *unit, c *chance) {
 	day, _ := g.lastPlanned(u)
 	supplier := g.pickSupplier(c, products[u.points[0].product].division, u.buyer)
 	var lines []line
 	for p := range u.points {
 		lines = append(lines, line{point: p, lot: -1, price: u.points[p].price, qty: u.points[p].qty})
 	}
-	g.contract(u, -1, supplier, day+c.in(0.5, 25), lines, u.points[0].current().method)
+	g.contract(u, -1, u.buyer, supplier, day+c.in(0.5, 25), lines, u.points[0].current().method)
 }
 
 // announce publishes the unit's points as lots and follows them to contracts:
@@ -333,11 +422,8 @@ func (g *generator) direct(u *unit, c *chance) {
 func (g *generator) announce(u *unit, c *chance, division int) {
 	day, lane := g.lastPlanned(u)
 	lead := pick(c, []share[float64]{{0.3, 40}, {3, 25}, {8, 20}, {25, 15}})
-	lots := make([]int, len(u.points))
-	for p := range lots {
-		lots[p] = p
-	}
 	method := u.points[0].current().method
+	lots := g.unite(u, method)
 	n, ok := g.notice(u, lane, day+lead, method, lots, 0, "")
 	if !ok {
 		return
@@ -352,7 +438,7 @@ func (g *generator) announce(u *unit, c *chance, division int) {
 				first.lots[l].steps = append(cut(first.lots[l].steps, changed), step{changed, 190})
 				first.lots[l].won, first.lots[l].second = -1, -1
 			}
-			first.bids, first.results = nil, never
+			first.bids, first.results, first.appealed, first.repeatStart, first.repeatEnd = nil, never, never, never, never
 			n = again
 		}
 	}
@@ -367,27 +453,37 @@ func (g *generator) announce(u *unit, c *chance, division int) {
 // row with the new method, the announcement points to the first one.
 func (g *generator) repeat(u *unit, n int, failed []int, c *chance, division int) {
 	first := u.notices[n]
-	var lots []int
+	var lots [][]int
 	var latest float64
 	for _, l := range failed {
-		p := first.lots[l].point
-		edit, ok := g.place(u.slot, first.lane, first.resultDay+c.in(0.5, 4), spaces[Plans], int64(p))
-		if !ok {
-			continue
+		var group []int
+		for _, part := range first.lots[l].parts {
+			p := part.point
+			edit, ok := g.place(u.slot, first.lane, first.resultDay+c.in(0.5, 4), spaces[Plans], int64(p))
+			if !ok {
+				continue
+			}
+			pt := &u.points[p]
+			old := pt.current()
+			v := version{id: spaces[Plans].id(edit.slot, edit.lane, int64(p), 0), at: at(edit.day), method: old.method, price: pt.price, qty: pt.qty, retired: never}
+			v.steps = []step{{v.at, 2}}
+			old.retired = v.at
+			old.steps = append(old.steps, step{v.at, 11})
+			pt.versions = append(pt.versions, v)
+			group, latest = append(group, p), math.Max(latest, edit.day)
 		}
-		pt := &u.points[p]
-		old := pt.current()
-		v := version{id: spaces[Plans].id(edit.slot, edit.lane, int64(p), 0), at: at(edit.day), method: old.method, price: pt.price, qty: pt.qty, retired: never}
-		v.steps = []step{{v.at, 2}}
-		old.retired = v.at
-		old.steps = append(old.steps, step{v.at, 11})
-		pt.versions = append(pt.versions, v)
-		lots, latest = append(lots, p), math.Max(latest, edit.day)
+		if len(group) > 0 {
+			lots = append(lots, group)
+		}
 	}
 	if len(lots) == 0 {
 		return
 	}
-	again, ok := g.notice(u, first.lane, latest+c.in(0.3, 5), 6, lots, first.id, "")
+	method := 6
+	if g.quasi {
+		method = quasiMethod(method)
+	}
+	again, ok := g.notice(u, first.lane, latest+c.in(0.3, 5), method, lots, first.id, "")
 	if !ok {
 		return
 	}
@@ -406,7 +502,7 @@ func cut(steps []step, from moment) []step {
 }
 
 // notice publishes lots of the unit not before the given day.
-func (g *generator) notice(u *unit, after int64, notBefore float64, method int, points []int, parent int64, revises string) (int, bool) {
+func (g *generator) notice(u *unit, after int64, notBefore float64, method int, lots [][]int, parent int64, revises string) (int, bool) {
 	r, ok := g.place(u.slot, after, notBefore, spaces[TrdBuy], 0)
 	if !ok {
 		return 0, false
@@ -414,7 +510,8 @@ func (g *generator) notice(u *unit, after int64, notBefore float64, method int, 
 	index := len(u.notices)
 	c := newChance(g.seed, forNotice, uint64(u.index), uint64(index))
 	n := notice{id: spaces[TrdBuy].id(r.slot, r.lane, 0, 0), parent: parent, method: method, day: r.day, slot: r.slot, lane: r.lane}
-	n.planned = u.points[points[0]].current().method
+	n.repeatStart, n.repeatEnd, n.appealed, n.removed = never, never, never, never
+	n.planned = u.points[lots[0][0]].current().method
 	n.number = fmt.Sprintf("%d-1", n.id)
 	if revises != "" {
 		n.number = revises[:len(revises)-2] + "-2"
@@ -426,7 +523,7 @@ func (g *generator) notice(u *unit, after int64, notBefore float64, method int, 
 		if reformed {
 			reception = c.in(2, 4)
 		}
-	case 6:
+	case 6, 125:
 		reception, review = c.in(1, 4), c.in(0.5, 3)
 	case 188, 201:
 		talk, reception, review = c.in(2, 5), c.in(10, 18), c.in(0.1, 1)
@@ -439,7 +536,7 @@ func (g *generator) notice(u *unit, after int64, notBefore float64, method int, 
 	open := r.day + talk + c.in(0.05, 0.4)
 	close := open + reception
 	n.resultDay = close + review
-	appealed := method != 60 && method != 6 && c.hit(0.01)
+	appealed := method != 60 && !n.single() && c.hit(0.01)
 	if appealed {
 		n.resultDay += 10
 	}
@@ -456,18 +553,27 @@ func (g *generator) notice(u *unit, after int64, notBefore float64, method int, 
 		n.steps[1].status, n.steps[2].status = 240, 330
 	}
 	if appealed {
-		n.steps = append(n.steps, step{at(close + review), 440})
+		n.appealed = at(close + review)
+		n.steps = append(n.steps, step{n.appealed, 440})
 	}
+	g.review(u, &n, index, close, review)
 	lotSteps := append([]step(nil), n.steps...)
 	n.steps = append(n.steps, step{n.results, 350})
-	for k, p := range points {
-		pt := &u.points[p]
-		v := pt.current()
-		l := lot{id: spaces[Lots].id(r.slot, r.lane, 0, int64(k)), point: p, version: len(pt.versions) - 1, qty: pt.qty, price: pt.price, won: -1, second: -1}
-		l.number = fmt.Sprintf("%d-%s%d", pt.versions[0].id, methodSymbol(method), 1+index)
+	for k, points := range lots {
+		l := lot{id: spaces[Lots].id(r.slot, r.lane, 0, int64(k)), won: -1, second: -1, deleted: never}
+		for _, p := range points {
+			pt := &u.points[p]
+			l.parts = append(l.parts, part{point: p, version: len(pt.versions) - 1, qty: pt.qty, price: pt.price})
+			v := pt.current()
+			v.steps = append(v.steps, step{n.publish, 5})
+		}
+		symbol := methodSymbol(method)
+		if l.united() {
+			symbol = "ОЛ-" + symbol
+		}
+		l.number = fmt.Sprintf("%d-%s%d", u.points[points[0]].versions[0].id, symbol, 1+index)
 		l.steps = append([]step(nil), lotSteps...)
 		n.lots = append(n.lots, l)
-		v.steps = append(v.steps, step{n.publish, 5})
 	}
 	u.notices = append(u.notices, n)
 	return index, true
@@ -485,12 +591,17 @@ func (g *generator) award(u *unit, index int, c *chance, division int) (failed [
 		when := n.publish + moment(c.part()*float64(n.results-n.publish))
 		n.steps = append(cut(n.steps, when), step{when, status})
 		n.results = never
+		if n.appealed >= when {
+			n.appealed = never
+		}
+		if n.repeatStart >= when {
+			n.repeatStart, n.repeatEnd = never, never
+		}
 		planStatus := map[int]int{430: 7, 410: 20}[status]
 		for l := range n.lots {
 			lot := &n.lots[l]
 			lot.steps = append(cut(lot.steps, when), step{when, status})
-			v := &u.points[lot.point].versions[lot.version]
-			v.steps = append(v.steps, step{when, planStatus})
+			u.pointStatus(lot, when, planStatus)
 		}
 		if when > n.end {
 			g.bid(u, index, division)
@@ -499,21 +610,24 @@ func (g *generator) award(u *unit, index int, c *chance, division int) (failed [
 	}
 	g.bid(u, index, division)
 	reformed := n.day >= workDays(lawOf2025)
-	winners := map[int][]int{}
-	var order []int
+	type deal struct{ bid, buyer int }
+	lines := map[deal][]line{}
+	var order []deal
 	for l := range n.lots {
 		lot := &n.lots[l]
-		v := &u.points[lot.point].versions[lot.version]
 		if c.hit(0.01) {
 			lot.steps = append(lot.steps, step{n.results, 410})
-			v.steps = append(v.steps, step{n.results, 20})
+			u.pointStatus(lot, n.results, 20)
+			if lot.id%3 == 0 {
+				lot.deleted = n.results + 86400
+			}
 			continue
 		}
 		valid := g.rank(n, l)
-		few := n.method != 6 && n.method != 60 && !reformed && len(valid) == 1 && c.hit(0.45)
+		few := !n.single() && n.method != 60 && !reformed && len(valid) == 1 && c.hit(0.45)
 		if len(valid) == 0 || few {
 			lot.steps = append(lot.steps, step{n.results, 370})
-			v.steps = append(v.steps, step{n.results, 10})
+			u.pointStatus(lot, n.results, 10)
 			failed = append(failed, l)
 			continue
 		}
@@ -522,41 +636,55 @@ func (g *generator) award(u *unit, index int, c *chance, division int) (failed [
 			lot.second = valid[1]
 		}
 		lot.steps = append(lot.steps, step{n.results, 360})
-		v.steps = append(v.steps, step{n.results, 9})
-		if winners[lot.won] == nil {
-			order = append(order, lot.won)
+		u.pointStatus(lot, n.results, 9)
+		prices := n.bids[lot.won].offerFor(l).prices
+		for i, part := range lot.parts {
+			d := deal{lot.won, u.points[part.point].buyer}
+			if lines[d] == nil {
+				order = append(order, d)
+			}
+			lines[d] = append(lines[d], line{point: part.point, lot: l, price: prices[i], qty: part.qty})
 		}
-		winners[lot.won] = append(winners[lot.won], l)
 	}
-	for _, b := range order {
-		var lines []line
-		for _, l := range winners[b] {
-			lines = append(lines, line{point: n.lots[l].point, lot: l, price: n.bids[b].priceFor(l), qty: n.lots[l].qty})
-		}
-		g.contract(u, index, n.bids[b].supplier, n.resultDay+c.in(2, 10), lines, n.method)
+	for _, d := range order {
+		g.contract(u, index, d.buyer, n.bids[d.bid].supplier, n.resultDay+c.in(2, 10), lines[d], n.method)
 	}
 	return failed
 }
 
-func (b bid) priceFor(lot int) money {
-	for _, o := range b.offers {
-		if o.lot == lot {
-			return o.price
+// single tells a purchase from one source, which has one invited bidder.
+func (n *notice) single() bool { return n.method == 6 || n.method == 125 }
+
+// pointStatus moves the announced rows of a lot's points.
+func (u *unit) pointStatus(l *lot, when moment, status int) {
+	for _, p := range l.parts {
+		v := &u.points[p.point].versions[p.version]
+		v.steps = append(v.steps, step{when, status})
+	}
+}
+
+func (b *bid) offerFor(lot int) *offer {
+	for o := range b.offers {
+		if b.offers[o].lot == lot {
+			return &b.offers[o]
 		}
 	}
-	return 0
+	return nil
 }
 
 // rank orders the admitted bids for a lot, the best first.
 func (g *generator) rank(n *notice, l int) []int {
 	var bids []int
 	for b := range n.bids {
+		if n.bids[b].taken {
+			continue
+		}
 		for _, o := range n.bids[b].offers {
 			if o.lot != l || o.rejected {
 				continue
 			}
 			k := len(bids)
-			for k > 0 && n.bids[bids[k-1]].effectiveFor(l) > o.effective() {
+			for k > 0 && n.bids[bids[k-1]].offerFor(l).effective() > o.effective() {
 				k--
 			}
 			bids = append(bids, 0)
@@ -567,21 +695,12 @@ func (g *generator) rank(n *notice, l int) []int {
 	return bids
 }
 
-func (b bid) effectiveFor(lot int) money {
-	for _, o := range b.offers {
-		if o.lot == lot {
-			return o.effective()
-		}
-	}
-	return 0
-}
-
 // bid makes the bids of an announcement.
 func (g *generator) bid(u *unit, index, division int) {
 	n := &u.notices[index]
 	c := newChance(g.seed, forBid, uint64(u.index), uint64(index))
 	count := pick(&c, bidCounts)
-	if n.method == 6 {
+	if n.single() {
 		count = 1 // the invited one
 		if c.hit(0.08) {
 			count = 0
@@ -597,13 +716,20 @@ func (g *generator) bid(u *unit, index, division int) {
 		b := bid{supplier: supplier, micros: c.below(1000) * 1000}
 		b.id = spaces[TrdApp].id(n.slot, n.lane, 0, int64(len(n.bids)))
 		b.at = n.start + moment(c.part()*float64(n.end-n.start-1))
+		own := newChance(g.seed, forReview, uint64(b.id))
+		b.mended = n.repeatStart != never && own.hit(0.5)
+		b.taken = !n.single() && own.hit(0.012)
 		for l, lot := range n.lots {
 			if l > 0 && c.hit(0.2) {
 				continue
 			}
 			cutBy := g.reduction(&c, n.method)
-			o := offer{lot: l, price: max(1, tenge(roundPrice(&c, float64(lot.price)/100*(1-cutBy)))), rejected: c.hit(0.08)}
-			o.price = min(o.price, lot.price)
+			o := offer{lot: l}
+			for _, p := range lot.parts {
+				price := min(p.price, max(1, tenge(roundPrice(&c, float64(p.price)/100*(1-cutBy)))))
+				o.prices, o.amount = append(o.prices, price), o.amount+p.qty.times(price)
+			}
+			o.rejected, o.reason = c.hit(0.08), own.below(len(rejections))
 			if cutBy > 0.3 {
 				n.lots[l].dumping = true
 			}
@@ -631,7 +757,7 @@ func (g *generator) reduction(c *chance, method int) float64 {
 		mean = 0.12
 	case 188, 201:
 		mean = 0.015
-	case 6:
+	case 6, 125:
 		mean = 0.01
 	}
 	return math.Min(0.29, -mean*math.Log(1-c.part()))

@@ -17,7 +17,10 @@ import (
 // generated ones. It is a pure function of seed, scale and clock.
 type world struct {
 	gen     *generator
+	quasi   *generator // the registers of the quasi-sector
 	samples *samples
+	gone    deletions
+	feeds   feedIndex
 	refs    map[string]*dictionary
 
 	partiesOnce sync.Once
@@ -36,23 +39,57 @@ const kept = 64
 
 func newWorld(seed int64, scale int) *world {
 	loadRefdata()
-	return &world{gen: newGenerator(uint64(seed), scale), samples: loadSamples(), refs: loadDictionaries(), lists: map[string][]int64{}}
+	w := &world{samples: loadSamples(), refs: loadDictionaries(), lists: map[string][]int64{}}
+	w.gen, w.quasi = newGenerators(uint64(seed), scale)
+	return w
+}
+
+// source is the generator of a register, and the name of that register in it.
+func (w *world) source(e Entity) (*generator, Entity) {
+	if plain, ok := plainOf[e]; ok {
+		return w.quasi, plain
+	}
+	return w.gen, e
 }
 
 // get finds a visible document by its id.
 func (w *world) get(e Entity, id int64, now moment) (doc, bool) {
-	if ofParties(e) {
-		if d, ok := w.partyRow(e, id, now-partyLag); ok {
+	if w.gone.at(e, id) <= now {
+		return nil, false
+	}
+	return w.undeleted(e, id, now)
+}
+
+// undeleted finds a document whether or not it was deleted on demand.
+func (w *world) undeleted(e Entity, id int64, now moment) (doc, bool) {
+	if listed(e) {
+		if d, ok := w.listedRow(e, id, now-partyLag); ok {
 			return d, true
 		}
-	} else if u, r, ok := w.gen.find(e, id); ok {
+		d, ok := w.samples.tables[e].docs[id]
+		return d, ok
+	}
+	g, plain := w.source(e)
+	if u, r, ok := g.find(plain, id); ok {
 		if !r.shows(now - u.lag) {
 			return nil, false
 		}
-		return w.gen.generated(e, u, r, now), true
+		return g.generated(plain, u, r, now), true
 	}
 	d, ok := w.samples.tables[e].docs[id]
 	return d, ok
+}
+
+// remove deletes a visible row on demand; the journal tells so.
+func (w *world) remove(e Entity, id int64, now moment) bool {
+	if _, ok := w.get(e, id, now); !ok {
+		return false
+	}
+	w.gone.remove(e, id, now)
+	w.listsMu.Lock()
+	defer w.listsMu.Unlock()
+	clear(w.lists)
+	return true
 }
 
 func (w *world) party(pid int64) *party {
@@ -91,47 +128,77 @@ func (w *world) pidOf(biin string) int64 {
 // partyLag is how far the index is behind in the registers of participants.
 const partyLag moment = 300
 
-// ofParties tells the registers whose rows are participants, not parts of
-// purchases.
-func ofParties(e Entity) bool { return e == Subjects || e == Rnu }
-
-func (w *world) partyRow(e Entity, id int64, now moment) (doc, bool) {
-	if e == Subjects {
-		p := w.party(id)
-		if p == nil {
-			return nil, false
-		}
-		return w.gen.subjectDoc(p, now), true
+// listed tells the registers that are kept as lists of ids, because their rows
+// are participants or news, not parts of purchases.
+func listed(e Entity) bool {
+	switch e {
+	case Subjects, Rnu, QualifiedSuppliers, News:
+		return true
 	}
-	p := w.party(id - blacklistBase + supplierPid)
-	if id < blacklistBase || p == nil || !p.blacklisted(now) {
-		return nil, false
-	}
-	return w.gen.blacklistDoc(p), true
+	return false
 }
 
-// partyIDs are the ids of a register of participants, highest first.
-func (w *world) partyIDs(e Entity, now moment) []int64 {
+// listedRow renders a row of a listed register; now is that of the index.
+func (w *world) listedRow(e Entity, id int64, now moment) (doc, bool) {
+	switch e {
+	case Subjects:
+		if p := w.party(id); p != nil {
+			return w.gen.subjectDoc(p, now), true
+		}
+	case Rnu:
+		if p := w.party(id - blacklistBase + supplierPid); id >= blacklistBase && p != nil && p.blacklisted(now) {
+			return w.gen.blacklistDoc(p), true
+		}
+	case QualifiedSuppliers:
+		if p := w.party(id - qualifiedBase + supplierPid); id >= qualifiedBase && p != nil && p.qualified <= now {
+			return w.gen.qualifiedDoc(p, now), true
+		}
+	case News:
+		if id > 0 && len(w.gen.buyers) > 0 && firstDay+moment(id)*newsEvery <= now {
+			return w.gen.newsDoc(id), true
+		}
+	}
+	return nil, false
+}
+
+// listedIDs are the ids of a listed register, highest first.
+func (w *world) listedIDs(e Entity, now moment) []int64 {
 	var ids []int64
-	for i := len(w.gen.suppliers) - 1; i >= 0; i-- {
-		switch {
+	if e == News {
+		ids = w.gen.newsIDs(now)
+	}
+	for i := len(w.gen.suppliers) - 1; i >= 0 && e != News; i-- {
+		switch p := w.gen.supplier(i); {
 		case e == Subjects:
-			ids = append(ids, supplierPid+int64(i))
-		case w.gen.supplier(i).blacklisted(now - partyLag):
-			ids = append(ids, blacklistBase+int64(i))
+			ids = append(ids, p.pid)
+		case e == Rnu && p.blacklisted(now-partyLag):
+			ids = append(ids, p.pid-supplierPid+blacklistBase)
+		case e == QualifiedSuppliers && p.qualified <= now-partyLag:
+			ids = append(ids, p.pid-supplierPid+qualifiedBase)
 		}
 	}
 	for i := len(w.gen.buyers) - 1; i >= 0 && e == Subjects; i-- {
 		ids = append(ids, subjectBase+int64(i))
 	}
-	return append(ids, w.samples.tables[e].ids...)
+	ids = append(ids, w.samples.tables[e].ids...)
+	return slices.DeleteFunc(ids, func(id int64) bool { return w.gone.at(e, id) <= now })
+}
+
+// samplesOf are the ids of the sample records of a register that are not
+// deleted, highest first.
+func (w *world) samplesOf(e Entity, now moment) []int64 {
+	ids := w.samples.tables[e].ids
+	if w.gone.none(e) {
+		return ids
+	}
+	return slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return w.gone.at(e, id) <= now })
 }
 
 // all visits every visible document of an entity, highest id first.
 func (w *world) all(e Entity, now moment) iter.Seq2[int64, doc] {
 	return func(yield func(int64, doc) bool) {
-		if ofParties(e) {
-			for _, id := range w.partyIDs(e, now) {
+		if listed(e) {
+			for _, id := range w.listedIDs(e, now) {
 				d, _ := w.get(e, id, now)
 				if !yield(id, d) {
 					return
@@ -140,16 +207,24 @@ func (w *world) all(e Entity, now moment) iter.Seq2[int64, doc] {
 			return
 		}
 		stopped := false
-		w.gen.walk(e, 0, now, func(u *unit, r rowRef) bool {
-			stopped = !yield(r.id, w.gen.generated(e, u, r, now))
+		w.walk(e, 0, now, func(g *generator, plain Entity, u *unit, r rowRef) bool {
+			stopped = !yield(r.id, g.generated(plain, u, r, now))
 			return !stopped
 		})
-		for _, id := range w.samples.tables[e].ids {
+		for _, id := range w.samplesOf(e, now) {
 			if stopped || !yield(id, w.samples.tables[e].docs[id]) {
 				return
 			}
 		}
 	}
+}
+
+// walk visits the generated rows of a register that are not deleted.
+func (w *world) walk(e Entity, below int64, now moment, visit func(*generator, Entity, *unit, rowRef) bool) {
+	g, plain := w.source(e)
+	g.walk(plain, below, now, func(u *unit, r rowRef) bool {
+		return w.gone.at(e, r.id) <= now || visit(g, plain, u, r)
+	})
 }
 
 // page is a part of a listing.
@@ -167,17 +242,17 @@ func (w *world) list(e Entity, q query, after int64, limit int, now moment) page
 	switch {
 	case q.nothing:
 		return p
-	case q.match == nil && !ofParties(e):
-		w.gen.walk(e, after, now, func(u *unit, r rowRef) bool {
+	case q.match == nil && !listed(e):
+		w.walk(e, after, now, func(g *generator, plain Entity, u *unit, r rowRef) bool {
 			if len(p.ids) == limit {
 				p.more = true
 				return false
 			}
 			p.ids = append(p.ids, r.id)
-			p.docs = append(p.docs, w.gen.generated(e, u, r, now))
+			p.docs = append(p.docs, g.generated(plain, u, r, now))
 			return true
 		})
-		for _, id := range w.samples.tables[e].ids {
+		for _, id := range w.samplesOf(e, now) {
 			if after > 0 && id >= after || p.more {
 				continue
 			}
@@ -190,7 +265,7 @@ func (w *world) list(e Entity, q query, after int64, limit int, now moment) page
 		}
 		p.total = w.count(e, now)
 		return p
-	case q.keys != nil && !ofParties(e):
+	case q.keys != nil && !listed(e):
 		return w.near(e, q, after, limit, now)
 	}
 	ids := w.filtered(e, q, now)
@@ -214,22 +289,23 @@ func (w *world) near(e Entity, q query, after int64, limit int, now moment) page
 	hit := func(id int64, d doc) {
 		p.ids, p.docs = append(p.ids, id), append(p.docs, d)
 	}
+	g, plain := w.source(e)
 	var units []*unit
 	for _, k := range q.keys {
-		if u, _, ok := w.gen.find(k.entity, k.id); ok && !slices.Contains(units, u) {
+		if u, _, ok := g.find(k.entity, k.id); ok && !slices.Contains(units, u) {
 			units = append(units, u)
 		}
 	}
 	for _, u := range units {
-		for _, r := range u.rows[e] {
-			if r.shows(now - u.lag) {
-				if d := w.gen.generated(e, u, r, now); q.match(d) {
+		for _, r := range u.rows[plain] {
+			if r.shows(now-u.lag) && w.gone.at(e, r.id) > now {
+				if d := g.generated(plain, u, r, now); q.match(d) {
 					hit(r.id, d)
 				}
 			}
 		}
 	}
-	for _, id := range w.samples.tables[e].ids {
+	for _, id := range w.samplesOf(e, now) {
 		if d := w.samples.tables[e].docs[id]; q.match(d) {
 			hit(id, d)
 		}
@@ -263,23 +339,42 @@ func (w *world) count(e Entity, now moment) int {
 	if w.counts == nil || w.counted != now {
 		w.counts, w.counted = w.countAll(now), now
 	}
-	return w.counts[e]
+	n := w.counts[e]
+	for _, id := range w.gone.of(e, now) {
+		if _, ok := w.undeleted(e, id, now); ok {
+			n--
+		}
+	}
+	return n
 }
 
 func (w *world) countAll(now moment) map[Entity]int {
 	counts := map[Entity]int{}
 	for _, e := range Entities {
 		counts[e] = len(w.samples.tables[e].ids)
+		if listed(e) {
+			counts[e] = len(w.listedIDs(e, now)) + len(w.gone.of(e, now))
+		}
 	}
-	counts[Subjects], counts[Rnu] = len(w.partyIDs(Subjects, now)), len(w.partyIDs(Rnu, now))
-	units, parts := w.gen.unitsUntil(now), runtime.GOMAXPROCS(0)
+	w.quasi.countRows(now, func(e Entity, n int) {
+		if e := quasiOf(e); plainOf[e] != "" {
+			counts[e] += n
+		}
+	})
+	w.gen.countRows(now, func(e Entity, n int) { counts[e] += n })
+	return counts
+}
+
+// countRows counts the visible rows of every register.
+func (g *generator) countRows(now moment, tell func(Entity, int)) {
+	units, parts := g.unitsUntil(now), runtime.GOMAXPROCS(0)
 	found := make([][]int, parts)
 	var workers sync.WaitGroup
 	for p := range parts {
 		workers.Go(func() {
 			n := make([]int, len(Entities))
 			for i := units * p / parts; i < units*(p+1)/parts; i++ {
-				u := w.gen.unit(i)
+				u := g.unit(i)
 				for k, e := range Entities {
 					for _, r := range u.rows[e] {
 						if r.shows(now - u.lag) {
@@ -294,10 +389,9 @@ func (w *world) countAll(now moment) map[Entity]int {
 	workers.Wait()
 	for _, n := range found {
 		for k, e := range Entities {
-			counts[e] += n[k]
+			tell(e, n[k])
 		}
 	}
-	return counts
 }
 
 // filtered are the ids that a query meets, highest first, computed once for
@@ -323,7 +417,7 @@ func (w *world) filtered(e Entity, q query, now moment) []int64 {
 func (w *world) search(e Entity, q query, now moment) []int64 {
 	ids := []int64{}
 	meets := func(d doc) bool { return q.match == nil || q.match(d) }
-	if ofParties(e) {
+	if listed(e) {
 		for id, d := range w.all(e, now) {
 			if meets(d) {
 				ids = append(ids, id)
@@ -331,21 +425,22 @@ func (w *world) search(e Entity, q query, now moment) []int64 {
 		}
 		return ids
 	}
+	g, plain := w.source(e)
 	scan := func(u *unit) {
-		for _, r := range u.rows[e] {
-			if r.shows(now-u.lag) && meets(w.gen.generated(e, u, r, now)) {
+		for _, r := range u.rows[plain] {
+			if r.shows(now-u.lag) && w.gone.at(e, r.id) > now && meets(g.generated(plain, u, r, now)) {
 				ids = append(ids, r.id)
 			}
 		}
 	}
-	for i := range w.gen.unitsUntil(now) {
-		u := w.gen.unit(i)
+	for i := range g.unitsUntil(now) {
+		u := g.unit(i)
 		if u.last+u.lag >= q.from && u.first <= q.to {
 			scan(u)
 		}
 	}
-	for id, d := range w.samples.tables[e].docs {
-		if meets(d) {
+	for _, id := range w.samplesOf(e, now) {
+		if meets(w.samples.tables[e].docs[id]) {
 			ids = append(ids, id)
 		}
 	}
@@ -353,11 +448,19 @@ func (w *world) search(e Entity, q query, now moment) []int64 {
 	return ids
 }
 
-// nested answers an object or list that a document does not hold itself.
+// nested answers an object or list that a document does not hold itself. What
+// hangs on a document of the quasi-sector is of its registers too.
 func (w *world) nested(typ, field string, d doc, now moment) any {
+	typ, quasi := strings.CutPrefix(typ, "Ob")
+	of := func(e Entity) Entity {
+		if quasi {
+			return quasiOf(e)
+		}
+		return e
+	}
 	one := func(e Entity, key any) any {
 		if id := number(key); id != 0 {
-			if d, ok := w.get(e, id, now); ok {
+			if d, ok := w.get(of(e), id, now); ok {
 				return d
 			}
 		}
@@ -372,9 +475,8 @@ func (w *world) nested(typ, field string, d doc, now moment) any {
 		}
 		return nil
 	}
-	many := func(e Entity, q query) any {
-		docs := w.list(e, q, 0, 1<<30, now).docs
-		return docsAsList(docs)
+	many := func(e, to Entity, field string) any {
+		return docsAsList(w.list(of(e), related(of(to), d["id"], field), 0, 1<<30, now).docs)
 	}
 	points := func(list any) any {
 		out := []any{}
@@ -387,25 +489,31 @@ func (w *world) nested(typ, field string, d doc, now moment) any {
 		return out
 	}
 	if r, ok := nestedRefs[field]; ok {
-		key := r.key
-		if typ == "Contract" && field == "FaktTradeMethods" {
-			key = "faktTradeMethodsId"
+		return w.ref(r.dictionary, d[r.key])
+	}
+	if quasi { // bids, acts and payments of the quasi-sector are in no register
+		switch field {
+		case "Acts", "TreasuryPay", "ContractWaybill", "ComplaintAppeal":
+			return []any{}
 		}
-		return w.ref(r.dictionary, d[key])
 	}
 	switch typ + "." + field {
 	case "TrdBuy.Lots":
-		return many(Lots, related(TrdBuy, d["id"], "trdBuyId"))
+		return many(Lots, TrdBuy, "trdBuyId")
+	case "TrdBuy.ComplaintAppeal":
+		return many(ComplaintAppeal, TrdBuy, "trdBuyId")
 	case "TrdBuy.Organizer":
 		return subject(d["orgPid"], d["orgBin"])
-	case "TrdBuy.Commission", "TrdBuy.Cancel", "TrdBuy.Pause", "TrdBuy.Files", "TrdBuy.Attrs", "TrdBuy.ComplaintAppeal", "TrdBuy.GeneralFiles",
-		"Subject.Address", "Subject.Employees", "Subject.Admins", "Lots.Files", "TrdApp.AppLots":
+	case "TrdBuy.Commission", "TrdBuy.Cancel", "TrdBuy.Pause", "TrdBuy.Files", "TrdBuy.Attrs", "TrdBuy.GeneralFiles", "Subject.Address", "Subject.Employees", "Subject.Admins", "Lots.Files",
+		"TrdApp.AppLots", "PlnPoint.PlansAttrs", "Contract.ReportFile", "Contract.File", "Contract.ContractPayment", "Contract.ContractTreas", "Contract.ContractSpecSum", "Contract.Agreement",
+		"ContractUnits.Spec", "ContractUnits.Kzs", "ContractUnits.ContractUnitsCert",
+		"ContractAct.Place", "ContractAct.SpecSum", "ContractAct.Members", "ContractAct.Signature", "ContractAct.AditSignatures", "ContractAct.File":
 		return []any{}
-	case "Lots.Plans":
+	case "Lots.Plans", "TrdAppLots.Plans":
 		return points(d["pointList"])
-	case "Lots.Customer":
+	case "Lots.Customer", "Contract.Customer":
 		return subject(d["customerId"], d["customerBin"])
-	case "Lots.TrdBuy", "Contract.TrdBuy":
+	case "Lots.TrdBuy", "Contract.TrdBuy", "TrdComplaintAppeal.TrdBuy":
 		return one(TrdBuy, d["trdBuyId"])
 	case "PlnPoint.Customer":
 		return subject(d["sysSubjectsId"], d["subjectBiin"])
@@ -419,30 +527,65 @@ func (w *world) nested(typ, field string, d doc, now moment) any {
 		return subject(d["supplierId"], d["supplierBinIin"])
 	case "TrdAppLots.Lot":
 		return one(Lots, d["lotId"])
-	case "TrdAppLots.Plans":
-		return points(d["pointList"])
 	case "Contract.Supplier":
 		return subject(d["supplierId"], d["supplierBiin"])
-	case "Contract.Customer":
-		return subject(d["customerId"], d["customerBin"])
+	case "Contract.SupplierBills":
+		return bill(d["supplierBillId"], d["supplierId"])
+	case "Contract.CustomerBills":
+		return bill(d["customerBillId"], d["customerId"])
 	case "Contract.ContractUnits":
-		return many(Units, related(Contract, d["id"], "contractRegistryId"))
+		if quasi {
+			return docsAsList(w.quasiUnits(number(d["id"]), now))
+		}
+		return many(Units, Contract, "contractRegistryId")
 	case "Contract.Acts":
-		return many(Acts, related(Contract, d["id"], "contractId"))
+		return many(Acts, Contract, "contractId")
 	case "Contract.TreasuryPay":
-		return many(TreasuryPay, related(Contract, d["id"], "contractId"))
+		return many(TreasuryPay, Contract, "contractId")
+	case "Contract.ContractWaybill":
+		return many(Waybills, Contract, "contractId")
 	case "ContractUnits.Plans":
 		return one(Plans, d["plnPointId"])
-	case "ContractAct.Contract":
+	case "ContractAct.Contract", "ContractWaybill.Contract":
 		return one(Contract, d["contractId"])
 	case "ContractAct.ContractRoot":
 		return one(Contract, d["contractRootId"])
+	case "ContractAct.ParentAct":
+		return one(Acts, d["parentId"])
 	case "ContractAct.Supplier":
 		return subject(d["supplierId"], nil)
 	case "ContractAct.Customer":
 		return subject(d["customerId"], nil)
+	case "ContractActMember.Subject":
+		return subject(d["subjectId"], nil)
+	case "ContractActPlace.ContractUnits":
+		return one(Units, d["unitId"])
+	case "ContractWaybill.Act":
+		return one(Acts, d["aktId"])
 	}
 	return nil
+}
+
+// quasiUnits are the lines of a contract of the quasi-sector; they have no
+// register of their own.
+func (w *world) quasiUnits(contract int64, now moment) (lines []doc) {
+	u, r, ok := w.quasi.find(Contract, contract)
+	if !ok {
+		return nil
+	}
+	k := &u.contracts[r.a]
+	for i := range k.versions[r.b].lines {
+		lines = append(lines, w.quasi.unitDoc(u, k, r.b, i, now-u.lag))
+	}
+	return lines
+}
+
+// bill is a bank account of a participant, without its number.
+func bill(id, pid any) any {
+	if number(id) == 0 {
+		return nil
+	}
+	return doc{"id": id, "kbe": "17", "sysSubjectsId": pid, "startdate": "2023-01-01 00:00:00", "enddate": "1999-01-01 00:00:00", "lastupdate": "2023-01-01 00:00:00"}
 }
 
 var nestedRefs = map[string]struct{ dictionary, key string }{
@@ -485,24 +628,27 @@ func (v World) Documents(e Entity) iter.Seq2[int64, []byte] {
 // their revision, first contracts without announcement, plan points by root.
 func (v World) Processes() int { return len(v.ProcessKeys()) }
 
-// ProcessKeys lists them in order: t<number>, c<root id>, p<root id>.
+// ProcessKeys lists them in order: t<number>, c<root id>, p<root id>, and with
+// "o" before them those of the quasi-sector.
 func (v World) ProcessKeys() []string {
 	keys := map[string]bool{}
-	for _, d := range v.w.all(TrdBuy, v.now) {
-		n, _, _ := strings.Cut(text(d["numberAnno"]), "-")
-		keys["t"+n] = true
-	}
-	for _, d := range v.w.all(Contract, v.now) {
-		if number(d["trdBuyId"]) == 0 {
-			root := number(d["rootId"])
-			if root == 0 {
-				root = number(d["id"])
-			}
-			keys[fmt.Sprint("c", root)] = true
+	for prefix, of := range map[string]func(Entity) Entity{"": func(e Entity) Entity { return e }, "o": quasiOf} {
+		for _, d := range v.w.all(of(TrdBuy), v.now) {
+			n, _, _ := strings.Cut(text(d["numberAnno"]), "-")
+			keys[prefix+"t"+n] = true
 		}
-	}
-	for _, d := range v.w.all(Plans, v.now) {
-		keys[fmt.Sprint("p", number(d["rootrecordId"]))] = true
+		for _, d := range v.w.all(of(Contract), v.now) {
+			if number(d["trdBuyId"]) == 0 {
+				root := number(d["rootId"])
+				if root == 0 {
+					root = number(d["id"])
+				}
+				keys[fmt.Sprint(prefix, "c", root)] = true
+			}
+		}
+		for _, d := range v.w.all(of(Plans), v.now) {
+			keys[fmt.Sprint(prefix, "p", number(d["rootrecordId"]))] = true
+		}
 	}
 	return slices.Sorted(maps.Keys(keys))
 }
