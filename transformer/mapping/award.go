@@ -49,6 +49,9 @@ func (m *mapper) mapBids(release, tender Object) {
 			if lot != "" {
 				bid["relatedLots"] = []any{lot}
 			}
+			if offers := m.offers(part); offers != nil {
+				bid["bidPoints"] = offers
+			}
 			bids = append(bids, bid)
 			place := places[stands]
 			if place == "" || withdrawn {
@@ -95,6 +98,30 @@ func (m *mapper) mapBids(release, tender Object) {
 		tender["tenderers"] = refs
 		tender["numberOfTenderers"] = whole(int64(len(ids)))
 	}
+}
+
+// offers maps the offers of a bid for the plan points of its lot, when there are
+// several; a single one repeats the bid.
+func (m *mapper) offers(part Object) []any {
+	rows := objects(part["Offers"])
+	if len(rows) < 2 {
+		return nil
+	}
+	slices.SortStableFunc(rows, func(a, b Object) int { return compareIDs(keyOf(a, "id"), keyOf(b, "id")) })
+	offers := make([]any, 0, len(rows))
+	for i, row := range rows {
+		offer := Object{}
+		m.fill(offerTable, row, offer)
+		offer["id"] = unitID(Object{"id": row["id"]}, i)
+		if point := keyOf(row, "pointId"); point != "" {
+			if known := m.points[point]; known != nil {
+				point = rootOf(known)
+			}
+			offer["lotPointID"] = point
+		}
+		offers = append(offers, offer)
+	}
+	return offers
 }
 
 // standing of a bid in its lot: told by the id, else by the name; empty when
@@ -191,8 +218,11 @@ func contractStatusID(row Object) string {
 func (m *mapper) awardsAndContracts(release, tender, announcement Object) {
 	awards := objects(release["awards"])
 	var contracts []any
-	for _, c := range m.chains() {
-		contract, supplier := m.contract(c, tender)
+	chains := m.chains()
+	m.orphans(chains)
+	for i := range chains {
+		c := chains[i]
+		contract, supplier := m.contract(c, chains, tender)
 		lots := m.contractLots(c, tender)
 		if len(lots) > 0 {
 			contract["relatedLots"] = list(lots)
@@ -364,7 +394,7 @@ func (m *mapper) singleSourceAward(release, announcement, tender Object) []Objec
 
 // contract maps a chain to one contract: the newest concluded row, dates of
 // signing from the first.
-func (m *mapper) contract(c chain, tender Object) (contract, supplier Object) {
+func (m *mapper) contract(c chain, chains []chain, tender Object) (contract, supplier Object) {
 	row := c.current()
 	m.at(source.Contract, keyOf(row, "id"))
 	m.currency = currencyOf(row)
@@ -382,6 +412,9 @@ func (m *mapper) contract(c chain, tender Object) (contract, supplier Object) {
 	if first := instant(c.rows[0]["signDate"]); first != "" {
 		contract["dateSigned"] = first
 		set(contract, []string{"period", "startDate"}, first)
+	}
+	if period, ok := contract["period"].(Object); ok {
+		addDuration(period)
 	}
 	switch keyOf(row, "refContractYearTypeId") {
 	case "1":
@@ -401,7 +434,8 @@ func (m *mapper) contract(c chain, tender Object) (contract, supplier Object) {
 	if m.deletedContract(row) {
 		contract["status"] = "cancelled"
 	}
-	if buyer := m.party(m.contractCustomer(row), "buyer"); buyer != nil {
+	buyer := m.party(m.contractCustomer(row), "buyer")
+	if buyer != nil {
 		contract["buyer"] = buyer
 	}
 	if supplier = m.party(supplierOf(row, "supplierBiin"), "supplier"); supplier != nil {
@@ -417,9 +451,7 @@ func (m *mapper) contract(c chain, tender Object) (contract, supplier Object) {
 		if i == 0 || keyOf(r, "id") == c.root || keyOf(r, "refContractTypeId") == "1" {
 			continue
 		}
-		amendment := Object{}
-		m.fill(amendmentTable, r, amendment)
-		amendments = append(amendments, amendment)
+		amendments = append(amendments, m.amendment(r))
 	}
 	if amendments != nil {
 		contract["amendments"] = amendments
@@ -434,17 +466,58 @@ func (m *mapper) contract(c chain, tender Object) (contract, supplier Object) {
 	if items != nil {
 		contract["items"] = items
 	}
-	var documents []any
-	for _, file := range objects(row["File"]) {
-		if document := m.document(file); document != nil {
-			document["documentType"] = "contractSigned"
-			documents = append(documents, document)
-		}
-	}
-	if documents != nil {
+	if documents := m.contractDocuments(c); documents != nil {
 		contract["documents"] = documents
 	}
+	if m.quasi {
+		contract["isQuasiPublic"] = true
+	}
+	if m.currency == tenge {
+		delete(contract, "exchangeRate")
+	}
+	m.finance(contract, row, &c)
+	m.implement(contract, &c, chains, buyer, supplier)
 	return contract, supplier
+}
+
+// amendment maps an additional agreement, in the currency of its own row.
+func (m *mapper) amendment(row Object) Object {
+	currency := m.currency
+	m.currency = currencyOf(row)
+	defer func() { m.currency = currency }()
+	amendment := Object{}
+	m.fill(amendmentTable, row, amendment)
+	if row["contractSumWnds"] == nil {
+		delete(amendment, "netValue")
+	}
+	if m.currency == tenge {
+		delete(amendment, "exchangeRate")
+	}
+	return amendment
+}
+
+// contractDocuments lists the files of the concluded rows: the contract's, and
+// those of its additional agreements.
+func (m *mapper) contractDocuments(c chain) []any {
+	var documents []any
+	seen := map[any]bool{}
+	for _, row := range c.rows {
+		for _, name := range []string{"File", "Files"} {
+			for _, file := range objects(row[name]) {
+				document := m.document(file)
+				if document == nil || seen[document["id"]] {
+					continue
+				}
+				seen[document["id"]] = true
+				document["documentType"] = "contractSigned"
+				if keyOf(row, "id") != c.root {
+					document["documentType"] = "contractAnnexe"
+				}
+				documents = append(documents, document)
+			}
+		}
+	}
+	return documents
 }
 
 // contractCustomer is the customer; where the portal leaves the BIN out, the
@@ -503,6 +576,15 @@ func (m *mapper) contractItem(u Object, position int, tender Object) Object {
 		item[name] = value
 	}
 	item["id"] = unitID(u, position)
+	if u["totalSumWnds"] == nil {
+		delete(item, "netValue")
+	}
+	if paid, ok := item["amountPaid"].(Object); ok && isZero(paid["amount"]) {
+		delete(item, "amountPaid")
+	}
+	if certificates := m.certificates(u); certificates != nil {
+		item["certificates"] = certificates
+	}
 	if item["classification"] == nil {
 		if codes := keys(u["refEnstruCode"]); len(codes) > 0 {
 			classify(item, Object{"id": codes[0]})
@@ -524,4 +606,17 @@ func (m *mapper) contractItem(u Object, position int, tender Object) Object {
 		}
 	}
 	return item
+}
+
+func (m *mapper) certificates(u Object) []any {
+	rows := objects(u["ContractUnitsCert"])
+	slices.SortStableFunc(rows, func(a, b Object) int { return compareIDs(keyOf(a, "id"), keyOf(b, "id")) })
+	var certificates []any
+	for i, row := range rows {
+		certificate := Object{}
+		m.fill(certificateTable, row, certificate)
+		certificate["id"] = unitID(Object{"id": row["id"]}, i)
+		certificates = append(certificates, certificate)
+	}
+	return certificates
 }

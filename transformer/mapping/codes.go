@@ -83,24 +83,56 @@ var bidStandings = map[string]string{
 
 // Method is a way of procurement of the portal.
 type Method struct {
-	ID    string // ref_trade_methods
-	Code  string // procurementMethodDetails
-	Class string // procurementMethod
+	ID         string   // ref_trade_methods
+	Code       string   // procurementMethodDetails
+	Class      string   // procurementMethod
+	Criteria   string   // awardCriteria, where the law leaves no choice
+	Submission []string // submissionMethod; none without competition
 }
+
+var (
+	electronic = []string{"electronicSubmission"}
+	auctioned  = []string{"electronicSubmission", "electronicAuction"}
+)
 
 // Methods lists the portal's ways of procurement. Codes that end in NonPublic
 // lie outside public procurement (type 2 of the dictionary).
 var methods = []Method{
-	{"2", "openTender", "open"}, {"3", "requestForQuotations", "open"}, {"6", "singleSourceUnsuccessful", "direct"},
-	{"7", "auction", "open"}, {"77", "auction", "open"}, {"78", "auction", "open"}, {"8", "commodityExchange", "open"},
-	{"22", "twoStageTender", "selective"}, {"23", "singleSourcePlan", "direct"}, {"32", "prequalificationTender", "selective"},
-	{"50", "dwellingProcurement", "direct"}, {"52", "stateSocialProcurement", "direct"}, {"55", "dwellingProcurementNonPublic", "direct"},
-	{"60", "electronicShop", "open"}, {"105", "singleSourceUnsuccessfulNonPublic", "direct"}, {"120", "cateringTender", "open"}, {"121", "cateringTender", "open"},
-	{"122", "stateEducationOrder", "limited"}, {"123", "singleSourcePlanNonPublic", "direct"}, {"124", "tenderNonPublic", "open"},
-	{"125", "singleSourceUnsuccessfulNonPublic", "direct"}, {"126", "requestForQuotationsNonPublic", "open"}, {"128", "specialOrderTender", "limited"},
-	{"130", "specialOrder", "direct"}, {"131", "singleSourceCatering", "direct"}, {"132", "frameworkFirstStage", "limited"}, {"133", "frameworkSecondStage", "selective"},
-	{"160", "electronicShopNonPublic", "open"}, {"177", "auctionNonPublic", "open"}, {"178", "auctionNonPublic", "open"}, {"188", "ratingTender", "open"},
-	{"190", "specialOrderTenderNonPublic", "limited"}, {"200", "ratingTenderNonPublic", "open"}, {"201", "turnkeyTender", "open"}, {"202", "turnkeyTenderNonPublic", "open"},
+	{"2", "openTender", "open", "", electronic},
+	{"3", "requestForQuotations", "open", "priceOnly", electronic},
+	{"6", "singleSourceUnsuccessful", "direct", "", nil},
+	{"7", "auction", "open", "priceOnly", auctioned},
+	{"77", "auction", "open", "priceOnly", auctioned},
+	{"78", "auction", "open", "priceOnly", auctioned},
+	{"8", "commodityExchange", "open", "", nil},
+	{"22", "twoStageTender", "selective", "", electronic},
+	{"23", "singleSourcePlan", "direct", "", nil},
+	{"32", "prequalificationTender", "selective", "", electronic},
+	{"50", "dwellingProcurement", "direct", "", nil},
+	{"52", "stateSocialProcurement", "direct", "", nil},
+	{"55", "dwellingProcurementNonPublic", "direct", "", nil},
+	{"60", "electronicShop", "open", "priceOnly", electronic},
+	{"105", "singleSourceUnsuccessfulNonPublic", "direct", "", nil},
+	{"120", "cateringTender", "open", "", electronic},
+	{"121", "cateringTender", "open", "", electronic},
+	{"122", "stateEducationOrder", "limited", "", nil},
+	{"123", "singleSourcePlanNonPublic", "direct", "", nil},
+	{"124", "tenderNonPublic", "open", "", electronic},
+	{"125", "singleSourceUnsuccessfulNonPublic", "direct", "", nil},
+	{"126", "requestForQuotationsNonPublic", "open", "priceOnly", electronic},
+	{"128", "specialOrderTender", "limited", "", nil},
+	{"130", "specialOrder", "direct", "", nil},
+	{"131", "singleSourceCatering", "direct", "", nil},
+	{"132", "frameworkFirstStage", "limited", "", nil},
+	{"133", "frameworkSecondStage", "selective", "", electronic},
+	{"160", "electronicShopNonPublic", "open", "priceOnly", electronic},
+	{"177", "auctionNonPublic", "open", "priceOnly", auctioned},
+	{"178", "auctionNonPublic", "open", "priceOnly", auctioned},
+	{"188", "ratingTender", "open", "ratedCriteria", electronic},
+	{"190", "specialOrderTenderNonPublic", "limited", "", nil},
+	{"200", "ratingTenderNonPublic", "open", "ratedCriteria", electronic},
+	{"201", "turnkeyTender", "open", "", electronic},
+	{"202", "turnkeyTenderNonPublic", "open", "", electronic},
 }
 
 // categories of ref_subject_type.
@@ -137,7 +169,14 @@ var (
 	lotStatus      = index(lotStatuses)
 	contractStatus = index(contractStatuses)
 	planStatus     = index(planStatuses)
-	methodByID     = func() map[string]Method {
+	methodByCode   = func() map[string]Method {
+		m := map[string]Method{}
+		for _, method := range methods {
+			m[method.Code] = method
+		}
+		return m
+	}()
+	methodByID = func() map[string]Method {
 		m := map[string]Method{}
 		for _, method := range methods {
 			m[method.ID] = method

@@ -29,7 +29,13 @@ var titles = []struct {
 	{source.TrdApp, "bid", "Bids"},
 	{source.Contract, "contract", "Contracts"},
 	{source.PlanPoint, "plan-point", "Plan points"},
+	{source.Complaint, "complaint", "Complaints"},
+	{source.Act, "act", "Acts of acceptance"},
+	{source.TreasuryPay, "payment", "Treasury payments"},
+	{source.Waybill, "waybill", "Waybills"},
 	{source.Subject, "participant", "Participants"},
+	{source.Blacklist, "blacklist", "Register of unreliable participants"},
+	{source.QualifiedSupplier, "qualified-supplier", "Register of qualified suppliers"},
 }
 
 func TestDocumentationIsGenerated(t *testing.T) {

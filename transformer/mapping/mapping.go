@@ -22,7 +22,7 @@ import (
 
 // Version names the mapping. It changes when the same documents give another
 // release.
-const Version = "1"
+const Version = "2"
 
 // Config is what a deployment decides about its releases.
 type Config struct {
@@ -52,7 +52,8 @@ type State struct {
 	// Related are documents that the process refers to: plan points, and
 	// announcements that it repeats.
 	Related []Document
-	// Subjects are the participants.
+	// Subjects are the participants, and their rows in the registers (blacklist,
+	// qualified suppliers).
 	Subjects []Document
 }
 
@@ -76,7 +77,8 @@ type Finding struct {
 // Map makes the release of a state, without id, date and tag, which need the
 // history. A state with an error finding has no release.
 func Map(cfg Config, state State) (Object, []Finding) {
-	m := &mapper{cfg: cfg, key: string(state.Key), currency: tenge, parties: map[string]*party{}, subjects: map[string]Object{}, unknowns: map[string]bool{}}
+	m := &mapper{cfg: cfg, currency: tenge, parties: map[string]*party{}, subjects: map[string]Object{}, unknowns: map[string]bool{}}
+	m.key, m.quasi = strings.CutPrefix(string(state.Key), "o")
 	m.check(state.Own)
 	if m.failed {
 		return nil, m.findings
@@ -114,22 +116,53 @@ type mapper struct {
 	entity   source.Entity // document being mapped, for findings
 	id       string
 
+	quasi         bool     // the process is of the registers of the quasi-public sector
 	announcements []Object // revisions, oldest first
 	lots          []Object
 	applications  []Object
 	contracts     []Object
+	acts          []Object
+	payments      []Object
+	waybills      []Object
+	complaints    []Object
 	planPoints    []Object          // rows of the process, oldest first
 	points        map[string]Object // related plan points by row id
 	roots         map[string]Object // and the newest row by root id
 	previous      map[string]Object // announcements by id
 	gone          map[string]bool   // entity/id of documents that the source deleted
 	subjects      map[string]Object
+	register      register
 
 	parties map[string]*party
 	refs    []Object
 }
 
-func (m *mapper) at(entity source.Entity, id string) { m.entity, m.id = entity, id }
+// at names the document being mapped. An entity that has a twin for the
+// quasi-public sector stands for the twin in such a process.
+func (m *mapper) at(entity source.Entity, id string) {
+	if twin := quasiOf[entity]; m.quasi && twin != "" {
+		entity = twin
+	}
+	m.entity, m.id = entity, id
+}
+
+// quasiOf and plainOf lead from an entity to its twin.
+var (
+	quasiOf = map[source.Entity]source.Entity{
+		source.TrdBuy: source.QuasiTrdBuy, source.Lots: source.QuasiLots, source.Contract: source.QuasiContract, source.PlanPoint: source.QuasiPlanPoint,
+	}
+	plainOf = map[source.Entity]source.Entity{
+		source.QuasiTrdBuy: source.TrdBuy, source.QuasiLots: source.Lots, source.QuasiContract: source.Contract, source.QuasiPlanPoint: source.PlanPoint,
+	}
+)
+
+// plain is the entity whose shape a document has.
+func plain(entity source.Entity) source.Entity {
+	if p := plainOf[entity]; p != "" {
+		return p
+	}
+	return entity
+}
 
 func (m *mapper) warn(rule, pointer, value, message string) {
 	m.findings = append(m.findings, Finding{Rule: rule, Severity: SeverityWarning, Entity: m.entity, ID: m.id, Pointer: pointer, Message: message, Value: shorten(value)})
@@ -170,12 +203,12 @@ func (m *mapper) check(documents []Document) {
 			}
 			continue
 		}
-		for _, name := range required[d.Entity] {
+		for _, name := range required[plain(d.Entity)] {
 			if keyOf(d.Body, name) == "" {
 				m.fail("source.key.missing", "/"+name, "the document has no "+name)
 			}
 		}
-		for name, kind := range structural[d.Entity] {
+		for name, kind := range structural[plain(d.Entity)] {
 			value, present := d.Body[name]
 			if !present {
 				continue
@@ -197,6 +230,11 @@ var required = map[source.Entity][]string{
 	source.TrdApp:    {"id"},
 	source.Contract:  {"id"},
 	source.PlanPoint: {"id"},
+
+	source.Complaint:   {"id"},
+	source.Act:         {"id"},
+	source.TreasuryPay: {"id"},
+	source.Waybill:     {"id"},
 }
 
 // structural are members whose shape the mapping builds on: l for lists, o for
@@ -207,6 +245,8 @@ var structural = map[source.Entity]map[string]byte{
 	source.TrdApp:    {"AppLots": 'l'},
 	source.Contract:  {"ContractUnits": 'l'},
 	source.PlanPoint: {"PlansKato": 'l', "PlansSpec": 'l'},
+	source.Act:       {"Place": 'l'},
+	source.Waybill:   {"Items": 'l'},
 }
 
 func compareDocuments(a, b Document) int {
@@ -223,13 +263,13 @@ func (m *mapper) collect(state State) {
 	slices.SortFunc(own, compareDocuments)
 	for _, d := range own {
 		if d.Deleted {
-			m.gone[string(d.Entity)+"/"+d.ID] = true
+			m.gone[string(plain(d.Entity))+"/"+d.ID] = true
 		}
 		body := d.Body
 		if body == nil {
 			body = Object{"id": d.ID}
 		}
-		switch d.Entity {
+		switch plain(d.Entity) {
 		case source.TrdBuy:
 			m.announcements = append(m.announcements, body)
 		case source.Lots:
@@ -240,6 +280,14 @@ func (m *mapper) collect(state State) {
 			m.contracts = append(m.contracts, body)
 		case source.PlanPoint:
 			m.planPoints = append(m.planPoints, body)
+		case source.Act:
+			m.acts = append(m.acts, body)
+		case source.TreasuryPay:
+			m.payments = append(m.payments, body)
+		case source.Waybill:
+			m.waybills = append(m.waybills, body)
+		case source.Complaint:
+			m.complaints = append(m.complaints, body)
 		}
 	}
 	related := slices.Clone(state.Related)
@@ -248,7 +296,7 @@ func (m *mapper) collect(state State) {
 		if d.Body == nil {
 			continue
 		}
-		switch d.Entity {
+		switch plain(d.Entity) {
 		case source.PlanPoint:
 			m.points[d.ID] = d.Body
 			m.roots[rootOf(d.Body)] = d.Body // ids ascend: the newest row stays
@@ -256,9 +304,15 @@ func (m *mapper) collect(state State) {
 			m.previous[d.ID] = d.Body
 		}
 	}
-	for _, d := range state.Subjects {
-		if d.Body != nil {
+	participants := slices.Clone(state.Subjects)
+	slices.SortFunc(participants, compareDocuments)
+	for _, d := range participants {
+		switch {
+		case d.Body == nil:
+		case d.Entity == source.Subject:
 			m.subjects[d.ID] = d.Body
+		default:
+			m.register.add(d)
 		}
 	}
 }
@@ -278,7 +332,12 @@ func rootOf(point Object) string {
 	return keyOf(point, "id")
 }
 
+// relatedProcess links to a process, which is of the same registers as this
+// one.
 func (m *mapper) relatedProcess(id, relationship string, key process.Key) Object {
+	if m.quasi {
+		key = "o" + key
+	}
 	return Object{"id": id, "relationship": []any{relationship}, "scheme": "ocid", "identifier": key.OCID(m.cfg.OCIDPrefix)}
 }
 

@@ -14,7 +14,9 @@ const iinPrefix = "iin:"
 type party struct {
 	object Object
 	roles  map[string]bool
-	rank   int // of the source of its name
+	number string   // without the mark of a pseudonym
+	pids   []string // ids at the portal
+	rank   int      // of the source of its name
 }
 
 // member describes a participant as a document does.
@@ -52,8 +54,11 @@ func (m *mapper) party(p member, role string) Object {
 	known := m.parties[id]
 	if known == nil {
 		identifier := Object{"scheme": scheme, "id": number}
-		known = &party{object: Object{"id": id, "identifier": identifier}, roles: map[string]bool{}}
+		known = &party{object: Object{"id": id, "identifier": identifier}, roles: map[string]bool{}, number: number}
 		m.parties[id] = known
+	}
+	if pid != "" && !slices.Contains(known.pids, pid) {
+		known.pids = append(known.pids, pid)
 	}
 	known.roles[role] = true
 	if document != nil {
@@ -83,14 +88,14 @@ func (m *mapper) describe(p *party, from Object, rank int) {
 	if strings.HasPrefix(p.object["id"].(string), "KZ-IIN-") {
 		delete(details(seen), "dateRegistered")
 	}
-	address := Object{}
-	if kato := katoOf(from); kato != "" {
-		address["kato"] = kato
+	if head := keyOf(from, "parentSubject"); head != "" && !strings.HasPrefix(head, iinPrefix) {
+		parent := Object{"scheme": "KZ-BIN", "id": head}
+		if name := text(from["parentNameRu"]); name != "" {
+			parent["legalName"] = name
+		}
+		set(seen, []string{"details", "parent"}, parent)
 	}
-	if keyOf(from, "countryCode") == "398" {
-		address["country"] = "KZ"
-	}
-	if len(address) > 0 {
+	if address := address(katoOf(from), keyOf(from, "countryCode")); len(address) > 0 {
 		seen["address"] = address
 	}
 	for name, value := range seen {
@@ -125,7 +130,7 @@ func katoOf(subject Object) string {
 func identify(number string, participants ...Object) (id, scheme, bare string) {
 	candidates := []string{number}
 	for _, p := range participants {
-		candidates = append(candidates, keyOf(p, "bin"), keyOf(p, "iin"), keyOf(p, "inn"), keyOf(p, "unp"))
+		candidates = append(candidates, keyOf(p, "bin"), keyOf(p, "iin"))
 	}
 	for _, c := range candidates {
 		switch {
@@ -135,6 +140,11 @@ func identify(number string, participants ...Object) (id, scheme, bare string) {
 			return "KZ-IIN-" + bare, "KZ-IIN", bare
 		default:
 			return "KZ-BIN-" + c, "KZ-BIN", c
+		}
+	}
+	for _, p := range participants {
+		if inn := keyOf(p, "inn"); inn != "" {
+			return "RU-INN-" + inn, "RU-INN", inn
 		}
 	}
 	return "", "", ""
@@ -160,6 +170,7 @@ func (m *mapper) addParties(release Object) {
 	var parties []any
 	for _, id := range ids {
 		p := m.parties[id]
+		m.describeByRegisters(p)
 		roles := make([]string, 0, len(p.roles))
 		for role := range p.roles {
 			roles = append(roles, role)
@@ -179,6 +190,7 @@ func (m *mapper) addParties(release Object) {
 	if parties != nil {
 		release["parties"] = parties
 	}
+	m.markBlacklisted(release)
 }
 
 func customerOf(o Object) member {
@@ -197,8 +209,14 @@ func supplierOf(o Object, number string) member {
 
 // References lists what the documents of a process refer to: ids of plan point
 // rows, root ids of plan points, ids of participants and of announcements that
-// it repeats.
-type References struct{ Points, Roots, Subjects, Announcements []string }
+// it repeats. Rows of the registers of participants (blacklist, qualified
+// suppliers) are found by their pid among Subjects, or by their supplierBiin
+// among Numbers.
+type References struct {
+	Points, Roots, Subjects, Announcements []string
+	Numbers                                []string // BINs; a natural person is found by pid alone
+	Quasi                                  bool     // points, roots and announcements are of the registers of the quasi-public sector
+}
 
 // Refer finds the references in documents.
 func Refer(documents []Document) References {
@@ -210,13 +228,21 @@ func Refer(documents []Document) References {
 			}
 		}
 	}
+	numbers := func(o Object, names ...string) {
+		for _, name := range names {
+			if number := keyOf(o, name); !strings.HasPrefix(number, iinPrefix) {
+				add(&r.Numbers, number)
+			}
+		}
+	}
 	for _, d := range documents {
 		b := d.Body
 		switch d.Entity {
-		case source.TrdBuy:
+		case source.TrdBuy, source.QuasiTrdBuy:
 			add(&r.Subjects, keyOf(b, "orgPid"), keyOf(b, "customerPid"), keyOf(b, "idSupplier"))
 			add(&r.Announcements, keyOf(b, "parentId"))
-		case source.Lots:
+			numbers(b, "biinSupplier")
+		case source.Lots, source.QuasiLots:
 			add(&r.Subjects, keyOf(b, "customerId"))
 			add(&r.Points, keys(b["pointList"])...)
 			add(&r.Points, keyOf(b, "plnPointId"))
@@ -226,13 +252,21 @@ func Refer(documents []Document) References {
 			add(&r.Roots, rootOfLotNumber(text(b["lotNumber"])))
 		case source.TrdApp:
 			add(&r.Subjects, keyOf(b, "supplierId"))
-		case source.Contract:
+			numbers(b, "supplierBinIin")
+		case source.Contract, source.QuasiContract:
 			add(&r.Subjects, keyOf(b, "supplierId"), keyOf(b, "customerId"))
+			numbers(b, "supplierBiin")
 			for _, u := range objects(b["ContractUnits"]) {
 				add(&r.Points, keyOf(u, "plnPointId"))
 			}
-		case source.PlanPoint:
-			add(&r.Subjects, keyOf(b, "sysSubjectsId"), keyOf(b, "sysOrganizatorId"))
+		case source.PlanPoint, source.QuasiPlanPoint:
+			add(&r.Subjects, keyOf(b, "sysSubjectsId"), keyOf(b, "sysOrganizatorId"), keyOf(b, "transferSysSubjectsId"))
+		case source.Complaint:
+			add(&r.Subjects, keyOf(b, "sysSubjectId"), keyOf(b, "inspectSubjId"))
+		}
+		switch d.Entity {
+		case source.QuasiTrdBuy, source.QuasiLots, source.QuasiContract, source.QuasiPlanPoint:
+			r.Quasi = true
 		}
 	}
 	return r

@@ -39,6 +39,16 @@ func (m *mapper) planProcess() Object {
 	if ground := named(row, "RefJustification"); ground != "" {
 		planning["rationale"] = ground
 	}
+	if m.quasi {
+		point["isQuasiPublic"] = true
+	}
+	if previous := m.points[keyOf(row, "contractPrevPointId")]; previous != nil {
+		point["previousPoint"] = rootOf(previous)
+	}
+	if ref := m.party(member{pid: row["transferSysSubjectsId"]}, "interestedParty"); ref != nil {
+		point["delegatedTo"] = ref
+	}
+	point["versions"] = whole(int64(len(m.planPoints)))
 	m.budgetLines(point, budget, row)
 	m.yearlyValues(point, row)
 	release["planning"] = planning
@@ -74,9 +84,9 @@ func (m *mapper) planItem(p Object) Object {
 		for _, k := range living(p[name]) {
 			place := Object{}
 			m.fill(planDeliveryTable, k, place)
-			if place["kato"] != nil && (keyOf(k, "refCountriesCode") == "398" || k["refCountriesCode"] == nil) {
-				place["country"] = "KZ"
-			}
+			kato, _ := place["kato"].(string)
+			locate(place, kato)
+			setCountry(place, countryOr(k["refCountriesCode"], kato))
 			if len(place) > 0 {
 				places = append(places, place)
 			}
@@ -90,6 +100,17 @@ func (m *mapper) planItem(p Object) Object {
 	}
 	return item
 }
+
+// countryOr is the country that the source names, else Kazakhstan for a place
+// with a KATO code.
+func countryOr(number any, kato string) string {
+	if country := key(number); country != "" || kato == "" {
+		return country
+	}
+	return kazakhstan
+}
+
+const kazakhstan = "398" // ISO 3166-1
 
 // living are the rows of a nested list that are not deleted, by id.
 func living(value any) []Object {
@@ -119,7 +140,11 @@ func classify(item, c Object) {
 		match = ensTruOld.FindStringSubmatch(code)
 	}
 	if match != nil {
-		item["additionalClassifications"] = []any{Object{"scheme": "KPVED", "id": strings.Join(match[1:], ".")}}
+		class := Object{"scheme": "KPVED", "id": strings.Join(match[1:], ".")}
+		if name := kpvedNames()[class["id"].(string)]; name != "" {
+			class["description"] = name
+		}
+		item["additionalClassifications"] = []any{class}
 	}
 }
 

@@ -34,37 +34,50 @@ type Table struct {
 type Rule struct {
 	Name string
 	Doc  string
+	List string // code list of the local extension that holds the titles, if any
 	// apply returns nil when there is nothing to publish.
 	apply func(m *mapper, value any) any
+	// known tells whether the code list has an id; nil when there is no list.
+	known func(id string) bool
 }
 
 // step is a field with its paths taken apart.
 type step struct {
-	from [][]string
-	to   []string
-	rule func(m *mapper, value any) any
+	from  [][]string
+	to    []string
+	rule  func(m *mapper, value any) any
+	list  string
+	known func(id string) bool
+	name  string // nested dictionary row that names the value
 }
 
 // Rules of the tables.
 var (
-	asText   = Rule{"text", "HTML entities decoded, control characters and outer blanks removed", func(_ *mapper, v any) any { return orNil(text(v)) }}
-	asID     = Rule{"id", "number or text as text; 0 means none", func(_ *mapper, v any) any { return orNil(key(v)) }}
-	asIDs    = Rule{"ids", "list of ids as text, without zeros and repetitions", func(_ *mapper, v any) any { return orNilList(keys(v)) }}
-	asNumber = Rule{"number", "exact decimal", func(m *mapper, v any) any {
+	asText   = Rule{Name: "text", Doc: "HTML entities decoded, control characters and outer blanks removed", apply: func(_ *mapper, v any) any { return orNil(text(v)) }}
+	asID     = Rule{Name: "id", Doc: "number or text as text; 0 means none", apply: func(_ *mapper, v any) any { return orNil(key(v)) }}
+	asIDs    = Rule{Name: "ids", Doc: "list of ids as text, without zeros and repetitions", apply: func(_ *mapper, v any) any { return orNilList(keys(v)) }}
+	asNumber = Rule{Name: "number", Doc: "exact decimal", apply: func(m *mapper, v any) any {
 		n, ok := number(v)
 		if !ok {
 			return m.unreadable(v, "number")
 		}
 		return n
 	}}
-	asInteger = Rule{"integer", "whole number", func(m *mapper, v any) any {
+	asInteger = Rule{Name: "integer", Doc: "whole number", apply: func(m *mapper, v any) any {
 		i, ok := integer(v)
 		if !ok {
 			return m.unreadable(v, "whole number")
 		}
 		return whole(i)
 	}}
-	asYears = Rule{"years", "list of whole numbers", func(_ *mapper, v any) any {
+	asWhole = Rule{Name: "whole", Doc: "whole number; a fraction is cut off", apply: func(m *mapper, v any) any {
+		d, ok := decimalOf(v)
+		if !ok {
+			return m.unreadable(v, "number")
+		}
+		return whole(d.IntPart())
+	}}
+	asYears = Rule{Name: "years", Doc: "list of whole numbers", apply: func(_ *mapper, v any) any {
 		var out []any
 		for _, id := range keys(v) {
 			if n, ok := number(id); ok {
@@ -76,15 +89,15 @@ var (
 		}
 		return out
 	}}
-	asFlag  = Rule{"flag", "0 is false, anything else true", func(_ *mapper, v any) any { return truthy(v) }}
-	asMoney = Rule{"money", "exact decimal with currency, KZT unless the contract names another", func(m *mapper, v any) any {
+	asFlag  = Rule{Name: "flag", Doc: "0 is false, anything else true", apply: func(_ *mapper, v any) any { return truthy(v) }}
+	asMoney = Rule{Name: "money", Doc: "exact decimal with currency, KZT unless the contract names another", apply: func(m *mapper, v any) any {
 		amount, ok := number(v)
 		if !ok {
 			return m.unreadable(v, "sum")
 		}
 		return m.money(amount)
 	}}
-	asDate = Rule{"date", "portal time (zone Asia/Almaty) as UTC; empty and impossible dates left out", func(m *mapper, v any) any {
+	asDate = Rule{Name: "date", Doc: "portal time (zone Asia/Almaty) as UTC; empty and impossible dates left out", apply: func(m *mapper, v any) any {
 		s, isText := v.(string)
 		if !isText || s == "" {
 			return nil
@@ -97,8 +110,8 @@ var (
 		}
 		return nil
 	}}
-	asCategory = Rule{"category", "1 goods, 2 works, 3 services", coded("ref_subject_type", categories)}
-	asMethod   = Rule{"method", "portal method id as code of procurementMethodDetails", func(m *mapper, v any) any {
+	asCategory = Rule{Name: "category", Doc: "1 goods, 2 works, 3 services", apply: coded("ref_subject_type", categories)}
+	asMethod   = Rule{Name: "method", Doc: "portal method id as code of procurementMethodDetails", apply: func(m *mapper, v any) any {
 		id := key(v)
 		if id == "" {
 			return nil
@@ -109,17 +122,17 @@ var (
 		m.unknown("ref_trade_methods", id)
 		return id
 	}}
-	asMethodClass = Rule{"method class", "portal method id as procurementMethod (open, selective, limited, direct)", func(m *mapper, v any) any {
+	asMethodClass = Rule{Name: "method class", Doc: "portal method id as procurementMethod (open, selective, limited, direct)", apply: func(m *mapper, v any) any {
 		return orNil(methodByID[key(v)].Class)
 	}}
-	asBuyStatus      = Rule{"announcement status", "ref_buy_status as tenderStatus", coded("ref_buy_status", buyStatus)}
-	asLotStatus      = Rule{"lot status", "ref_lots_status as tenderStatus", coded("ref_lots_status", lotStatus)}
-	asContractStatus = Rule{"contract status", "ref_contract_status as contractStatus", coded("ref_contract_status", contractStatus)}
-	asPlanStatus     = Rule{"plan point status", "ref_pln_point_status as tenderStatus", coded("ref_pln_point_status", planStatus)}
-	asEnsTru         = Rule{"class", "code of the national catalogue of goods, works and services (ENS TRU)", func(_ *mapper, v any) any {
+	asBuyStatus      = Rule{Name: "announcement status", Doc: "ref_buy_status as tenderStatus", apply: coded("ref_buy_status", buyStatus)}
+	asLotStatus      = Rule{Name: "lot status", Doc: "ref_lots_status as tenderStatus", apply: coded("ref_lots_status", lotStatus)}
+	asContractStatus = Rule{Name: "contract status", Doc: "ref_contract_status as contractStatus", apply: coded("ref_contract_status", contractStatus)}
+	asPlanStatus     = Rule{Name: "plan point status", Doc: "ref_pln_point_status as tenderStatus", apply: coded("ref_pln_point_status", planStatus)}
+	asEnsTru         = Rule{Name: "class", Doc: "code of the national catalogue of goods, works and services (ENS TRU)", apply: func(_ *mapper, v any) any {
 		return orNil(text(v))
 	}}
-	read = Rule{"read", "read by the mapping", nil}
+	read = Rule{Name: "read", Doc: "read by the mapping", apply: nil}
 )
 
 func coded(dictionary string, codes map[string]string) func(*mapper, any) any {
@@ -170,9 +183,13 @@ func compile(t Table) *Table {
 		if f.Rule.apply == nil {
 			continue
 		}
-		s := step{to: strings.Split(f.To, "."), rule: f.Rule.apply}
+		s := step{to: strings.Split(f.To, "."), rule: f.Rule.apply, list: f.Rule.List, known: f.Rule.known}
 		for _, from := range strings.Split(f.From, "|") {
-			s.from = append(s.from, strings.Split(from, "."))
+			path := strings.Split(from, ".")
+			s.from = append(s.from, path)
+			if len(path) == 2 && path[1] == "id" {
+				s.name = path[0]
+			}
 		}
 		t.steps = append(t.steps, s)
 	}
@@ -191,10 +208,35 @@ func (m *mapper) fill(t *Table, from Object, target Object) {
 			if mapped == nil {
 				continue
 			}
+			if s.known != nil {
+				m.verify(&s, from, mapped)
+			}
 			set(target, s.to, mapped)
 			break
 		}
 	}
+}
+
+// verify reports ids that neither the code list of a step nor the document
+// itself gives a name.
+func (m *mapper) verify(s *step, from Object, mapped any) {
+	report := func(value any) {
+		id, isText := value.(string)
+		if !isText || s.known(id) {
+			return
+		}
+		if row, ok := from[s.name].(Object); ok && text(row["nameRu"]) != "" {
+			return
+		}
+		m.unknown(s.list, id)
+	}
+	if ids, isList := mapped.([]any); isList {
+		for _, id := range ids {
+			report(id)
+		}
+		return
+	}
+	report(mapped)
 }
 
 func set(target Object, path []string, value any) {

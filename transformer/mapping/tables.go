@@ -5,8 +5,15 @@ import "github.com/kzocds/kzocds/proto/source"
 // Tables lists all mapping tables. The code of the mapping runs on them and
 // docs/mapping is generated from them.
 func Tables() []*Table {
-	return []*Table{announcementTable, cancellationTable, suspensionTable, fileTable, lotTable, lotItemTable, bidApplicationTable, bidTable, contractTable, amendmentTable, unitTable,
-		planTable, planTenderTable, planItemTable, planBudgetLineTable, planDeliveryTable, subjectTable}
+	return []*Table{
+		announcementTable, cancellationTable, suspensionTable, fileTable, complaintTable,
+		lotTable, lotItemTable, lotPointTable, deliveryTermsTable,
+		bidApplicationTable, bidTable, offerTable,
+		contractTable, amendmentTable, unitTable, certificateTable, specSumTable, treasuryTable, contractPaymentTable,
+		actTable, actPlaceTable, paymentTable, waybillTable, waybillItemTable,
+		planTable, planTenderTable, planItemTable, planBudgetLineTable, planDeliveryTable,
+		subjectTable, blacklistTable, decisionTable, qualificationTable,
+	}
 }
 
 var announcementTable = compile(Table{Entity: source.TrdBuy, Object: "tender", Fields: []Field{
@@ -18,16 +25,16 @@ var announcementTable = compile(Table{Entity: source.TrdBuy, Object: "tender", F
 	{"refBuyStatusId|RefBuyStatus.id", "status", asBuyStatus, "complete becomes unsuccessful when every lot failed"},
 	{"refBuyStatusId|RefBuyStatus.id", "statusDetails", asID, ""},
 	{"refTradeMethodsId|RefTradeMethods.id", "procurementMethod", asMethodClass, ""},
-	{"refTradeMethodsId|RefTradeMethods.id", "procurementMethodDetails", asMethod, "when absent, the method on which all lots agree"},
+	{"refTradeMethodsId|RefTradeMethods.id", "procurementMethodDetails", asMethod, "when absent, the method on which all lots agree; the method also tells awardCriteria and submissionMethod"},
 	{"refSubjectTypeId|RefSubjectType.id", "mainProcurementCategory", asCategory, ""},
 	{"publishDate", "datePublished", asDate, ""},
-	{"startDate", "tenderPeriod.startDate", asDate, ""},
-	{"endDate", "tenderPeriod.endDate", asDate, ""},
+	{"startDate", "tenderPeriod.startDate", asDate, "durationInDays of all periods is counted from their dates"},
+	{"endDate", "tenderPeriod.endDate", asDate, "also the start of awardPeriod"},
 	{"repeatStartDate", "additionalSubmissionPeriod.startDate", asDate, ""},
 	{"repeatEndDate", "additionalSubmissionPeriod.endDate", asDate, ""},
 	{"discusStartDate", "enquiryPeriod.startDate", asDate, "preliminary discussion of the documentation"},
 	{"discusEndDate", "enquiryPeriod.endDate", asDate, ""},
-	{"itogiDatePublic", "dateResultsPublished", asDate, "also the date of awards"},
+	{"itogiDatePublic", "dateResultsPublished", asDate, "also the date of awards and the end of awardPeriod"},
 	{"refTypeTradeId|RefTypeTrade.id", "purchaseTypeId", asID, ""},
 	{"kato", "deliveryRegions", asIDs, ""},
 	{"finYear", "budgetYears", asYears, ""},
@@ -95,14 +102,14 @@ var lotTable = compile(Table{Entity: source.Lots, Object: "tender.lots[]", Field
 	{"plnPointKatoList", "deliveryPlaces", asIDs, ""},
 	{"unionLots", "isUnited", asFlag, ""},
 	{"dumping", "antiDumping", asFlag, ""},
-	{"psdSign", "designDocumentsId", asID, ""},
+	{"psdSign", "designDocumentsId", listed("designDocuments"), ""},
 	{"consultingServices", "isConsulting", asFlag, ""},
 	{"disablePersonId", "reservedForDisabled", asFlag, ""},
 	{"singlOrgSign", "centralisedProcurement", asFlag, ""},
 	{"isLightIndustry", "isLightIndustry", asFlag, ""},
 	{"isConstructionWork", "isConstructionWork", asFlag, ""},
 	{"customerBin|customerId|customerNameRu|customerNameKz|Customer", "", read, "lots[].buyer and parties[] with role buyer"},
-	{"pointList|plnPointId|plnPointRootrecordId|Plans", "", read, "tender.items[], lots[].planPoints, relatedProcesses[] planning"},
+	{"pointList|plnPointId|plnPointRootrecordId|Plans", "", read, "tender.items[], lots[].planPoints and lotPoints, lots[].deliveryTerms, relatedProcesses[] planning"},
 	{"trdBuyId", "", read, "lots of older revisions are withdrawn"},
 	{"trdBuyNumberAnno|TrdBuy", "", read, "the process, when the announcement has no document; category and publication date from TrdBuy"},
 	{"isDeleted", "", read, "a deleted lot is withdrawn"},
@@ -127,7 +134,8 @@ var bidTable = compile(Table{Entity: source.TrdApp, Nested: "AppLots", Object: "
 	{"statusId|RefAppStatus.id", "statusDetails", asID, ""},
 	{"RefAppStatus", "", read, "bids.details[].status, by id or name: rejected is disqualified, withdrawn withdrawn, any other valid; winner and second winner make awards[]"},
 	{"lotId", "", read, "bids.details[].relatedLots"},
-	{"appId|pointList|Offers", "", read, "not published: offers per plan point repeat price and amount"},
+	{"Offers", "", read, "bids.details[].bidPoints, when the bid offers for several plan points"},
+	{"appId|pointList", "", read, "not published: the application and the offers say the same"},
 }})
 
 var bidApplicationTable = compile(Table{Entity: source.TrdApp, Object: "bids.details[]", Fields: []Field{
@@ -136,13 +144,15 @@ var bidApplicationTable = compile(Table{Entity: source.TrdApp, Object: "bids.det
 	{"supplierBinIin|supplierId|Supplier", "", read, "bids.details[].tenderers and parties[] with role tenderer"},
 	{"AppLots", "", read, "one bid for each"},
 	{"buyId|TrdBuy", "", read, "links the bid to its announcement"},
-	{"protId|protNumber", "", read, "not published: protocols are files of the announcement"},
+	{"protNumber", "protocolNumber", asText, ""},
+	{"protId", "", read, "not published: the number names the protocol"},
 }})
 
 var contractTable = compile(Table{Entity: source.Contract, Object: "contracts[]", Fields: []Field{
 	{"rootId|id", "id", asID, "the chain's first row names the contract"},
 	{"rootId|id", "rootId", asID, ""},
 	{"id", "versionId", asID, ""},
+	{"parentId", "parentId", asID, ""},
 	{"contractNumber", "number", asText, ""},
 	{"contractNumberSys", "systemNumber", asText, "begins with the customer's BIN, which serves when customerBin is absent"},
 	{"descriptionRu|trdBuyNameRu", "title", asText, ""},
@@ -158,11 +168,12 @@ var contractTable = compile(Table{Entity: source.Contract, Object: "contracts[]"
 	{"planExecDate", "plannedCompletionDate", asDate, ""},
 	{"faktExecDate", "dateCompleted", asDate, ""},
 	{"contractEndDate", "dateTerminated", asDate, ""},
-	{"refContractCancelId|RefContractCancel.id", "terminationGroundId", asID, ""},
+	{"refContractCancelId|RefContractCancel.id", "terminationGroundId", listed("terminationGround"), ""},
+	{"RefContractCancel.nameRu", "terminationGround", asText, ""},
 	{"faktTradeMethodsId|FaktTradeMethods.id", "procurementMethodDetails", asMethod, ""},
 	{"finYear", "budgetYear", asInteger, ""},
-	{"refFinsourceId|RefFinsource.id", "fundingSourceId", asID, ""},
-	{"refContractAgrFormId|RefContractAgrForm.id", "formId", asID, ""},
+	{"refFinsourceId|RefFinsource.id", "fundingSourceId", listed("fundingSource"), ""},
+	{"refContractAgrFormId|RefContractAgrForm.id", "formId", listed("contractForm"), ""},
 	{"isGu", "isPublicBody", asFlag, ""},
 	{"contractMs", "localContentPercent", asNumber, ""},
 	{"treasureNotDate", "dateRegistered", asDate, ""},
@@ -171,8 +182,8 @@ var contractTable = compile(Table{Entity: source.Contract, Object: "contracts[]"
 	{"withNds", "", read, "value.valueAddedTaxIncluded"},
 	{"treasureReqNum|treasureReqDate|treasureNotNum", "", read, "treasuryRegistration: a notice was given"},
 	{"refCurrencyCode|RefCurrency", "", read, "currency of all sums of the contract"},
-	{"exchangeRate", "", read, "not published: no sum is converted"},
-	{"parentId|deleted|refContractTypeId|RefContractType|crdate", "", read, "order of the chain; deleted rows are passed over"},
+	{"exchangeRate", "exchangeRate", asNumber, "not for contracts in tenge"},
+	{"deleted|refContractTypeId|RefContractType|crdate", "", read, "order of the chain; deleted rows are passed over"},
 	{"supplierId|supplierBiin|Supplier", "", read, "contracts[].suppliers, awards[].suppliers, parties[] with role supplier"},
 	{"customerId|customerBin|Customer", "", read, "contracts[].buyer, buyer of a direct contract, parties[] with role buyer"},
 	{"trdBuyId|trdBuyNumberAnno|TrdBuy", "", read, "the process, when the announcement has no document"},
@@ -181,7 +192,13 @@ var contractTable = compile(Table{Entity: source.Contract, Object: "contracts[]"
 	{"refSubjectTypeId|refSubjectTypesId|RefSubjectType", "", read, "tender.mainProcurementCategory of a direct contract"},
 	{"refAmendmAgreemJustifId|RefAmendmAgreemJustif", "", read, "amendments[].rationaleIds"},
 	{"ContractUnits", "", read, "contracts[].items[] and related lots"},
-	{"File", "", read, "contracts[].documents[]"},
+	{"ContractSpecSum", "", read, "contracts[].budgetLines[]; advancePercent when all lines agree on it"},
+	{"ContractTreas", "", read, "contracts[].treasuryRegistrations[]"},
+	{"ContractPayment", "", read, "contracts[].implementation.transactions[] of contracts that the treasury does not pay"},
+	{"Acts", "", read, "contracts[].implementation.milestones[] of acts that have no document of their own"},
+	{"TreasuryPay", "", read, "contracts[].implementation.transactions[] of payments that have no document of their own"},
+	{"ContractWaybill", "", read, "contracts[].implementation.waybills[] of waybills that have no document of their own"},
+	{"File|Files", "", read, "contracts[].documents[]: contractSigned of the first row, contractAnnexe of additional agreements"},
 	{"lastUpdateDate", "", read, "release date, through the extractor's change time"},
 }})
 
@@ -189,9 +206,12 @@ var amendmentTable = compile(Table{Entity: source.Contract, Object: "contracts[]
 	{"id", "id", asID, "each later row of the chain that was concluded"},
 	{"contractNumber|contractNumberSys", "number", asText, ""},
 	{"descriptionRu", "description", asText, ""},
+	{"RefAmendmAgreemJustif.nameRu", "rationale", asText, "the first ground"},
 	{"signDate|crdate", "date", asDate, ""},
-	{"contractSumWnds|contractSum", "value", asMoney, ""},
-	{"refAmendmAgreemJustifId", "rationaleIds", asIDs, ""},
+	{"contractSumWnds|contractSum", "value", asMoney, "in the currency of the agreement"},
+	{"contractSum", "netValue", asMoney, "only beside a value with tax"},
+	{"exchangeRate", "exchangeRate", asNumber, "not for agreements in tenge"},
+	{"refAmendmAgreemJustifId", "rationaleIds", listedAll("amendmentGround"), ""},
 	{"refContractStatusId|RefContractStatus.id", "statusDetails", asID, ""},
 }})
 
@@ -199,16 +219,185 @@ var unitTable = compile(Table{Entity: source.Contract, Nested: "ContractUnits", 
 	{"rootId|id", "id", asID, "the same through all versions of the contract"},
 	{"quantity", "quantity", asNumber, ""},
 	{"itemPriceWnds|itemPrice", "unit.value", asMoney, ""},
+	{"totalSumWnds|totalSum", "value", asMoney, "also the value of an award that the contract alone shows, per lot"},
+	{"totalSum", "netValue", asMoney, "only beside a sum with tax"},
+	{"factSumWnds|factSum", "amountPaid", asMoney, "0 means none"},
+	{"ksProc", "localContentPercent", asNumber, ""},
+	{"execPlanDate", "plannedCompletionDate", asDate, ""},
+	{"execFaktDate", "dateCompleted", asDate, ""},
 	{"Plans.nameRu|Plans.RefEnstru.nameRu", "description", asText, "when absent, from the lot's item"},
 	{"Plans.nameKz|Plans.RefEnstru.nameKz", "description_kk", asText, ""},
 	{"lotId", "relatedLot", asID, ""},
 	{"plnPointId", "", read, "class, unit and relatedPlanPoint from the plan point"},
 	{"refEnstruCode", "", read, "class, when the plan point is unknown"},
 	{"Plans", "", read, "class, unit, place of delivery"},
+	{"ContractUnitsCert", "", read, "contracts[].items[].certificates[]"},
+	{"Spec", "", read, "contracts[].budgetLines[] that the contract itself does not list"},
 	{"deleted|crDeleted", "", read, "deleted lines are passed over"},
-	{"totalSum|totalSumWnds", "", read, "value of an award that the contract alone shows, per lot"},
-	{"contractRegistryId|trdBuyId|contractSum|contractSumWnds|factSum|factSumWnds|ksProc|ksSum|crdate|execPlanDate|execFaktDate|executed|parentId|refContractStatusId|refAmendmAgreemJustifId", "", read,
-		"not published: the contract says it as a whole"},
+	{"ksSum", "", read, "not published: follows from localContentPercent and the sum"},
+	{"contractSum|contractSumWnds|refContractStatusId|refAmendmAgreemJustifId", "", read, "not published: repeats the contract"},
+	{"contractRegistryId|trdBuyId|crdate|executed|parentId", "", read, "not published: technical links and marks; dates and paid sums say the same"},
+}})
+
+var certificateTable = compile(Table{Entity: source.Contract, Nested: "ContractUnits.ContractUnitsCert", Object: "contracts[].items[].certificates[]", Fields: []Field{
+	{"id", "id", asID, ""},
+	{"certTypeId", "typeId", listed("certificateType"), ""},
+	{"certNumber", "number", asText, ""},
+	{"startDate", "startDate", asDate, ""},
+	{"endDate", "endDate", asDate, ""},
+	{"unitId|idn", "", read, "not published: technical links"},
+}})
+
+var specSumTable = compile(Table{Entity: source.Contract, Nested: "ContractSpecSum", Object: "contracts[].budgetLines[]", Fields: []Field{
+	{"id", "id", asID, ""},
+	{"finYear", "year", asInteger, ""},
+	{"refFkrbProgramId", "programme", asID, ""},
+	{"refFkrbSubprogramId", "subprogramme", asID, ""},
+	{"refEkrbId", "expenseClass", asID, ""},
+	{"planSunWithVat|planSum", "plannedValue", asMoney, ""},
+	{"totalSumWithVat|totalSum", "value", asMoney, "with value added tax when the portal gives it"},
+	{"factSumWithVat|factSum", "amountPaid", asMoney, ""},
+	{"totalAvansPerc", "advancePercent", asNumber, ""},
+	{"factAvansSum", "advancePaid", asMoney, ""},
+	{"unitId", "", read, "relatedItem"},
+	{"contractId|pointSpecId|specId|refFkrbId|factSumInCurrency|totalSumInCurrency", "", read, "not published: technical links, and sums that the contract says in its currency"},
+}})
+
+var treasuryTable = compile(Table{Entity: source.Contract, Nested: "ContractTreas", Object: "contracts[].treasuryRegistrations[]", Fields: []Field{
+	{"id", "id", asID, ""},
+	{"requestNumber", "requestNumber", asText, ""},
+	{"requestDate", "dateRequested", asDate, ""},
+	{"notificationNumber", "noticeNumber", asText, ""},
+	{"notificationDate", "dateRegistered", asDate, ""},
+	{"finYear", "year", asInteger, ""},
+	{"refEkrbId", "expenseClass", asID, ""},
+	{"amount", "value", asMoney, ""},
+	{"prepaymentProc", "advancePercent", asNumber, ""},
+	{"summAvans", "advanceValue", asMoney, ""},
+	{"rejectReason", "rejectionReason", asText, ""},
+	{"contractId|createDate|lastUpdateDate|rootRequestNumber|pid|refFkrbId|refFkrbProgramId|refFkrbSubprogramId|year2|year3", "", read, "not published: technical links; the sums of later years stand in budgetLines"},
+}})
+
+var contractPaymentTable = compile(Table{Entity: source.Contract, Nested: "ContractPayment", Object: "contracts[].implementation.transactions[]", Fields: []Field{
+	{"id", "id", asID, "pay-<id>"},
+	{"payDate|createDate", "date", asDate, ""},
+	{"paySum", "value", asMoney, "in the payment's currency"},
+	{"actId", "", read, "relatedAct"},
+	{"currency", "", read, "currency of the payment"},
+	{"contractId|specId|rate", "", read, "not published: technical links; no sum is converted"},
+}})
+
+var actTable = compile(Table{Entity: source.Act, Object: "contracts[].implementation.milestones[]", Fields: []Field{
+	{"id", "id", asID, "act-<id>"},
+	{"numberAct", "number", asText, "also the title"},
+	{"aktDate", "dateSigned", asDate, ""},
+	{"approveDate", "dateMet", asDate, "status met; without it scheduled"},
+	{"revokeDate", "dateRevoked", asDate, "status notMet"},
+	{"statusId", "statusDetails", listed("actStatus"), ""},
+	{"sumAvans", "advanceValue", asMoney, "0 means none"},
+	{"sumBeginning", "paidBefore", asMoney, "0 means none"},
+	{"sumPreviously", "acceptedBefore", asMoney, "0 means none"},
+	{"sumFine", "penalty", asMoney, "0 means none"},
+	{"sumTransfer", "payableValue", asMoney, "given by REST only"},
+	{"dayOverdue", "daysOverdue", asWhole, ""},
+	{"allDone", "isFinal", asFlag, ""},
+	{"typeAct", "", read, "isPaper: 1 electronic, 2 on paper"},
+	{"parentId", "", read, "corrects"},
+	{"contractId|contractRootId", "", read, "the contract"},
+	{"Place", "", read, "acceptedItems[]; their sum is value"},
+	{"File", "", read, "contracts[].implementation.documents[], type completionCertificate"},
+	{"isDeleted", "", read, "a deleted act is a milestone that was not met"},
+	{"statusNameRu|statusNameKz", "", read, "not published: titles of statusDetails"},
+	{"createDateAct|createDateGenInfo|refSubjectTypeId|supplierId|customerId|isGu|RefSubjectType", "", read, "not published: steps of typing it in, and what the contract says"},
+	{"SpecSum", "", read, "not published: splits the same sums by budget line"},
+}})
+
+var actPlaceTable = compile(Table{Entity: source.Act, Nested: "Place", Object: "contracts[].implementation.milestones[].acceptedItems[]", Fields: []Field{
+	{"id", "id", asID, ""},
+	{"quantity", "quantity", asNumber, ""},
+	{"amount", "value", asMoney, ""},
+	{"period", "period", asText, ""},
+	{"unitId", "", read, "relatedItem"},
+	{"actId|createDate|capNumber|ntinCode|payNoAvansSum", "", read, "not published: technical links; what is left to pay follows from the sums"},
+}})
+
+var paymentTable = compile(Table{Entity: source.TreasuryPay, Object: "contracts[].implementation.transactions[]", Fields: []Field{
+	{"id", "id", asID, ""},
+	{"payDate", "date", asDate, ""},
+	{"payAmount", "value", asMoney, "in tenge; when absent, the advance"},
+	{"prepaySum", "advanceValue", asMoney, "0 means none"},
+	{"nomZa", "requestNumber", asText, ""},
+	{"nomUved", "noticeNumber", asText, ""},
+	{"dtReg", "dateRegistered", asDate, ""},
+	{"typeBujet", "budgetLevel", asText, ""},
+	{"func", "budgetClass", asText, ""},
+	{"espk", "expenseClass", asText, ""},
+	{"gu", "institutionCode", asText, ""},
+	{"finSource", "fundingSourceId", listed("fundingSource"), ""},
+	{"kato", "treasuryOffice", asText, "code of the treasury office, whatever its name says"},
+	{"contractId", "", read, "the contract; its buyer pays, its supplier is paid"},
+	{"isDeleted", "", read, "a payment taken back is passed over"},
+	{"budgetNameRu|budgetNameKz", "", read, "not published: titles of budgetLevel"},
+	{"nomDog|dtDog|nomDop|dtDop|supplier|rnnSupplier|codeSupplier|vendorId", "", read, "not published: repeats the contract and its supplier"},
+	{"quantity|unitPrice", "", read, "not published: the portal swaps the two"},
+	{"invnum|checkNumber|checkId|invoiceId|ppn|poHeaderId|codeCombinationId|accountingDate|lastUpdateDate|pdiUpdateDate|strPrepaySum", "", read, "not published: numbers inside the treasury's own system"},
+}})
+
+var waybillTable = compile(Table{Entity: source.Waybill, Object: "contracts[].implementation.waybills[]", Fields: []Field{
+	{"id", "id", asID, ""},
+	{"waybillNumber", "number", asText, ""},
+	{"statusId", "statusDetails", asID, ""},
+	{"preparationDate|crdate", "date", asDate, ""},
+	{"aktId", "", read, "relatedAct"},
+	{"contractId", "", read, "the contract"},
+	{"Items", "", read, "items[]"},
+	{"isDeleted", "", read, "a deleted waybill is passed over"},
+}})
+
+var waybillItemTable = compile(Table{Entity: source.Waybill, Nested: "Items", Object: "contracts[].implementation.waybills[].items[]", Fields: []Field{
+	{"id", "id", asID, ""},
+	{"nameRu", "description", asText, ""},
+	{"nameKz", "description_kk", asText, ""},
+	{"countToRelease", "quantityToRelease", asNumber, ""},
+	{"countReleased", "quantityReleased", asNumber, ""},
+	{"unitId", "", read, "relatedItem"},
+	{"waybillId|itemNumber|additionalDescRu|additionalDescKz", "", read, "not published: order and repetitions of the name"},
+}})
+
+var complaintTable = compile(Table{Entity: source.Complaint, Object: "complaints[]", Fields: []Field{
+	{"id", "id", asID, ""},
+	{"numberAppeal", "number", asText, ""},
+	{"status", "statusDetails", asID, "the dictionary is not known; status follows from the dates"},
+	{"type", "typeId", listed("complaintType"), ""},
+	{"dateApply", "dateReceived", asDate, ""},
+	{"startDate", "dateReview", asDate, ""},
+	{"endDate", "dateReviewDue", asDate, ""},
+	{"decisionDate", "dateResolved", asDate, ""},
+	{"sysSubjectId", "", read, "complainer"},
+	{"inspectSubjId", "", read, "reviewBody"},
+	{"trdBuyId", "", read, "the process"},
+	{"isDeleted", "", read, "a deleted complaint is withdrawn"},
+	{"complaintId|active|crdate|lastUpdateDate", "", read, "not published: technical; the release date follows the change time"},
+}})
+
+var offerTable = compile(Table{Entity: source.TrdApp, Nested: "AppLots.Offers", Object: "bids.details[].bidPoints[]", Fields: []Field{
+	{"id", "id", asID, ""},
+	{"price", "unitPrice", asMoney, ""},
+	{"amount", "value", asMoney, ""},
+	{"pointId", "", read, "lotPointID: the root id of the plan point"},
+	{"lotId|appLotId", "", read, "not published: technical links"},
+}})
+
+var lotPointTable = compile(Table{Entity: source.PlanPoint, Object: "tender.lots[].lotPoints[]", Fields: []Field{
+	{"rootrecordId|id", "id", asID, "for lots of several plan points"},
+	{"count", "quantity", asNumber, ""},
+	{"amount", "value", asMoney, ""},
+	{"subjectBiin|sysSubjectsId", "", read, "buyer"},
+}})
+
+var deliveryTermsTable = compile(Table{Entity: source.PlanPoint, Object: "tender.lots[].deliveryTerms", Fields: []Field{
+	{"supplyDateRu", "name", asText, "when all plan points of the lot agree"},
+	{"supplyDateKz", "name_kk", asText, ""},
 }})
 
 var planTable = compile(Table{Entity: source.PlanPoint, Object: "planning.planPoint", Fields: []Field{
@@ -218,20 +407,27 @@ var planTable = compile(Table{Entity: source.PlanPoint, Object: "planning.planPo
 	{"plnPointYear|planFinYear|PlanActs.planFinYear", "budgetYear", asInteger, ""},
 	{"refMonthsId|RefMonths.id", "plannedMonth", asInteger, ""},
 	{"refTradeMethodsId|RefTradeMethods.id", "procurementMethodDetails", asMethod, ""},
-	{"refJustificationId|RefJustification.id", "legalGroundId", asID, ""},
+	{"refJustificationId|RefJustification.id", "legalGroundId", listed("legalGround"), ""},
 	{"planActNumber|PlanActs.planActNumber", "planNumber", asText, ""},
 	{"dateApproved|PlanActs.dateApproved", "dateApproved", asDate, ""},
 	{"dateCreate", "dateCreated", asDate, ""},
 	{"timestamp", "dateModified", asDate, ""},
-	{"refPointTypeId|RefPointType.id", "pointTypeId", asID, ""},
+	{"planPreliminary|PlanActs.planPreliminary", "isPreliminary", asFlag, ""},
+	{"refPlanStatusId|PlanActs.refPlanStatusId", "planStatusId", asID, ""},
+	{"refPointTypeId|RefPointType.id", "pointTypeId", listed("planPointType"), ""},
 	{"isQvazi", "isQuasiPublic", asFlag, ""},
 	{"disablePersonId", "reservedForDisabled", asFlag, ""},
 	{"supplyDateRu", "deliveryTerm", asText, ""},
 	{"supplyDateKz", "deliveryTerm_kk", asText, ""},
 	{"prepayment", "prepaymentPercent", asNumber, ""},
-	{"refFinsourceId|RefFinsource.id", "fundingSourceId", asID, ""},
-	{"refBudgetTypeId|RefBudgetType.id", "budgetTypeId", asID, ""},
+	{"refFinsourceId|RefFinsource.id", "fundingSourceId", listed("fundingSource"), ""},
+	{"refBudgetTypeId|RefBudgetType.id", "budgetTypeId", listed("budgetType"), ""},
 	{"refAbpCode|RefAbp.code", "budgetAdministrator", asID, ""},
+	{"codeGu", "institutionCode", asText, ""},
+	{"refAmendmentAgreemTypeId|RefAmendmentAgreemType.id", "amendmentTypeId", listed("amendmentType"), ""},
+	{"refAmendmAgreemJustifId|RefAmendmAgreemJustif.id", "amendmentGroundId", listed("amendmentGround"), ""},
+	{"contractPrevPointId", "previousPoint", asID, ""},
+	{"transferSysSubjectsId", "", read, "delegatedTo"},
 	{"sum1|sum2|sum3", "", read, "yearlyValues, when there are sums of later years"},
 	{"subjectBiin|sysSubjectsId|subjectNameRu|subjectNameKz|Customer", "", read, "buyer and parties[] with role buyer"},
 	{"sysOrganizatorId|Organizer", "", read, "parties[] with role procuringEntity, tender.procuringEntity"},
@@ -239,8 +435,7 @@ var planTable = compile(Table{Entity: source.PlanPoint, Object: "planning.planPo
 	{"PlansKato|kato", "", read, "tender.items[].deliveryAddresses"},
 	{"PlansSpec|spec", "", read, "planning.planPoint.budgetLines"},
 	{"PlanActs", "", read, "the act that approved the plan"},
-	{"idc|codeGu|refAmendmentAgreemTypeId|RefAmendmentAgreemType|refAmendmAgreemJustifId|RefAmendmAgreemJustif|contractPrevPointId|transferSysSubjectsId|transferType|createdinActId|activeActId|planActId|refPlanStatusId|planPreliminary|refEnstruId", "", read,
-		"not published yet"},
+	{"idc|transferType|createdinActId|activeActId|planActId|refEnstruId", "", read, "not published: technical ids, and idc, whose meaning nobody documents"},
 }})
 
 var planTenderTable = compile(Table{Entity: source.PlanPoint, Object: "tender of a plan point", Fields: []Field{
@@ -269,6 +464,13 @@ var planItemTable = compile(Table{Entity: source.PlanPoint, Object: "items[]", F
 	{"RefUnits.nameKz", "unit.name_kk", asText, ""},
 	{"price", "unit.value", asMoney, ""},
 	{"rootrecordId|id", "relatedPlanPoint", asID, ""},
+	{"refSubjectTypeId|refSubjectTypesId|RefSubjectType.id", "procurementCategory", asCategory, ""},
+	{"refTradeMethodsId|RefTradeMethods.id", "plannedProcurementMethodDetails", asMethod, ""},
+	{"refJustificationId|RefJustification.id", "legalGroundId", listed("legalGround"), ""},
+	{"refFinsourceId|RefFinsource.id", "fundingSourceId", listed("fundingSource"), ""},
+	{"refAbpCode|RefAbp.code", "budgetAdministrator", asID, ""},
+	{"codeGu", "institutionCode", asText, ""},
+	{"disablePersonId", "reservedForDisabled", asFlag, ""},
 }})
 
 var planBudgetLineTable = compile(Table{Entity: source.PlanPoint, Nested: "PlansSpec", Object: "planning.planPoint.budgetLines[]", Fields: []Field{
@@ -283,10 +485,12 @@ var planBudgetLineTable = compile(Table{Entity: source.PlanPoint, Nested: "Plans
 }})
 
 var planDeliveryTable = compile(Table{Entity: source.PlanPoint, Nested: "PlansKato", Object: "items[].deliveryAddresses[]", Fields: []Field{
-	{"refKatoCode", "kato", asID, ""},
+	{"refKatoCode", "kato", asID, "region from the classifier"},
 	{"fullDeliveryPlaceNameRu", "locality", asText, ""},
-	{"refCountriesCode", "", read, "country: 398 is KZ"},
-	{"id|plnPointsId|count|isActive|isDeleted|fullDeliveryPlaceNameKz|RefKato|RefCountries", "", read, "order; deleted rows are passed over"},
+	{"fullDeliveryPlaceNameKz", "locality_kk", asText, ""},
+	{"count", "quantity", asNumber, ""},
+	{"refCountriesCode", "", read, "country and countryName"},
+	{"id|plnPointsId|isActive|isDeleted|RefKato|RefCountries", "", read, "order; deleted rows are passed over"},
 }})
 
 var subjectTable = compile(Table{Entity: source.Subject, Object: "parties[]", Fields: []Field{
@@ -296,18 +500,60 @@ var subjectTable = compile(Table{Entity: source.Subject, Object: "parties[]", Fi
 	{"krpCode", "details.sizeId", asID, ""},
 	{"kseCode", "details.sectorId", asID, ""},
 	{"okedList", "details.activities", asIDs, ""},
-	{"typeSupplier", "details.typeId", asID, "1 legal entity, 2 natural person, 3 sole trader"},
+	{"typeSupplier", "details.typeId", listed("supplierType"), ""},
 	{"regdate", "details.dateRegistered", asDate, "organisations only"},
+	{"customer", "details.isBuyer", asFlag, ""},
+	{"organizer", "details.isOrganiser", asFlag, ""},
+	{"supplier", "details.isSupplier", asFlag, ""},
+	{"isSingleOrg", "details.isSingleOrganiser", asFlag, ""},
 	{"qvazi", "details.isQuasiPublic", asFlag, ""},
 	{"markResident", "details.isResident", asFlag, ""},
 	{"markNationalCompany", "details.isNationalCompany", asFlag, ""},
+	{"markWorldCompany", "details.isInternationalCompany", asFlag, ""},
 	{"markAssocWithDisab", "details.isAssociationOfDisabled", asFlag, ""},
 	{"markStateMonopoly", "details.isStateMonopoly", asFlag, ""},
 	{"markNaturalMonopoly", "details.isNaturalMonopoly", asFlag, ""},
+	{"markPatronymicProducer", "details.isDomesticProducer", asFlag, ""},
+	{"markPatronymicSupplyer", "details.isDomesticSupplier", asFlag, ""},
 	{"markSmallEmployer", "details.isSmallEmployer", asFlag, ""},
-	{"bin|iin|inn|unp|pid", "", read, "parties[].id and identifier: KZ-BIN, KZ-IIN (pseudonym), KZ-GOSZAKUP (portal id) for others"},
-	{"katoList|Address|address", "", read, "address.kato: the legal address, else the first code of katoList"},
-	{"countryCode", "", read, "address.country: 398 is KZ"},
-	{"parentSubject|parentNameRu|parentNameKz", "", read, "not published yet: head organisation of a branch"},
-	{"crdate|year|lastUpdateDate|customer|organizer|supplier|isSingleOrg|markWorldCompany|markPatronymicProducer|markPatronymicSupplyer", "", read, "not published yet"},
+	{"bin|iin|inn|unp|pid", "", read, "parties[].id and identifier: KZ-BIN, KZ-IIN (pseudonym), RU-INN for Russian organisations, KZ-GOSZAKUP (portal id) for others"},
+	{"katoList|Address|address", "", read, "address.kato, region and locality: the legal address, else the first code of katoList"},
+	{"countryCode", "", read, "address.country and countryName"},
+	{"parentSubject|parentNameRu|parentNameKz", "", read, "details.parent: head organisation of a branch"},
+	{"crdate|year|lastUpdateDate", "", read, "not published: regdate tells when it was registered"},
+}})
+
+var blacklistTable = compile(Table{Entity: source.Blacklist, Object: "parties[].details.blacklist[]", Fields: []Field{
+	{"id", "id", asID, "one entry for each decision"},
+	{"systemId", "registerId", listed("blacklistRegister"), ""},
+	{"startDate", "startDate", asDate, "as of a day: from startDate to endDate"},
+	{"endDate", "endDate", asDate, ""},
+	{"pid|supplierBiin|supplierInnunp", "", read, "the participant"},
+	{"Detail", "", read, "the decisions"},
+	{"supplierNameRu|supplierNameKz|katoList", "", read, "not published: the participant says it of itself"},
+}})
+
+var decisionTable = compile(Table{Entity: source.Blacklist, Nested: "Detail", Object: "parties[].details.blacklist[]", Fields: []Field{
+	{"startDate", "startDate", asDate, "instead of the row's"},
+	{"endDate", "endDate", asDate, "instead of the row's"},
+	{"refReasonId|RefReason.id", "reasonId", listed("blacklistReason"), ""},
+	{"RefReason.nameRu", "reason", asText, ""},
+	{"customerNameRu", "customer.legalName", asText, ""},
+	{"customerBiin", "", read, "customer: KZ-BIN"},
+	{"courtDecision", "courtDecision", asText, ""},
+	{"courtDecisionDate", "dateCourtDecision", asDate, ""},
+	{"approveDate", "dateApproved", asDate, ""},
+	{"id", "", read, "order"},
+	{"pid|supplierBiin|supplierInnunp|supplierNameRu|supplierNameKz|customerNameKz|katoList|systemId|sendDate", "", read, "not published: repeats the row"},
+}})
+
+var qualificationTable = compile(Table{Entity: source.QualifiedSupplier, Object: "parties[].details.qualifications[]", Fields: []Field{
+	{"id", "id", asID, ""},
+	{"code", "classification", asText, ""},
+	{"statusId", "statusDetails", asID, "the dictionary is not known"},
+	{"includeDocNumber", "document", asText, ""},
+	{"startDate", "startDate", asDate, ""},
+	{"endDate", "endDate", asDate, ""},
+	{"pid|supplierBiin", "", read, "the participant"},
+	{"rqcApplicationId|truId|subjectNameRu|subjectNameKz|countryNameRu|countryNameKz", "", read, "not published: technical ids, and what the participant says of itself"},
 }})

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/kzocds/kzocds/proto/process"
 	"github.com/kzocds/kzocds/proto/source"
@@ -34,6 +35,7 @@ func (m *mapper) tenderProcess() Object {
 	m.buyer(release, announcement, lots)
 	m.mapBids(release, tender)
 	m.awardsAndContracts(release, tender, announcement)
+	m.mapComplaints(release)
 	m.relate(release, announcement, lots)
 	return release
 }
@@ -169,6 +171,7 @@ func (m *mapper) mapLots(tender, announcement Object, revised map[string]bool) [
 			if len(view.roots) > 0 {
 				view.made["planPoints"] = list(view.roots)
 			}
+			m.shares(view)
 		}
 		lots = append(lots, view.made)
 		views = append(views, view)
@@ -232,6 +235,7 @@ func (m *mapper) lotItems(view *lotView) []any {
 		item["id"] = lotID
 		if len(points) > 1 {
 			item["id"] = lotID + "-" + pointKey(p, i)
+			item["relatedLotPoint"] = pointKey(p, i)
 		} else if n, ok := number(l["count"]); ok && !united {
 			item["quantity"] = n
 		}
@@ -241,6 +245,41 @@ func (m *mapper) lotItems(view *lotView) []any {
 		items = append(items, item)
 	}
 	return items
+}
+
+// shares says what a lot takes of every plan point when it has several, and of
+// all of them when it is delivered.
+func (m *mapper) shares(view *lotView) {
+	points := m.lotPoints(view.source)
+	var terms Object
+	for i, p := range points {
+		own := Object{}
+		m.fill(deliveryTermsTable, p, own)
+		switch {
+		case i == 0:
+			terms = own
+		case terms["name"] != own["name"]:
+			terms = nil
+		}
+	}
+	if len(terms) > 0 {
+		view.made["deliveryTerms"] = terms
+	}
+	if len(points) < 2 {
+		return
+	}
+	shares := make([]any, 0, len(points))
+	for i, p := range points {
+		share := Object{}
+		m.fill(lotPointTable, p, share)
+		share["id"] = pointKey(p, i)
+		customer, _ := p["Customer"].(Object)
+		if ref := m.party(member{number: p["subjectBiin"], pid: p["sysSubjectsId"], nested: customer, nameRu: p["subjectNameRu"], nameKz: p["subjectNameKz"]}, "buyer"); ref != nil {
+			share["buyer"] = ref
+		}
+		shares = append(shares, share)
+	}
+	view.made["lotPoints"] = shares
 }
 
 func pointKey(point Object, position int) string {
@@ -307,7 +346,7 @@ func rootOfLotNumber(number string) string {
 func addPlaces(item Object, codes []string) {
 	var places []any
 	for _, code := range codes {
-		places = append(places, Object{"kato": code, "country": "KZ"})
+		places = append(places, address(code, kazakhstan))
 	}
 	if places != nil {
 		item["deliveryAddresses"] = places
@@ -317,6 +356,9 @@ func addPlaces(item Object, codes []string) {
 // completeTender derives what the announcement leaves to its lots, and reports
 // lots that it counts and nobody has seen.
 func (m *mapper) completeTender(tender, announcement Object, lots []*lotView) {
+	if m.quasi {
+		tender["isQuasiPublic"] = true
+	}
 	live := slices.DeleteFunc(slices.Clone(lots), func(v *lotView) bool { return v.withdrawn })
 	if counted, ok := integer(announcement["countLots"]); ok && counted > int64(len(live)) {
 		m.at(source.TrdBuy, keyOf(announcement, "id"))
@@ -334,6 +376,7 @@ func (m *mapper) completeTender(tender, announcement Object, lots []*lotView) {
 			}
 		}
 	}
+	m.tenderTerms(tender, live)
 	if tender["mainProcurementCategory"] == nil {
 		for _, v := range live {
 			for _, p := range m.lotPoints(v.source) {
@@ -343,6 +386,58 @@ func (m *mapper) completeTender(tender, announcement Object, lots []*lotView) {
 			}
 		}
 	}
+}
+
+// tenderTerms derives what follows from the method and the plan: how bids are
+// made and compared, the legal ground of a direct purchase, the period in which
+// the results are decided.
+func (m *mapper) tenderTerms(tender Object, live []*lotView) {
+	code, _ := tender["procurementMethodDetails"].(string)
+	method := methodByCode[code]
+	if method.Criteria != "" {
+		tender["awardCriteria"] = method.Criteria
+	}
+	if len(method.Submission) > 0 {
+		tender["submissionMethod"] = list(method.Submission)
+	}
+	if method.Class == "direct" {
+		var grounds []string
+		for _, v := range live {
+			for _, p := range m.lotPoints(v.source) {
+				if ground := named(p, "RefJustification"); ground != "" && !slices.Contains(grounds, ground) {
+					grounds = append(grounds, ground)
+				}
+			}
+		}
+		if len(grounds) > 0 {
+			tender["procurementMethodRationale"] = strings.Join(grounds, "; ")
+		}
+	}
+	bidding, _ := tender["tenderPeriod"].(Object)
+	if end, results := bidding["endDate"], tender["dateResultsPublished"]; end != nil && results != nil && end.(string) <= results.(string) {
+		tender["awardPeriod"] = Object{"startDate": end, "endDate": results}
+	}
+	for _, name := range []string{"tenderPeriod", "additionalSubmissionPeriod", "enquiryPeriod", "awardPeriod"} {
+		if period, ok := tender[name].(Object); ok {
+			addDuration(period)
+		}
+	}
+}
+
+// addDuration counts the whole days of a period whose ends are known and in
+// order.
+func addDuration(period Object) {
+	from, _ := period["startDate"].(string)
+	to, _ := period["endDate"].(string)
+	start, err := time.Parse(time.RFC3339, from)
+	if err != nil {
+		return
+	}
+	end, err := time.Parse(time.RFC3339, to)
+	if err != nil || end.Before(start) {
+		return
+	}
+	period["durationInDays"] = whole(int64(end.Sub(start) / (24 * time.Hour)))
 }
 
 var lotOfFile = regexp.MustCompile(`_([0-9]+)\.[A-Za-z0-9]+$`)

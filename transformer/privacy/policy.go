@@ -14,6 +14,18 @@ var policies = map[source.Entity]Object{
 	source.PlanPoint: planPoint,
 	source.Subject:   subject,
 	source.Reference: dictionary,
+
+	source.QuasiTrdBuy:    announcement,
+	source.QuasiLots:      lot,
+	source.QuasiContract:  contract,
+	source.QuasiPlanPoint: planPoint,
+
+	source.Complaint:         complaint,
+	source.Act:               act,
+	source.TreasuryPay:       treasuryPay,
+	source.Waybill:           waybill,
+	source.Blacklist:         blacklist,
+	source.QualifiedSupplier: qualifiedSupplier,
 }
 
 func plain(names ...string) Object { return all(Plain, names) }
@@ -36,6 +48,9 @@ func dropped(why string, names ...string) Object {
 }
 
 func numbers(names ...string) Object { return all(Number, names) }
+
+// foreignNumbers are tax numbers of other countries.
+func foreignNumbers(names ...string) Object { return all(ForeignNumber, names) }
 
 // names are names of the participant whose number stands in the field owner.
 func names(owner string, fields ...string) Object {
@@ -78,7 +93,8 @@ const (
 	contact   = "contact data"
 	bank      = "bank details"
 	person    = "name or signature of a natural person"
-	unused    = "not published yet"
+	unused    = "its meaning is not documented"
+	repeated  = "repeats what another document says"
 )
 
 var (
@@ -100,14 +116,15 @@ var (
 		plain("pid", "regdate", "crdate", "year", "lastUpdateDate", "countryCode", "katoList", "typeSupplier", "refKopfCode", "krpCode", "okedList", "kseCode",
 			"customer", "organizer", "supplier", "qvazi", "isSingleOrg", "markResident", "markNationalCompany", "markAssocWithDisab", "markWorldCompany",
 			"markStateMonopoly", "markNaturalMonopoly", "markPatronymicProducer", "markPatronymicSupplyer", "markSmallEmployer"),
-		numbers("bin", "iin", "inn", "unp", "parentSubject"),
+		numbers("bin", "iin", "parentSubject"),
+		foreignNumbers("inn", "unp"),
 		names("", "name", "nameRu", "nameKz", "fullName", "fullNameRu", "fullNameKz"),
 		names("parentSubject", "parentNameRu", "parentNameKz"),
 		nested(address, "Address", "address"),
 		dropped(contact, "email", "phone", "website", "totalAddress"),
 		dropped(person, "Employees", "employees", "admins", "Admins", "SubjectUsers"),
 		dropped("certificate of registration", "series", "numberReg"),
-		dropped(unused, "branches"),
+		dropped("the branches have documents of their own, which name their head organisation", "branches"),
 		dropped(technical, "systemId", "indexDate"),
 	)
 
@@ -183,7 +200,7 @@ var (
 		plain("id", "status", "dateCreate", "datePause", "decideDate"),
 		texts("decideNumber", "statusNameRu", "statusNameKz", "solutionNameRu", "solutionNameKz"),
 		dropped("free text of the decision, which names persons", "decideDocRu", "decideDocKz"),
-		dropped(unused, "lots"),
+		dropped("the suspended lots show it by their own status", "lots"),
 		dropped(technical, "systemId", "indexDate"),
 	)
 
@@ -202,7 +219,8 @@ var (
 		dropped(person, "Commission"),
 		nested(cancellation, "Cancel"),
 		nested(pause, "Pause"),
-		dropped(unused, "Attrs", "ComplaintAppeal"),
+		dropped(unused, "Attrs"),
+		dropped("complaints have documents of their own", "ComplaintAppeal"),
 		dropped(technical, "systemId", "indexDate"),
 	)
 
@@ -227,12 +245,115 @@ var (
 		dropped(technical, "systemId", "indexDate"),
 	)
 
+	certificate = join(
+		plain("id", "unitId", "certTypeId", "idn", "startDate", "endDate"),
+		texts("certNumber"),
+	)
+
+	specSum = plain("id", "contractId", "unitId", "finYear", "refFkrbId", "refEkrbId", "planSum", "planSunWithVat", "totalSum", "totalSumWithVat", "factSum", "factSumWithVat",
+		"totalAvansPerc", "pointSpecId", "specId", "factAvansSum", "factSumInCurrency", "totalSumInCurrency", "refFkrbProgramId", "refFkrbSubprogramId")
+
+	treasury = join(
+		plain("id", "contractId", "refEkrbId", "amount", "finYear", "createDate", "pid", "requestNumber", "requestDate", "rootRequestNumber", "notificationNumber", "notificationDate",
+			"lastUpdateDate", "prepaymentProc", "summAvans", "year2", "year3", "refFkrbId", "refFkrbProgramId", "refFkrbSubprogramId"),
+		texts("rejectReason"),
+		dropped("free text of the request, which may repeat bank details", "description"),
+	)
+
+	contractPayment = plain("id", "contractId", "actId", "createDate", "paySum", "specId", "payDate", "currency", "rate")
+
+	actPlace = join(
+		plain("id", "actId", "unitId", "quantity", "amount", "createDate", "capNumber", "ntinCode", "payNoAvansSum"),
+		texts("period"),
+		dropped("free text, which names persons who took over", "info"),
+		dropped("the line of the contract says it", "ContractUnits"),
+	)
+
+	act = join(
+		plain("id", "aktDate", "createDateAct", "approveDate", "revokeDate", "createDateGenInfo", "contractId", "contractRootId", "statusId", "isDeleted", "typeAct", "refSubjectTypeId",
+			"parentId", "supplierId", "customerId", "isGu", "allDone", "sumAvans", "sumBeginning", "sumPreviously", "sumFine", "sumTransfer", "dayOverdue"),
+		texts("numberAct", "statusNameRu", "statusNameKz"),
+		nested(actPlace, "Place"),
+		nested(plain("id"), "SpecSum"),
+		nested(file, "File"),
+		nested(dictionary, "RefSubjectType"),
+		dropped(person, "Members", "Signature", "AditSignatures"),
+		dropped("the contract and its parties have documents of their own", "Supplier", "Customer", "Contract", "ContractRoot"),
+		dropped("the act before has a document of its own", "ParentAct"),
+		dropped(technical, "systemId", "indexDate"),
+	)
+
+	treasuryPay = join(
+		plain("id", "contractId", "nomZa", "dtReg", "nomUved", "nomDog", "dtDog", "nomDop", "dtDop", "vendorId", "quantity", "unitPrice", "typeBujet", "kato", "func", "espk", "gu",
+			"finSource", "prepaySum", "strPrepaySum", "payAmount", "payDate", "invnum", "checkNumber", "checkId", "invoiceId", "ppn", "poHeaderId", "codeCombinationId", "accountingDate",
+			"lastUpdateDate", "pdiUpdateDate", "isDeleted"),
+		texts("budgetNameRu", "budgetNameKz"),
+		numbers("rnnSupplier", "codeSupplier"),
+		names("rnnSupplier", "supplier"),
+		dropped(bank, "bikSupplier", "iikSupplier"),
+		dropped("free text of the payment, which may name persons and accounts", "payDescription", "itemDescription"),
+		dropped(technical, "systemId", "indexDate"),
+	)
+
+	waybillItem = join(
+		plain("id", "waybillId", "unitId", "itemNumber", "countToRelease", "countReleased"),
+		texts("nameRu", "nameKz", "additionalDescRu", "additionalDescKz"),
+	)
+
+	waybill = join(
+		plain("id", "aktId", "contractId", "crdate", "statusId", "waybillNumber", "preparationDate", "isDeleted"),
+		nested(waybillItem, "Items"),
+		dropped(person, "responsibleFullname", "procuratoryHolder", "procuratoryNumber", "procuratoryDate", "cruserId", "Members"),
+		dropped("free text about the carrier, who may be a natural person", "transportOrganization", "transportWaybillData"),
+		dropped("scan that bears signatures", "fileId"),
+		dropped(technical, "systemId", "indexDate"),
+	)
+
+	complaint = join(
+		plain("id", "trdBuyId", "numberAppeal", "complaintId", "sysSubjectId", "type", "status", "active", "dateApply", "startDate", "endDate", "decisionDate", "inspectSubjId", "crdate",
+			"lastUpdateDate", "isDeleted"),
+		dropped("officials who typed it in", "inspectUserId", "cruser", "modifiedBy"),
+		dropped("letters, which name persons", "Files"),
+		dropped(technical, "systemId", "indexDate"),
+	)
+
+	blacklistDecision = join(
+		plain("id", "pid", "courtDecisionDate", "sendDate", "approveDate", "startDate", "endDate", "refReasonId", "katoList", "systemId"),
+		numbers("customerBiin", "supplierBiin"),
+		foreignNumbers("supplierInnunp"),
+		names("customerBiin", "customerNameRu", "customerNameKz"),
+		names("supplierBiin", "supplierNameRu", "supplierNameKz"),
+		texts("courtDecision"),
+		nested(dictionary, "RefReason"),
+		dropped(person, "supplierHeadNameRu", "supplierHeadNameKz", "supplierHeadBiin", "founders", "Founders"),
+		dropped(technical, "indexDate"),
+	)
+
+	blacklist = join(
+		plain("id", "pid", "katoList", "systemId", "startDate", "endDate"),
+		numbers("supplierBiin"),
+		foreignNumbers("supplierInnunp"),
+		names("supplierBiin", "supplierNameRu", "supplierNameKz"),
+		nested(blacklistDecision, "Detail"),
+		dropped(technical, "indexDate"),
+	)
+
+	qualifiedSupplier = join(
+		plain("id", "rqcApplicationId", "truId", "pid", "statusId", "code", "includeDocNumber", "startDate", "endDate"),
+		texts("countryNameRu", "countryNameKz"),
+		numbers("supplierBiin"),
+		names("supplierBiin", "subjectNameRu", "subjectNameKz"),
+		dropped(technical, "systemId", "indexDate"),
+	)
+
 	contractUnit = join(
 		plain("id", "contractRegistryId", "lotId", "plnPointId", "trdBuyId", "itemPrice", "itemPriceWnds", "quantity", "totalSum", "totalSumWnds", "contractSum", "contractSumWnds",
 			"factSum", "factSumWnds", "ksProc", "ksSum", "deleted", "crDeleted", "crdate", "execPlanDate", "execFaktDate", "executed", "parentId", "rootId", "refContractStatusId",
 			"refAmendmAgreemJustifId", "refEnstruCode"),
 		nested(planPoint, "Plans"),
-		dropped(unused, "ContractUnitsCert", "Spec", "Kzs"),
+		nested(certificate, "ContractUnitsCert"),
+		nested(specSum, "Spec"),
+		dropped("local content by class of goods; localContentPercent says it for the line", "Kzs"),
 		dropped(technical, "systemId", "indexDate"),
 	)
 
@@ -247,7 +368,7 @@ var (
 		owned(subject, "supplierBiin", "Supplier"),
 		owned(subject, "customerBin", "Customer"),
 		nested(contractUnit, "ContractUnits"),
-		nested(file, "File"),
+		nested(file, "File", "Files"),
 		nested(plain("id", "numberAnno"), "TrdBuy"),
 		nested(dictionary, "RefContractStatus", "RefContractType", "RefSubjectType", "FaktTradeMethods", "RefFinsource", "RefContractYearType", "RefContractAgrForm", "RefContractCancel",
 			"RefCurrency", "RefAmendmAgreemJustif"),
@@ -257,7 +378,14 @@ var (
 			"customerBik", "customerIik", "customerBankNameKz", "customerBankNameRu", "customerBillId", "CustomerBills"),
 		dropped("free text of payment terms, which may repeat bank details", "paymentsTermsRu", "paymentsTermsKz"),
 		dropped("steps of approval inside the parties", "ecCustomerApprove", "ecSupplierApprove", "reportStatus", "reportCreatedAt", "reportSignAt"),
-		dropped(unused, "ContractTreas", "ContractPayment", "ContractSpecSum", "Acts", "ReportFile", "TreasuryPay", "ContractWaybill"),
+		nested(treasury, "ContractTreas"),
+		nested(contractPayment, "ContractPayment"),
+		nested(specSum, "ContractSpecSum"),
+		nested(act, "Acts"),
+		nested(treasuryPay, "TreasuryPay"),
+		nested(waybill, "ContractWaybill"),
+		dropped("report of the parties on a single-source purchase, a file that names persons", "ReportFile"),
+		dropped("the first row of the chain has a document of its own", "ContractRoot"),
 		dropped(technical, "systemId", "indexDate"),
 	)
 )

@@ -30,11 +30,15 @@ const (
 	Number              // BIN or IIN: a BIN passes, an IIN becomes a pseudonym
 	Name                // name of a participant: passes for organisations and sole traders
 	Nested              // object or list of objects with a policy of its own
+	// ForeignNumber is a tax number of another country: passes for organisations.
+	// It has other forms than BIN and IIN, so only what the portal says of the
+	// participant tells.
+	ForeignNumber
 )
 
 // String names the class as the mapping documentation does.
 func (c Class) String() string {
-	return [...]string{"drop", "plain", "text", "number", "name", "nested"}[c]
+	return [...]string{"drop", "plain", "text", "number", "name", "nested", "foreign number"}[c]
 }
 
 // Field is the policy of one field.
@@ -151,6 +155,8 @@ func (g *Guard) value(field Field, raw, value ocds.Value, inherited Kind) any {
 			return json.Number(value.Raw())
 		case Number:
 			return g.number(textOf(value))
+		case ForeignNumber:
+			return foreign(raw, textOf(value), inherited)
 		default:
 			return nil
 		}
@@ -173,6 +179,8 @@ func (g *Guard) text(field Field, raw ocds.Value, text string, inherited Kind) a
 		return text
 	case Number:
 		return g.number(text)
+	case ForeignNumber:
+		return foreign(raw, text, inherited)
 	case Name:
 		kind := ownerOf(raw, inherited)
 		if field.Owner != "" {
@@ -199,6 +207,14 @@ func (g *Guard) number(number string) any {
 	default:
 		return g.key.Pseudonym(number)
 	}
+}
+
+// foreign lets the number of an organisation pass.
+func foreign(raw ocds.Value, number string, inherited Kind) any {
+	if number == "" || number == "0" || ownerOf(raw, inherited) != Organisation {
+		return nil
+	}
+	return number
 }
 
 // ownerOf tells whether a participant is an organisation, a sole trader or a
