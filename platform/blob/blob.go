@@ -15,6 +15,13 @@ type Bucket interface {
 	// it is not known; then the object is streamed in parts. An object appears
 	// whole or not at all.
 	Put(ctx context.Context, key string, r io.Reader, size int64, o PutOptions) (Info, error)
+	// PutFile writes an object from something that can be read again: an upload that
+	// was broken off, by whomever, goes on where it stopped. So the content of a key
+	// must be the same at every attempt.
+	PutFile(ctx context.Context, key string, r io.ReaderAt, size int64, o PutOptions) (Info, error)
+	// AbortUploads gives up the uploads below a prefix that were begun before an
+	// instant and never finished. Some stores do so by themselves and list none.
+	AbortUploads(ctx context.Context, prefix string, before time.Time) (aborted int, err error)
 	// PutIf writes an object only if the present one has the ETag; an empty ETag
 	// means that there must be none. Of several that try at the same time one
 	// wins, the others get fault.Conflict.

@@ -24,6 +24,31 @@ import (
 // Open connects to an S3 store, waits until it answers or ctx ends, and makes
 // the bucket when it does not exist. Wrong keys are an error at once.
 func Open(ctx context.Context, cfg config.ObjectStore) (Bucket, error) {
+	b, err := dial(cfg)
+	if err != nil {
+		return nil, err
+	}
+	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
+		err := b.ensureBucket(ctx)
+		if err == nil {
+			return b, nil
+		}
+		if k := fault.KindOf(err); ctx.Err() != nil || !k.Retryable() {
+			return nil, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(wait):
+		}
+	}
+}
+
+// OpenExisting reads from somebody else's bucket: it makes none and asks nothing
+// before the first use. Without keys the bucket has to be public.
+func OpenExisting(cfg config.ObjectStore) (Bucket, error) { return dial(cfg) }
+
+func dial(cfg config.ObjectStore) (*s3, error) {
 	endpoint, secure := cfg.Endpoint, cfg.Secure
 	if u, err := url.Parse(endpoint); err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") {
 		endpoint, secure = u.Host, u.Scheme == "https"
@@ -46,21 +71,7 @@ func Open(ctx context.Context, cfg config.ObjectStore) (Bucket, error) {
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, err, "object store %s", cfg.Endpoint)
 	}
-	b := &s3{client: client, bucket: cfg.Bucket, region: cfg.Region}
-	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
-		err := b.ensureBucket(ctx)
-		if err == nil {
-			return b, nil
-		}
-		if k := fault.KindOf(err); ctx.Err() != nil || !k.Retryable() {
-			return nil, err
-		}
-		select {
-		case <-ctx.Done():
-			return nil, err
-		case <-time.After(wait):
-		}
-	}
+	return &s3{client: client, bucket: cfg.Bucket, region: cfg.Region}, nil
 }
 
 type s3 struct {
