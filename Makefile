@@ -47,24 +47,23 @@ tidy: ## tidy every module and align their versions
 	@go work sync
 	@for m in $(MODULES); do (cd $$m && GOWORK=off go mod tidy); done
 
-$(BIN)/buf: proto/tools/buf/go.mod proto/tools/buf/go.sum
-	@mkdir -p $(BIN)
-	@echo 'building buf (about a minute on two cores the first time)'
-	@cd proto/tools/buf && GOWORK=off go build -ldflags='-s -w' -o ../../../$(BIN)/buf github.com/bufbuild/buf/cmd/buf
+BUF := proto/tools/buf/node_modules/.bin/buf
+$(BUF): proto/tools/buf/package.json
+	@npm --prefix proto/tools/buf install --silent --ignore-scripts
 	@touch $@
 
-proto: $(BIN)/buf ## regenerate Go from the .proto files
-	@cd proto && GOWORK=off ../$(BIN)/buf generate
+proto: $(BUF) ## regenerate Go from the .proto files
+	@cd proto && GOWORK=off tools/buf/node_modules/.bin/buf generate
 
-proto-check: $(BIN)/buf ## lint, breaking changes against proto/baseline.binpb, and generated code up to date
-	@cd proto && GOWORK=off ../$(BIN)/buf lint
-	@cd proto && GOWORK=off ../$(BIN)/buf breaking --against baseline.binpb
-	@cd proto && tmp=$$(mktemp -d) && GOWORK=off ../$(BIN)/buf generate -o $$tmp \
+proto-check: $(BUF) ## lint, breaking changes against proto/baseline.binpb, and generated code up to date
+	@cd proto && GOWORK=off tools/buf/node_modules/.bin/buf lint
+	@cd proto && GOWORK=off tools/buf/node_modules/.bin/buf breaking --against baseline.binpb
+	@cd proto && tmp=$$(mktemp -d) && GOWORK=off tools/buf/node_modules/.bin/buf generate -o $$tmp \
 	  && diff -r $$tmp/kzocds kzocds --exclude='*.proto' && rm -r $$tmp \
 	  || { echo 'generated code is out of date; run: make proto'; exit 1; }
 
-proto-accept: $(BIN)/buf ## make the present messages the baseline of the breaking check (after review)
-	@cd proto && GOWORK=off ../$(BIN)/buf build -o baseline.binpb
+proto-accept: $(BUF) ## make the present messages the baseline of the breaking check (after review)
+	@cd proto && GOWORK=off tools/buf/node_modules/.bin/buf build -o baseline.binpb
 
 ifeq (,$(shell command -v go))
 $(error go is missing. Install Go 1.26 or newer: https://go.dev/dl)
