@@ -20,6 +20,7 @@ import (
 	"path/filepath"
 	"sort"
 	"strings"
+	"sync"
 	"syscall"
 )
 
@@ -27,10 +28,11 @@ import (
 type Cache struct {
 	dir      string
 	progress *Progress
+	compiler sync.Mutex // held while a program is compiled
 }
 
 // NewCache uses dir, an absolute path, and tells what it does to progress.
-func NewCache(dir string, progress *Progress) *Cache { return &Cache{dir, progress} }
+func NewCache(dir string, progress *Progress) *Cache { return &Cache{dir: dir, progress: progress} }
 
 // Make returns the path of the artefact name made from what key stands for. If
 // there is none it calls make with the path to make it at (nothing is there

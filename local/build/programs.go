@@ -67,7 +67,7 @@ func (c *Cache) Local(ctx context.Context, root string) (string, error) {
 			return err
 		}
 		defer unlock()
-		return goBuild(ctx, filepath.Join(root, "local"), path, ".", note)
+		return c.goBuild(ctx, filepath.Join(root, "local"), path, ".", note)
 	})
 	return path, err
 }
@@ -80,7 +80,7 @@ func (c *Cache) Go(ctx context.Context, p Program) (string, error) {
 		return "", err
 	}
 	return c.Make(ctx, p.Name, key, p.Title, func(ctx context.Context, at string, note func(string)) error {
-		return goBuild(ctx, p.Dir, at, p.Package, note)
+		return c.goBuild(ctx, p.Dir, at, p.Package, note)
 	})
 }
 
@@ -94,14 +94,26 @@ type Program struct {
 // goBuild compiles a package of a module by the module's own versions. The
 // flags are those of the Makefile, so that all builds share the compiler's
 // cache; without the revision of the checkout a commit alone relinks nothing.
-func goBuild(ctx context.Context, dir, to, pkg string, note func(string)) error {
-	packages := 0
-	return Run(ctx, dir, []string{"GOWORK=off"}, func(line string) {
+//
+// Modules are fetched side by side, but one program is compiled at a time: each
+// compilation keeps all processors busy, and two at once would compile what
+// they have in common, the standard library first, twice.
+func (c *Cache) goBuild(ctx context.Context, dir, to, pkg string, note func(string)) error {
+	env := []string{"GOWORK=off"}
+	fetched := func(line string) {
 		var module string
 		if n, _ := fmt.Sscanf(line, "go: downloading %s", &module); n == 1 {
 			note("downloading " + module)
-			return
 		}
+	}
+	if err := Run(ctx, dir, env, fetched, "go", "list", "-deps", "-f", "{{with .Error}}{{.}}{{end}}", pkg); err != nil {
+		return err
+	}
+	note("waiting for the compiler")
+	c.compiler.Lock()
+	defer c.compiler.Unlock()
+	packages := 0
+	return Run(ctx, dir, env, func(line string) {
 		packages++
 		note(fmt.Sprintf("%d packages compiled, at %s", packages, line))
 	}, "go", "build", "-v", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", to, pkg)

@@ -14,10 +14,16 @@ import (
 // an undisturbed run. The moments are drawn from a seed, counted from when all
 // parts are ready.
 func TestAKilledProcessChangesNothing(t *testing.T) {
+	t.Parallel()
 	want := snapshotOfUndisturbedRun(t)
-	for i, victim := range []string{"program", "postgres", "temporalserver"} {
+	for i, victim := range []string{"program", "postgres", "temporalserver", "minio"} {
 		t.Run(victim, func(t *testing.T) {
-			s := install(t)
+			t.Parallel()
+			var env []string
+			if victim == "minio" {
+				env = []string{"OBJECT_STORE=minio"}
+			}
+			s := install(t, env...)
 			moments := rand.New(rand.NewPCG(20260724, uint64(i)))
 			struck := 0
 			for range 2 {
@@ -63,7 +69,7 @@ func ended(p *process) bool {
 func kill(t *testing.T, p *process, victim string) {
 	t.Helper()
 	children := map[string]int{}
-	for _, name := range []string{"postgres", "temporalserver"} {
+	for _, name := range []string{"postgres", "temporalserver", "minio"} {
 		if pid, found := p.child(name); found {
 			children[name] = pid
 		}

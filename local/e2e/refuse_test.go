@@ -114,6 +114,7 @@ func portal(t *testing.T, o goszakup.Options) (url string) {
 var eager = []string{"EXTRACTOR_SOURCE_RATE=1000", "EXTRACTOR_SOURCE_BACKOFF=50ms", "EXTRACTOR_SOURCE_BACKOFF_MAX=200ms", "EXTRACTOR_SOURCE_BREAK_FOR=1s"}
 
 func TestAWrongTokenIsToldAsSuch(t *testing.T) {
+	t.Parallel()
 	s := install(t, append(eager, "SOURCE_URL="+portal(t, goszakup.Options{Token: "right"}), "SOURCE_TOKEN=wrong")...)
 	p := s.start(t, "ONCE=1")
 	if code := p.ended(); code != 1 {
@@ -125,6 +126,7 @@ func TestAWrongTokenIsToldAsSuch(t *testing.T) {
 }
 
 func TestASourceThatComesBackIsReadToTheEnd(t *testing.T) {
+	t.Parallel()
 	up := make(chan struct{})
 	world, err := goszakup.New(goszakup.Options{Scale: 60, Seed: 1})
 	if err != nil {
@@ -163,6 +165,7 @@ func TestASourceThatComesBackIsReadToTheEnd(t *testing.T) {
 }
 
 func TestMalformedRecordsAreQuarantinedAndTheRestGoesOn(t *testing.T) {
+	t.Parallel()
 	worlds := map[bool]http.Handler{}
 	for _, malformed := range []bool{false, true} {
 		o := goszakup.Options{Scale: 60, Seed: 1}

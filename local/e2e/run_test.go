@@ -174,6 +174,7 @@ func get(t *testing.T, url string) (status int, body string) {
 // The real MinIO is built when the cache does not hold it: some minutes, told on
 // standard error.
 func TestMinIOHoldsTheSameSnapshot(t *testing.T) {
+	t.Parallel()
 	s := install(t, "OBJECT_STORE=minio")
 	sum := s.once(t)
 	if want := snapshotOfUndisturbedRun(t); sum.Snapshot != want {

@@ -76,7 +76,7 @@ func needed(knobs settings.Settings) []string {
 	return wanted
 }
 
-// prepare builds what is wanted at the same time, but the Explorer before the
+// prepare makes what is wanted, side by side where that helps, but the Explorer before the
 // binary that it is embedded in, and returns the path of that binary.
 func prepare(ctx context.Context, wanted []string) (binary string, err error) {
 	for _, name := range wanted {
