@@ -21,8 +21,10 @@ import (
 	"go.temporal.io/sdk/client"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/kzocds/kzocds/extractor/internal/feed"
 	"github.com/kzocds/kzocds/extractor/internal/goszakup"
 	storage "github.com/kzocds/kzocds/extractor/internal/pg"
+	"github.com/kzocds/kzocds/extractor/internal/publication"
 	"github.com/kzocds/kzocds/platform/bus"
 	"github.com/kzocds/kzocds/platform/config"
 	"github.com/kzocds/kzocds/platform/fault"
@@ -45,9 +47,11 @@ type Config struct {
 	// Dataset names the source in batches and workflow ids.
 	Dataset string `yaml:"dataset" doc:"name of the source in batches and workflow ids"`
 	// Adapters are the sources that make up the dataset.
-	Adapters []string        `yaml:"adapters" doc:"what is read: goszakup (the portal)"`
-	Source   goszakup.Config `yaml:"source"`
-	Crawl    CrawlConfig     `yaml:"crawl"`
+	Adapters    []string           `yaml:"adapters" doc:"what is read: goszakup (the portal), goszakup-feed (its older OCDS feeds), ocds (any OCDS publication)"`
+	Source      goszakup.Config    `yaml:"source"`
+	Feed        feed.Config        `yaml:"feed"`
+	Publication publication.Config `yaml:"publication"`
+	Crawl       CrawlConfig        `yaml:"crawl"`
 }
 
 // CrawlConfig says how batches are cut and walked.
@@ -73,7 +77,7 @@ func Default() Config {
 		NATS: config.DefaultNATS(), Postgres: config.DefaultPostgres(), Temporal: config.DefaultTemporal(),
 		Web: config.Web{Listen: "127.0.0.1:9101"}, Telemetry: config.DefaultTelemetry(),
 		Dataset: "goszakup", Adapters: []string{source.OriginPortal},
-		Source: goszakup.Default(),
+		Source: goszakup.Default(), Feed: feed.Default(), Publication: publication.Default(),
 		Crawl: CrawlConfig{
 			Overlap: time.Hour, KnownRun: 400, Reread: 30,
 			Compare: 24 * time.Hour, CompareCalls: 300, CompareDays: 10, Zone: "Asia/Almaty",
@@ -134,7 +138,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if deps.Log == nil {
 		deps.Log = slog.Default()
 	}
-	sources, err := openAdapters(cfg, deps.Log)
+	sources, err := openAdapters(cfg, deps.Pool, deps.Log)
 	if err != nil {
 		return nil, err
 	}

@@ -34,7 +34,8 @@ type extraction struct {
 	store   store
 	bus     facts
 	log     *slog.Logger
-	stored  chan struct{} // wakes the outbox
+	stored  chan struct{}  // wakes the outbox
+	fresh   chan freshNote // what was just stored, for the outbox
 	seen    metric.Int64Counter
 	// differing counts the objects that comparisons found to differ.
 	differing metric.Int64Counter
@@ -51,7 +52,7 @@ func newExtraction(cfg Config, from []Source, s store, b facts, log *slog.Logger
 	if err != nil {
 		return nil, err
 	}
-	return &extraction{cfg: cfg, sources: from, store: s, bus: b, log: log, stored: make(chan struct{}, 1), seen: seen, differing: differing}, nil
+	return &extraction{cfg: cfg, sources: from, store: s, bus: b, log: log, stored: make(chan struct{}, 1), fresh: make(chan freshNote, freshNotes), seen: seen, differing: differing}, nil
 }
 
 // serving is the source that has an entity, nil if none has it.
@@ -410,7 +411,9 @@ func (x *extraction) save(ctx context.Context, at document.Crawl, from Source, p
 		r := &set.Rejects[i]
 		x.log.WarnContext(ctx, "record quarantined", "entity", r.Entity, "id", r.ID, "rule", r.Rule, "pointer", r.Pointer)
 	}
+	var note freshNote
 	to, err := x.store.Save(ctx, at, set, func(saved document.Saved) document.Crawl {
+		note = freshNote{outbox: saved.Outbox, batch: at.Batch, documents: saved.Fresh}
 		to := at
 		to.Pages += int64(len(pages))
 		to.Objects += objects
@@ -424,6 +427,7 @@ func (x *extraction) save(ctx context.Context, at document.Crawl, from Source, p
 		return at, err
 	}
 	x.meter(ctx, at, to)
+	x.tell(note)
 	if to.NewDocuments > at.NewDocuments || to.Quarantined > at.Quarantined {
 		select {
 		case x.stored <- struct{}{}:

@@ -156,7 +156,7 @@ func TestALaterBatchTakesWhatChanged(t *testing.T) {
 		t.Errorf("result %v", result)
 	}
 	same(t, "facts", b.told(subject.StreamSource), b.normalised())
-	if walked := w.asked["Plans"]; walked > 12 {
+	if walked := w.asked["Plans"]; walked > 14 {
 		t.Errorf("plan points were asked for %d times: the walk did not stop at known ones", walked)
 	}
 }

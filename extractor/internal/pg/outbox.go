@@ -59,7 +59,7 @@ func stored(ctx context.Context, tx pgx.Tx) ([]document.Fact, error) {
 			delete from source.outbox o using due where o.seq = due.seq returning o.entity, o.batch, o.ids, o.hashes, o.deleted)
 		select d.entity, d.id, d.batch, d.hash, d.process_key, d.changed_at, d.fetched_at, d.url, d.deleted, d.origin,
 			case when octet_length(d.body) <= $1 then d.body else '' end
-		from gone g, unnest(g.ids, g.hashes, g.deleted) with ordinality v(id, hash, deleted, place)
+		from gone g cross join lateral unnest(g.ids, g.hashes, g.deleted) with ordinality v(id, hash, deleted, place)
 		join source.document d on d.entity = g.entity and d.id = v.id and d.batch = g.batch and d.hash = v.hash and d.deleted = v.deleted
 		order by v.place`, FactBody)
 	if err != nil {

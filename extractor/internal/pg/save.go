@@ -289,9 +289,9 @@ func (w *writer) settle(ctx context.Context, set document.Set) error {
 		rejected[i] = set.Rejects[i].ID
 	}
 	_, err := w.tx.Exec(ctx, `update source.difference set
-			state = case when id = any($3) then 'deleted' when id = any($4) then 'rejected' else state end,
-			resolved_batch = case when id = any($4) and not id = any($2) then null else $5::bigint end
-		where entity = $1 and resolved_batch is null and id = any($2 || $3 || $4)`, w.from.Entity, read, gone, rejected, w.from.Batch)
+			state = case when id = any($3::text[]) then 'deleted' when id = any($4::text[]) then 'rejected' else state end,
+			resolved_batch = case when id = any($4::text[]) and not id = any($2::text[]) then null else $5::bigint end
+		where entity = $1 and resolved_batch is null and id = any($2::text[] || $3::text[] || $4::text[])`, w.from.Entity, read, gone, rejected, w.from.Batch)
 	return err
 }
 
