@@ -36,16 +36,16 @@ func (a *activities) AwaitSource(ctx context.Context, in *workflowv1.TransformIn
 		case <-ticker.C:
 		}
 	}
-	n, err := a.store.Pending(ctx, in.GetBatch().GetNumber())
+	n, err := a.store.Pending(ctx, a.mapping.ID, in.GetBatch().GetNumber())
 	if err != nil {
 		return nil, err
 	}
 	return &workflowv1.TransformProgress{Processes: n}, nil
 }
 
-// TransformShard transforms the changed processes of a shard: the buckets whose
-// number leaves the shard's as remainder. It works in ascending order of bucket
-// and key; the heartbeat carries the last key, where another attempt goes on.
+// TransformShard transforms the changed processes of a shard, which is a range
+// of buckets. It works in ascending order of bucket and key; the heartbeat carries
+// the last key, where another attempt goes on.
 func (a *activities) TransformShard(ctx context.Context, in *workflowv1.TransformShardInput) (*workflowv1.TransformProgress, error) {
 	progress := &workflowv1.TransformProgress{Shard: in.Shard}
 	if activity.HasHeartbeatDetails(ctx) {
@@ -54,47 +54,43 @@ func (a *activities) TransformShard(ctx context.Context, in *workflowv1.Transfor
 			progress = &before
 		}
 	}
-	var buckets []int
-	for bucket := int(in.Shard); bucket < pg.Buckets; bucket += int(in.Shards) {
-		buckets = append(buckets, bucket)
-	}
+	return progress, a.transformShard(ctx, in, progress, func() { activity.RecordHeartbeat(ctx, progress) })
+}
+
+// transformShard goes through a shard page by page, from where the progress
+// stands.
+func (s *Service) transformShard(ctx context.Context, in *workflowv1.TransformShardInput, progress *workflowv1.TransformProgress, heartbeat func()) error {
+	shard := pg.Shard{From: int(in.Shard) * pg.Buckets / int(in.Shards), To: int(in.Shard+1) * pg.Buckets / int(in.Shards)}
 	for {
-		keys, err := a.store.PendingKeys(ctx, buckets, in.Batch, progress.AfterKey, a.cfg.Page)
+		marks, err := s.store.PendingKeys(ctx, s.mapping.ID, shard, in.Batch, progress.AfterKey, s.cfg.Page)
+		if err != nil || len(marks) == 0 {
+			return err
+		}
+		done, err := s.transform(ctx, in.Batch, marks)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if len(keys) == 0 {
-			break
-		}
-		done, err := a.transform(ctx, in.Batch, keys)
-		if err != nil {
-			return nil, err
-		}
-		if err := a.announce(ctx); err != nil {
-			return nil, err
-		}
-		progress.AfterKey = keys[len(keys)-1]
+		progress.AfterKey = marks[len(marks)-1].Key
 		progress.Processes += done.processes
 		progress.Releases += done.releases
 		progress.Quarantined += done.quarantined
-		activity.RecordHeartbeat(ctx, progress)
+		heartbeat()
 	}
-	return progress, nil
 }
 
-// SumTransform publishes what is left in the outbox and counts everything that
-// is stored.
+// SumTransform announces what a worker that died has left, and counts everything
+// that is stored.
 func (a *activities) SumTransform(ctx context.Context, in *workflowv1.TransformInput) (*workflowv1.TransformResult, error) {
-	if err := a.announce(ctx); err != nil {
+	if err := a.sweep(ctx); err != nil {
 		return nil, err
 	}
 	batch := in.GetBatch().GetNumber()
 	out := &workflowv1.TransformResult{Batch: batch}
 	var err error
-	if out.Transformed, out.Quarantined, err = a.store.Counts(ctx); err != nil {
+	if out.Transformed, out.Quarantined, err = a.store.Counts(ctx, a.mapping.ID); err != nil {
 		return nil, err
 	}
-	if out.Releases, err = a.store.Releases(ctx, batch); err != nil {
+	if out.Releases, err = a.store.Releases(ctx, a.mapping.ID, batch); err != nil {
 		return nil, err
 	}
 	out.OcdsSequence, err = a.bus.LastSequence(ctx, subject.StreamOCDS)

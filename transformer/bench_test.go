@@ -2,52 +2,89 @@ package transformer
 
 import (
 	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
-	"github.com/kzocds/kzocds/proto/source"
+	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
+
+	workflowv1 "github.com/kzocds/kzocds/proto/kzocds/workflow/v1"
 	"github.com/kzocds/kzocds/transformer/internal/pg"
 )
 
 // BenchmarkTransform goes from stored documents to stored releases and records,
-// facts not counted: one worker, processes of an announcement and a lot.
+// as workflow Transform does, on one machine with the database: as many shards at
+// once as the configuration says, announcing included. A process is a small purchase (see
+// purchases). BENCH_PROCESSES says how many.
 func BenchmarkTransform(b *testing.B) {
-	const processes = 1000
-	w := newWorld(b)
-	for i := range processes {
-		number := 1000 + i
-		for _, d := range []struct {
-			entity source.Entity
-			id     int
-			body   string
-		}{{source.TrdBuy, number, announcement(number, 210, "Мел")}, {source.Lots, 100000 + i, lot(100000+i, number, 210)}} {
-			w.insert(1, d.entity, fmt.Sprint(d.id), processKey(number), day, d.body)
+	processes := 2000
+	if text := os.Getenv("BENCH_PROCESSES"); text != "" {
+		var err error
+		if processes, err = strconv.Atoi(text); err != nil {
+			b.Fatal(err)
 		}
 	}
-	var buckets []int
-	for bucket := range pg.Buckets {
-		buckets = append(buckets, bucket)
-	}
-	done := int64(0)
+	w := newWorld(b)
+	w.purchases(processes)
+	w.exec(`vacuum analyze source.document`)
+	s := w.at(func(c *Config) { c.Page = Default().Page })
+	shards := shardsOf(int64(processes))
 	for b.Loop() {
 		b.StopTimer()
 		w.empty()
-		w.mark(1)
+		w.markTenders()
 		b.StartTimer()
-		for after := ""; ; {
-			keys, err := w.service.store.PendingKeys(b.Context(), buckets, 1, after, Default().Page)
-			if err != nil {
-				b.Fatal(err)
-			}
-			if len(keys) == 0 {
-				break
-			}
-			page, err := w.service.transform(b.Context(), 1, keys)
-			if err != nil {
-				b.Fatal(err)
-			}
-			done += page.processes
-			after = keys[len(keys)-1]
+		var g errgroup.Group
+		g.SetLimit(s.cfg.Shards)
+		for shard := range shards {
+			g.Go(func() error {
+				return s.transformShard(b.Context(), &workflowv1.TransformShardInput{Batch: 1, Shard: shard, Shards: shards}, &workflowv1.TransformProgress{}, func() {})
+			})
+		}
+		if err := g.Wait(); err != nil {
+			b.Fatal(err)
 		}
 	}
-	b.ReportMetric(float64(done)/b.Elapsed().Seconds(), "processes/s")
+	b.StopTimer()
+	if done, held, err := s.store.Counts(b.Context(), s.mapping.ID); err != nil || done != int64(processes) || held != 0 {
+		b.Fatalf("%d processes transformed, %d held, %v", done, held, err)
+	}
+	b.ReportMetric(float64(processes)*float64(b.N)/b.Elapsed().Seconds(), "processes/s")
+	b.ReportMetric(highWater(b), "MiB-high")
+}
+
+// highWater is the most memory that this program has had resident.
+func highWater(b *testing.B) float64 {
+	text, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		b.Fatal(err)
+	}
+	var kib float64
+	for line := range strings.Lines(string(text)) {
+		if n, _ := fmt.Sscanf(line, "VmHWM: %f kB", &kib); n == 1 {
+			break
+		}
+	}
+	return kib / 1024
+}
+
+// markTenders notes the announcements as changed.
+func (w *world) markTenders() {
+	w.t.Helper()
+	rows, err := w.pool.Query(w.t.Context(), `select process_key, 1::bigint from source.document where entity = 'trd_buy'`)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	marks, err := pgx.CollectRows(rows, pgx.RowToStructByPos[pg.Mark])
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for part := range slices.Chunk(marks, 10_000) {
+		if err := w.service.store.Mark(w.t.Context(), part); err != nil {
+			w.t.Fatal(err)
+		}
+	}
 }

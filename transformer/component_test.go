@@ -49,9 +49,9 @@ func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, pool: pgtest.New(t), bus: bustest.New(t)}
 	w.exec(`create schema source;
-		create table source.document (entity text, id text, hash bytea, process_key text, batch bigint, changed_at timestamptz, fetched_at timestamptz, url text, body text, deleted bool);
+		create table source.document (entity text, id text, hash bytea, process_key text, batch bigint, changed_at timestamptz, fetched_at timestamptz, url text, body text, deleted bool, origin text not null default 'goszakup');
 		create index on source.document (process_key, batch);
-		create index on source.document (entity, id);
+		create index on source.document (entity, id, batch, hash);
 		create view source.document_v1 as select * from source.document`)
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
@@ -64,17 +64,27 @@ func newWorld(t testing.TB) *world {
 	return w
 }
 
-// replica is another transformer over the same database and bus.
-func (w *world) replica() *Service {
+// at is a transformer with other settings over the same database and bus.
+func (w *world) at(change func(*Config)) *Service {
 	w.t.Helper()
 	cfg := Default()
 	cfg.PseudonymKey = config.Secret("key of the component test")
 	cfg.Page = 7
+	change(&cfg)
 	s, err := New(cfg, Deps{Pool: w.pool, Bus: w.bus, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	if err := s.enter(w.t.Context()); err != nil {
+		w.t.Fatal(err)
+	}
 	return s
+}
+
+// replica is another transformer over the same database and bus.
+func (w *world) replica() *Service {
+	w.t.Helper()
+	return w.at(func(*Config) {})
 }
 
 func (w *world) exec(sql string, args ...any) {
@@ -109,7 +119,7 @@ func (w *world) insert(batch int64, entity source.Entity, id string, key process
 // empty forgets everything that was transformed.
 func (w *world) empty() {
 	w.t.Helper()
-	w.exec(`truncate ocds.release, ocds.record, ocds.process, ocds.process_count, ocds.provenance, ocds.quarantine, ocds.finding, ocds.outbox, ocds.pending`)
+	w.exec(`truncate ocds.release, ocds.record, ocds.process_count, ocds.quarantine, ocds.finding, ocds.outbox, ocds.pending`)
 }
 
 // run transforms a batch as the workflow does, with consumer, activities and
@@ -297,6 +307,15 @@ func (w *world) mark(batch int64) {
 	}
 }
 
+// marksOf notes that processes changed in a batch.
+func marksOf(keys []string, batch int64) []pg.Mark {
+	marks := make([]pg.Mark, len(keys))
+	for i, key := range keys {
+		marks[i] = pg.Mark{Key: key, Batch: batch}
+	}
+	return marks
+}
+
 func processKey(number int) process.Key { return process.Key(fmt.Sprintf("t%d", number)) }
 
 func TestAMalformedDocumentIsQuarantinedAndTheRestGoesOn(t *testing.T) {
@@ -396,7 +415,7 @@ func TestManyWorkersOnTheSameProcessesEndInOneHistory(t *testing.T) {
 			// another has written already.
 			for b := int64(n%batches) + 1; b <= batches; b++ {
 				for _, key := range keys {
-					if _, err := s.transform(context.Background(), b, []string{key}); err != nil && fault.KindOf(err) != fault.Unavailable {
+					if _, err := s.transform(context.Background(), b, marksOf([]string{key}, 1)); err != nil && fault.KindOf(err) != fault.Unavailable {
 						t.Errorf("worker %d, batch %d: %v", n, b, err)
 					}
 				}
@@ -412,14 +431,15 @@ func TestManyWorkersOnTheSameProcessesEndInOneHistory(t *testing.T) {
 	w.sameAsFromScratch()
 }
 
-func TestChangedSettingsAreRefusedInsteadOfRewritingHistory(t *testing.T) {
+func TestAChangedProgramWithoutAnotherVersionIsRefusedInsteadOfRewritingHistory(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.store(1, source.TrdBuy, "101", "t101", day, announcement(101, 210, "Бумага"))
 	w.run(1, w.service)
 	other := w.replica()
 	other.builder.Config.PortalURL = "https://elsewhere.test"
-	_, err := other.transform(t.Context(), 1, []string{"t101"})
+	other.builder.Mapper = portal{other.builder.Config}
+	_, err := other.transform(t.Context(), 1, marksOf([]string{"t101"}, 1))
 	if fault.KindOf(err) != fault.Conflict {
 		t.Fatalf("error = %v, want a conflict", err)
 	}
@@ -431,7 +451,7 @@ func TestTheProvenanceLeadsToTheDocuments(t *testing.T) {
 	w.store(1, source.TrdBuy, "101", "t101", day, announcement(101, 210, "Бумага"))
 	w.store(1, source.Lots, "5", "t101", day, lot(5, 101, 210))
 	w.run(1, w.service)
-	rows, err := w.pool.Query(t.Context(), `select entity || '/' || id || ' ' || url from ocds.provenance_v1 where ocid = 'ocds-kz0000-t101' order by 1`)
+	rows, err := w.pool.Query(t.Context(), `select entity || '/' || id || ' ' || url || ' ' || origin from ocds.provenance_v1 where ocid = 'ocds-kz0000-t101' order by 1`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -439,7 +459,7 @@ func TestTheProvenanceLeadsToTheDocuments(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{"lots/5 https://portal.test/5", "trd_buy/101 https://portal.test/101"}; !slices.Equal(got, want) {
+	if want := []string{"lots/5 https://portal.test/5 goszakup", "trd_buy/101 https://portal.test/101 goszakup"}; !slices.Equal(got, want) {
 		t.Errorf("provenance = %v, want %v", got, want)
 	}
 }

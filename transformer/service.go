@@ -13,6 +13,7 @@ import (
 	"github.com/kzocds/kzocds/platform/fault"
 	pipelinev1 "github.com/kzocds/kzocds/proto/kzocds/pipeline/v1"
 	"github.com/kzocds/kzocds/proto/process"
+	"github.com/kzocds/kzocds/proto/source"
 	"github.com/kzocds/kzocds/proto/subject"
 	"github.com/kzocds/kzocds/transformer/history"
 	"github.com/kzocds/kzocds/transformer/internal/pg"
@@ -24,21 +25,25 @@ type page struct {
 	processes, releases, quarantined int64
 }
 
-// transform brings processes up to a batch and stores the
-// outcome. Processes that another worker has written meanwhile are read and
-// transformed anew.
-func (s *Service) transform(ctx context.Context, batch int64, keys []string) (page, error) {
+// transform brings processes up to a batch, stores the outcome and announces
+// what it changed. A mark carries the first batch that changed its process.
+// Processes that another worker has written meanwhile are read and transformed
+// anew.
+func (s *Service) transform(ctx context.Context, batch int64, marks []pg.Mark) (page, error) {
 	var done page
-	for attempt := 1; len(keys) > 0; attempt++ {
+	for attempt := 1; len(marks) > 0; attempt++ {
 		if attempt > 8 {
-			return done, fault.New(fault.Unavailable, "other workers keep writing %s", strings.Join(keys, ", "))
+			return done, fault.New(fault.Unavailable, "other workers keep writing %s and others", marks[0].Key)
 		}
-		outcomes, err := s.outcomes(ctx, batch, keys)
+		outcomes, err := s.outcomes(ctx, batch, marks)
 		if err != nil {
 			return done, err
 		}
-		lost, err := s.store.Write(ctx, batch, outcomes)
+		changes, lost, err := s.store.Write(ctx, s.mapping, batch, outcomes)
 		if err != nil {
+			return done, err
+		}
+		if err := s.announce(ctx, changes); err != nil {
 			return done, err
 		}
 		for _, o := range outcomes {
@@ -46,108 +51,129 @@ func (s *Service) transform(ctx context.Context, batch int64, keys []string) (pa
 				continue
 			}
 			done.processes++
-			done.releases += int64(len(o.Result.Releases) - min(len(o.Before.Releases), len(o.Result.Releases)))
+			done.releases += int64(len(o.Result.Releases))
 			if len(o.Result.Quarantine) > 0 {
 				done.quarantined++
 			}
 		}
-		keys = lost
+		marks = slices.DeleteFunc(slices.Clone(marks), func(m pg.Mark) bool { return !slices.Contains(lost, m.Key) })
 	}
 	return done, nil
 }
 
-// outcomes computes the histories of processes as of a batch.
-func (s *Service) outcomes(ctx context.Context, batch int64, keys []string) ([]pg.Outcome, error) {
+// outcomes continues the histories of processes up to a batch.
+func (s *Service) outcomes(ctx context.Context, batch int64, marks []pg.Mark) ([]pg.Outcome, error) {
+	work := make([]continued, len(marks))
+	ocids := make([]string, len(marks))
+	for i, m := range marks {
+		key := process.Key(m.Key)
+		ocids[i] = key.OCID(s.cfg.OCIDPrefix)
+		work[i].in.Key = key
+	}
 	// The states first: what is written after they were read is noticed by their
 	// revision.
-	states, err := s.store.States(ctx, keys)
+	states, err := s.store.States(ctx, s.mapping.ID, ocids)
 	if err != nil {
 		return nil, err
 	}
-	// A process that is ahead of the batch stays where it is.
-	upTo := make(map[string]int64, len(keys))
 	newest := batch
-	for _, key := range keys {
-		upTo[key] = max(batch, states[key].Batch)
-		newest = max(newest, upTo[key])
+	after := make([]pg.Mark, len(marks))
+	at := make(map[string]*continued, len(marks))
+	for i, m := range marks {
+		w := &work[i]
+		w.before = states[ocids[i]]
+		// A process that is ahead of the batch stays where it is.
+		w.upTo = max(batch, w.before.Looked)
+		newest = max(newest, w.upTo)
+		// A document of a batch that was looked at already is one that was announced
+		// twice, or one that came late. Telling the history anew finds out which.
+		w.anew = w.in.Key.Foreign() || m.Batch <= w.before.Looked
+		if !w.anew {
+			w.in.Before = history.State{
+				Batch: w.before.Looked, Releases: w.before.Releases, Date: w.before.Date, Content: w.before.Content, Compiled: w.before.Compiled,
+			}
+		}
+		after[i] = pg.Mark{Key: m.Key, Batch: w.in.Before.Batch}
+		at[m.Key] = w
 	}
-	stored, err := s.store.Documents(ctx, keys, newest)
+	stored, err := s.store.Documents(ctx, after, newest)
 	if err != nil {
 		return nil, err
 	}
-	inputs := make(map[string]*history.Input, len(keys))
-	references := make(map[string]mapping.References, len(keys))
-	for _, key := range keys {
-		inputs[key] = &history.Input{Key: process.Key(key), Published: states[key].Releases}
-	}
+	first := newest // batch with which the first of the histories goes on
 	for i := range stored {
-		if stored[i].Batch > upTo[stored[i].ProcessKey] {
+		w := at[stored[i].ProcessKey]
+		if stored[i].Batch > w.upTo {
 			continue
 		}
-		in := inputs[stored[i].ProcessKey]
-		in.Own = append(in.Own, s.version(&stored[i]))
-	}
-	var want pg.Wanted
-	for key, in := range inputs {
-		r := refer(in.Own)
-		references[key] = r
-		want.Points = append(want.Points, r.Points...)
-		for _, root := range r.Roots {
-			want.Plans = append(want.Plans, string(process.OfPlanPoint(root)))
+		if stored[i].Batch > w.in.Before.Batch {
+			first = min(first, stored[i].Batch)
 		}
-		want.Subjects = append(want.Subjects, r.Subjects...)
-		want.Announcements = append(want.Announcements, r.Announcements...)
+		w.in.Own = append(w.in.Own, s.version(&stored[i]))
 	}
-	for _, ids := range []*[]string{&want.Points, &want.Plans, &want.Subjects, &want.Announcements} {
-		slices.Sort(*ids)
-		*ids = slices.Compact(*ids)
-	}
-	related, err := s.store.RelatedDocuments(ctx, want, newest)
-	if err != nil {
+	if err := s.relate(ctx, work, first, newest); err != nil {
 		return nil, err
 	}
-	s.relate(inputs, references, related)
-
-	outcomes := make([]pg.Outcome, 0, len(keys))
-	for _, key := range keys {
+	outcomes := make([]pg.Outcome, 0, len(work))
+	for i := range work {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		result, err := s.builder.Build(*inputs[key])
+		outcome, err := s.outcome(ctx, &work[i])
 		if err != nil {
 			return nil, err
 		}
-		if err := sameHistory(key, states[key], result); err != nil {
-			return nil, err
-		}
-		outcomes = append(outcomes, pg.Outcome{Key: key, Kind: kindOf(key), Before: states[key], Result: result, Mapping: mapping.Version})
+		outcomes = append(outcomes, outcome)
 	}
 	return outcomes, nil
 }
 
-// sameHistory verifies that the releases stored are the beginning of those
-// computed. A release once published cannot change; when it would, the program
-// or its settings are not those that made it.
-func sameHistory(key string, before pg.State, result history.Result) error {
-	for i, id := range before.Releases {
-		if i < len(result.Releases) && result.Releases[i].ID == id {
+// continued is a history about to be continued, or told anew.
+type continued struct {
+	in     history.Input
+	before pg.State
+	upTo   int64
+	anew   bool
+}
+
+func (s *Service) outcome(ctx context.Context, w *continued) (pg.Outcome, error) {
+	result, err := s.builder.Build(w.in)
+	if err != nil {
+		return pg.Outcome{}, err
+	}
+	if w.anew && w.before.Releases > 0 {
+		if result.Releases, err = s.beyond(ctx, w, &result); err != nil {
+			return pg.Outcome{}, err
+		}
+	}
+	return pg.Outcome{Key: string(w.in.Key), Kind: kindOf(w.in.Key), UpTo: w.upTo, Before: w.before, Result: result}, nil
+}
+
+// beyond verifies that the releases stored are the beginning of a history that
+// was told anew, and returns what follows them. A release once published cannot
+// change; when it would, a document came late, or the program was changed without
+// giving its mapping another version.
+func (s *Service) beyond(ctx context.Context, w *continued, told *history.Result) ([]history.Release, error) {
+	stored, err := s.store.ReleaseIDs(ctx, s.mapping.ID, told.OCID, w.before.Releases)
+	if err != nil {
+		return nil, err
+	}
+	for i, id := range stored {
+		if i < len(told.Releases) && told.Releases[i].ID == id {
 			continue
 		}
-		if i >= len(result.Releases) && len(result.Quarantine) > 0 {
-			return nil // held back now; what was published stays
-		}
-		return fault.New(fault.Conflict, "release %s of process %s, made by mapping version %s, would be made differently by mapping version %s or with these settings",
-			id, key, before.Mapping, mapping.Version).About(key).
-			Do("run with the settings (ocidPrefix, portalURL, pseudonymKey) and the program that made the stored releases, or with an empty schema ocds")
+		return nil, fault.New(fault.Conflict, "release %s of process %s would be made differently now, although the mapping is %s as before", id, w.in.Key, s.mapping.Version).
+			About(string(w.in.Key)).
+			Do("give the changed mapping another version (mapping.Version), which is then run beside this one; or restore the source documents of batches that were transformed")
 	}
-	return nil
+	return told.Releases[len(stored):], nil
 }
 
 // version lets a stored document through the privacy boundary.
 func (s *Service) version(d *pg.Document) history.Version {
 	v := history.Version{
 		Document: mapping.Document{Entity: d.Entity, ID: d.ID, Deleted: d.Deleted},
-		Batch:    d.Batch, Hash: d.Hash, ChangedAt: d.ChangedAt, FetchedAt: d.FetchedAt, URL: d.URL,
+		Batch:    d.Batch, Hash: d.Hash, ChangedAt: d.ChangedAt, FetchedAt: d.FetchedAt, URL: d.URL, Origin: d.Origin,
 	}
 	body, err := s.guard.Clean(d.Entity, d.Body)
 	if err != nil {
@@ -158,6 +184,89 @@ func (s *Service) version(d *pg.Document) history.Version {
 	return v
 }
 
+// reference is one kind of reference from processes to documents: how the ids
+// are found in the documents of a process, and where the documents go.
+type reference struct {
+	entity    source.Entity
+	byProcess bool
+	keys      func(mapping.References) []string
+	to        func(in *history.Input) *[]history.Version
+}
+
+var references = []reference{
+	{source.PlanPoint, false, func(r mapping.References) []string { return r.Points }, related},
+	{source.PlanPoint, true, planKeys, related},
+	{source.TrdBuy, false, func(r mapping.References) []string { return r.Announcements }, related},
+	{source.Subject, false, func(r mapping.References) []string { return r.Subjects }, subjects},
+}
+
+func related(in *history.Input) *[]history.Version  { return &in.Related }
+func subjects(in *history.Input) *[]history.Version { return &in.Subjects }
+
+func planKeys(r mapping.References) []string {
+	keys := make([]string, len(r.Roots))
+	for i, root := range r.Roots {
+		keys[i] = string(process.OfPlanPoint(root))
+	}
+	return keys
+}
+
+// relate gives every process the documents that it refers to.
+func (s *Service) relate(ctx context.Context, work []continued, first, newest int64) error {
+	refers := make([]mapping.References, len(work))
+	for i := range work {
+		refers[i] = refer(work[i].in.Own)
+	}
+	for n, reference := range references {
+		var want []string
+		for i := range refers {
+			want = append(want, reference.keys(refers[i])...)
+		}
+		found, err := s.known.documents(n, want, first, newest, func(missing []string) (map[string][]history.Version, error) {
+			return s.relatedDocuments(ctx, reference, missing, first, newest)
+		})
+		if err != nil {
+			return err
+		}
+		for i := range work {
+			to := reference.to(&work[i].in)
+			for _, key := range reference.keys(refers[i]) {
+				*to = join(*to, found[key])
+			}
+		}
+	}
+	return nil
+}
+
+// join adds versions of documents that are not there yet: a plan point may be
+// referred to by its row and by its process.
+func join(to, more []history.Version) []history.Version {
+	for i := range more {
+		if !slices.ContainsFunc(to, func(v history.Version) bool {
+			return v.ID == more[i].ID && v.Entity == more[i].Entity && v.Batch == more[i].Batch && slices.Equal(v.Hash, more[i].Hash)
+		}) {
+			to = append(to, more[i])
+		}
+	}
+	return to
+}
+
+func (s *Service) relatedDocuments(ctx context.Context, r reference, keys []string, first, newest int64) (map[string][]history.Version, error) {
+	stored, err := s.store.RelatedDocuments(ctx, pg.Wanted{Entity: r.entity, ByProcess: r.byProcess, Keys: keys}, first, newest)
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[string][]history.Version, len(keys))
+	for i := range stored {
+		key := stored[i].ID
+		if r.byProcess {
+			key = stored[i].ProcessKey
+		}
+		found[key] = append(found[key], s.version(&stored[i]))
+	}
+	return found, nil
+}
+
 func refer(versions []history.Version) mapping.References {
 	documents := make([]mapping.Document, len(versions))
 	for i := range versions {
@@ -166,44 +275,13 @@ func refer(versions []history.Version) mapping.References {
 	return mapping.Refer(documents)
 }
 
-// relate gives every process the related documents that it refers to.
-func (s *Service) relate(inputs map[string]*history.Input, references map[string]mapping.References, related []pg.Document) {
-	byID := map[string][]history.Version{}
-	byProcess := map[string][]history.Version{}
-	for i := range related {
-		v := s.version(&related[i])
-		id := string(v.Entity) + "/" + v.ID
-		if slices.ContainsFunc(byID[id], func(known history.Version) bool {
-			return known.Batch == v.Batch && slices.Equal(known.Hash, v.Hash)
-		}) {
-			continue // found by row id and by process key
-		}
-		byID[id] = append(byID[id], v)
-		byProcess[related[i].ProcessKey] = append(byProcess[related[i].ProcessKey], v)
+// kindOf is the kind of a process; the registers of the quasi-public sector (o
+// before the kind) have the same kinds.
+func kindOf(key process.Key) string {
+	if key.Foreign() {
+		return "foreign"
 	}
-	for key, in := range inputs {
-		r := references[key]
-		for _, id := range r.Points {
-			in.Related = append(in.Related, byID["plan_point/"+id]...)
-		}
-		for _, root := range r.Roots {
-			for _, v := range byProcess[string(process.OfPlanPoint(root))] {
-				if !slices.Contains(r.Points, v.ID) {
-					in.Related = append(in.Related, v)
-				}
-			}
-		}
-		for _, id := range r.Announcements {
-			in.Related = append(in.Related, byID["trd_buy/"+id]...)
-		}
-		for _, id := range r.Subjects {
-			in.Subjects = append(in.Subjects, byID["subject/"+id]...)
-		}
-	}
-}
-
-func kindOf(key string) string {
-	switch key[:1] {
+	switch strings.TrimPrefix(string(key), "o")[:1] {
 	case "c":
 		return "contract"
 	case "p":
@@ -217,35 +295,54 @@ func kindOf(key string) string {
 // a larger one is read from the database.
 const carried = 512 << 10
 
-// announce publishes the facts that wait in the outbox.
-func (s *Service) announce(ctx context.Context) error {
+// announce publishes changes and takes them out of the outbox. What a process
+// that is killed has stored but not announced stays there (sweep).
+func (s *Service) announce(ctx context.Context, changes []pg.Change) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	if err := s.publish(ctx, changes); err != nil {
+		return err
+	}
+	return s.store.Announced(ctx, changes)
+}
+
+// sweep announces what waits in the outbox.
+func (s *Service) sweep(ctx context.Context) error {
 	const limit = 500
 	for {
-		n, err := s.store.Outbox(ctx, limit, func(ctx context.Context, changes []pg.Change) error {
-			facts := make([]bus.Fact, len(changes))
-			for i := range changes {
-				facts[i] = factOf(&changes[i])
-			}
-			_, err := s.bus.PublishFacts(ctx, facts)
-			return err
-		})
+		n, err := s.store.Outbox(ctx, limit, s.publish)
 		if err != nil || n < limit {
 			return err
 		}
 	}
 }
 
+func (s *Service) publish(ctx context.Context, changes []pg.Change) error {
+	facts := make([]bus.Fact, len(changes))
+	for i := range changes {
+		facts[i] = factOf(&changes[i])
+	}
+	_, err := s.bus.PublishFacts(ctx, facts)
+	return err
+}
+
 func factOf(c *pg.Change) bus.Fact {
 	m := &pipelinev1.ProcessChanged{
-		Ocid: c.OCID, Batch: c.Batch, ReleaseId: c.ReleaseID, ReleaseDate: timestamppb.New(c.Date), Tag: c.Tags,
-		RecordPartition: c.RecordPartition, ReleasePartition: pg.Partition(c.Date),
-		ReleaseDigest: c.ReleaseDigest, RecordDigest: c.RecordDigest, MappingVersion: c.Mapping,
+		Ocid: c.OCID, Batch: c.Batch, ReleaseId: c.ReleaseID, Tag: c.Tags,
+		RecordPartition: c.RecordPartition,
+		ReleaseDigest:   c.ReleaseDigest, RecordDigest: c.RecordDigest, MappingVersion: c.Mapping,
+		Generation: c.Generation, WithdrawnReleaseId: c.Withdrawn,
+	}
+	if c.ReleaseID != "" {
+		m.ReleaseDate, m.ReleasePartition = timestamppb.New(c.Date), pg.Partition(c.Date)
 	}
 	if len(c.Compiled) <= carried {
 		m.CompiledRelease = c.Compiled
 	}
 	// The id is made of what the fact says, so that publishing it again is
 	// publishing it once.
-	sum := sha256.Sum256([]byte("ProcessChanged\x00" + c.OCID + "\x00" + c.ReleaseID + "\x00" + string(c.RecordDigest)))
+	sum := sha256.Sum256([]byte(strings.Join(slices.Concat(
+		[]string{"ProcessChanged", c.OCID, c.ReleaseID, string(c.RecordDigest)}, c.Withdrawn), "\x00")))
 	return bus.Fact{Subject: subject.ProcessChanged(c.OCID), Key: c.OCID, Message: m, ID: hex.EncodeToString(sum[:])}
 }

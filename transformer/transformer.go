@@ -50,6 +50,7 @@ type Config struct {
 	PseudonymKey config.Secret `yaml:"pseudonymKey" doc:"secret of at least 16 bytes under which numbers of natural persons become pseudonyms; keep it for ever: with another key every person is another"`
 	Shards       int           `yaml:"shards" doc:"shards of one process of the transformer that work at the same time"`
 	Page         int           `yaml:"page" doc:"contracting processes that a shard holds in memory at once"`
+	Adopt        string        `yaml:"adopt" doc:"who makes another mapping version the current one when it has been run beside the old: operator, or automatic"`
 }
 
 // Default is the configuration of one machine. It has no pseudonym key.
@@ -58,9 +59,15 @@ func Default() Config {
 		NATS: config.DefaultNATS(), Postgres: config.DefaultPostgres(), Temporal: config.DefaultTemporal(), Telemetry: config.DefaultTelemetry(),
 		Web:        config.Web{Listen: "127.0.0.1:9102"},
 		OCIDPrefix: mapping.Default().OCIDPrefix, PortalURL: mapping.Default().PortalURL,
-		Shards: 4, Page: 200,
+		Shards: 4, Page: 200, Adopt: adoptByOperator,
 	}
 }
+
+// Who adopts a mapping version.
+const (
+	adoptByOperator    = "operator"
+	adoptAutomatically = "automatic"
+)
 
 var prefix = regexp.MustCompile(`^ocds-[a-z0-9]{6}$`)
 
@@ -72,6 +79,8 @@ func (c *Config) verify() error {
 		return fault.New(fault.Invalid, "at least one shard has to work").At("shards")
 	case c.Page < 1:
 		return fault.New(fault.Invalid, "a shard has to hold at least one process").At("page")
+	case c.Adopt != adoptByOperator && c.Adopt != adoptAutomatically:
+		return fault.New(fault.Invalid, "%q makes no mapping version current", c.Adopt).At("adopt", adoptByOperator, adoptAutomatically)
 	}
 	return nil
 }
@@ -96,8 +105,15 @@ type Service struct {
 	store   store
 	guard   *privacy.Guard
 	builder *history.Builder
+	known   *known
+	mapping pg.Mapping // of this program; entered by Run
 	ready   atomic.Bool
+	retired atomic.Bool // an operator adopted another mapping
 }
+
+// knownDocuments is how many documents that processes refer to are kept in
+// memory, a few kilobytes each.
+const knownDocuments = 8000
 
 // New makes a transformer and starts nothing.
 func New(cfg Config, deps Deps) (*Service, error) {
@@ -115,9 +131,10 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	}
 	s := &Service{
 		cfg: cfg, pool: deps.Pool, bus: deps.Bus, temporal: deps.Temporal, log: deps.Log,
-		store: pg.New(deps.Pool), guard: guard,
-		builder: &history.Builder{Config: mapping.Config{OCIDPrefix: cfg.OCIDPrefix, PortalURL: cfg.PortalURL}, Merger: rules, Validator: rules},
+		store: pg.New(deps.Pool), guard: guard, known: newKnown(knownDocuments),
 	}
+	config := mapping.Config{OCIDPrefix: cfg.OCIDPrefix, PortalURL: cfg.PortalURL}
+	s.builder = &history.Builder{Config: config, Mapper: portal{config}, Merger: rules, Validator: rules}
 	if s.log == nil {
 		s.log = slog.Default()
 	}
@@ -138,12 +155,23 @@ func (s *Service) Run(ctx context.Context) error {
 	if err := bus.EnsureStreams(ctx, s.bus); err != nil {
 		return err
 	}
+	if err := s.enter(ctx); err != nil {
+		return err
+	}
 	defer s.ready.Store(false)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return named("consumer", s.consume(ctx)) })
-	g.Go(func() error { return named("worker", s.runWorker(ctx)) })
+	g.Go(func() error { return named("worker", s.runWorkers(ctx)) })
+	g.Go(func() error { return named("questions", s.answer(ctx)) })
 	s.ready.Store(true)
 	return g.Wait()
+}
+
+// enter takes up the mapping of this program, where another transformer with the
+// same one left it, or as a new one.
+func (s *Service) enter(ctx context.Context) (err error) {
+	s.mapping, err = s.store.Enter(ctx, versionOf(&s.cfg))
+	return err
 }
 
 func named(part string, err error) error {
@@ -158,6 +186,8 @@ func (s *Service) Ready() error {
 	switch {
 	case !s.ready.Load():
 		return fault.New(fault.Unavailable, "the transformer is starting or stopping")
+	case s.retired.Load():
+		return fault.New(fault.Unavailable, "mapping %s of this program is retired", s.mapping.Version).Do("stop this program, or start it anew to run its mapping beside the current one")
 	case !s.bus.IsConnected():
 		return fault.New(fault.Unavailable, "no connection to NATS")
 	}

@@ -170,28 +170,24 @@ func TestAShardGoesOnAfterTheKeyOfItsHeartbeat(t *testing.T) {
 	// The first half is noted as done by another attempt, which left it in the
 	// list, as if it had died before the rest.
 	w.mark(1)
-	var buckets []int
-	for bucket := range pg.Buckets {
-		buckets = append(buckets, bucket)
-	}
-	all, err := w.service.store.PendingKeys(t.Context(), buckets, 1, "", 100)
+	all, err := w.service.store.PendingKeys(t.Context(), w.service.mapping.ID, pg.Shard{To: pg.Buckets}, 1, "", 100)
 	if err != nil || len(all) != 30 {
 		t.Fatalf("%d processes, %v", len(all), err)
 	}
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(flowtest.Silent{})
 	env := suite.NewTestActivityEnvironment()
-	env.SetHeartbeatDetails(&workflowv1.TransformProgress{Shard: 0, AfterKey: all[14], Processes: 15})
+	env.SetHeartbeatDetails(&workflowv1.TransformProgress{Shard: 0, AfterKey: all[14].Key, Processes: 15})
 	registerActivities(env, w.service)
 	value, err := env.ExecuteActivity(names.TransformShard, &workflowv1.TransformShardInput{Batch: 1, Shard: 0, Shards: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var progress workflowv1.TransformProgress
-	if err := value.Get(&progress); err != nil || progress.Processes != 30 || progress.AfterKey != all[29] || progress.Releases != 15 {
+	if err := value.Get(&progress); err != nil || progress.Processes != 30 || progress.AfterKey != all[29].Key || progress.Releases != 15 {
 		t.Errorf("progress %v, %v", &progress, err)
 	}
-	if n, err := w.service.store.Pending(t.Context(), 1); err != nil || n != 15 {
+	if n, err := w.service.store.Pending(t.Context(), w.service.mapping.ID, 1); err != nil || n != 15 {
 		t.Errorf("%d processes left, %v; want the 15 before the key", n, err)
 	}
 }

@@ -121,7 +121,7 @@ func TestCasesMakeTheirExpectedReleases(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			o := outcome{Quarantine: result.Quarantine, Findings: result.Findings, Compiled: result.Compiled}
+			o := outcome{Quarantine: result.Quarantine, Findings: result.Findings, Compiled: result.State.Compiled}
 			for _, r := range result.Releases {
 				o.Releases = append(o.Releases, r.Body)
 			}

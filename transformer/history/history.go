@@ -2,6 +2,10 @@
 // make, batch by batch, and the compiled release of them all. It is a pure
 // function of the documents, so that the order of arrival, restarts and the
 // number of workers never matter.
+//
+// A history is a fold over batches: what a batch adds depends on the documents
+// as of the batch and on the State that the batches before have led to. Going on
+// from a stored state therefore gives what beginning anew gives.
 package history
 
 import (
@@ -27,40 +31,54 @@ type Version struct {
 	ChangedAt time.Time // by the source's own dates; zero when it gives none
 	FetchedAt time.Time
 	URL       string
+	Origin    string
 }
 
-// Input is all versions of all documents that bear on one process.
+// Input is what bears on one process. When the history goes on from a state,
+// versions of its batch and before only say what the documents were then: the
+// newest of each document is enough.
 type Input struct {
 	Key      process.Key
 	Own      []Version
 	Related  []Version
 	Subjects []Version
-	// Published are ids of releases that are stored already, which need no
-	// second validation.
-	Published []string
+	// Before is where the history stands; zero to begin anew.
+	Before State
+}
+
+// State is where a history stands after some batches.
+type State struct {
+	Batch    int64     // documents up to this batch were looked at
+	Releases int       // made so far
+	Date     time.Time // of the newest release
+	Content  []byte    // SHA-256 of the mapped content of the newest release
+	Compiled []byte    // compiled release; nil when there is no release
 }
 
 // Release is one release as published.
 type Release struct {
-	ID     string
-	OCID   string
-	Batch  int64
-	Date   time.Time
-	Tags   []string
-	Body   []byte
-	Digest []byte // SHA-256 of Body
+	ID      string
+	OCID    string
+	Ordinal int // 1 for the first of the process
+	Batch   int64
+	Date    time.Time
+	Tags    []string
+	Body    []byte
+	Digest  []byte // SHA-256 of Body
 	// Sources are the versions that the release was made of.
 	Sources []Version
 }
 
-// Result is the history of a process.
+// Result is what was added to the history of a process.
 type Result struct {
-	OCID     string
-	Batch    int64 // newest batch that changed a document of the process
+	OCID string
+	// Looked is the newest batch with a document of the process that was looked
+	// at; 0 when there was none, and then the rest says nothing new.
+	Looked int64
+	// Releases are the new ones.
 	Releases []Release
-	// Compiled is the compiled release, nil when there is no release.
-	Compiled []byte
-	Digest   []byte // SHA-256 of Compiled
+	State    State
+	Buyer    string // id of the buyer in the newest content, "" when none is named
 	// Quarantine holds the errors of the newest batch, empty when it made a
 	// release or needed none. QuarantineBatch is that batch.
 	Quarantine      []mapping.Finding
@@ -69,13 +87,16 @@ type Result struct {
 	Findings []mapping.Finding
 }
 
-// Merger merges releases, oldest first, into a compiled release.
+// Merger merges releases, oldest first, into a compiled release. Extending a
+// compiled release by a newer one gives the bytes of compiling all anew.
 type Merger interface {
 	Compile(releases [][]byte) ([]byte, error)
+	Extend(compiled, release []byte) ([]byte, error)
 }
 
 // Validator checks documents against the standard with its extensions. Findings
-// of severity error keep a process from being published.
+// of severity error keep a process from being published. A compiled release of a
+// single release is held to everything that the release is held to.
 type Validator interface {
 	Release(body []byte) []mapping.Finding
 	Compiled(body []byte) []mapping.Finding
@@ -84,92 +105,151 @@ type Validator interface {
 // Builder builds histories. It is safe for many goroutines when its parts are.
 type Builder struct {
 	Config    mapping.Config
+	Mapper    Mapper // of the portal's processes; nil maps them with package mapping alone
+	Reader    Reader // of processes that another publisher has given an ocid
 	Merger    Merger
 	Validator Validator
 }
 
-// Build makes the history of a process: for every batch in which one of its own
-// documents changed, the state as of that batch is mapped; a release is made
-// when the content differs from the release before. Participants and related
-// documents count as of the batch, without making releases of their own. A
-// batch whose state cannot be mapped or published makes no release; its errors
+// Build continues the history of a process: for every later batch in which one
+// of its own documents changed, the state as of that batch is mapped; a release
+// is made when the content differs from the release before. Participants and
+// related documents count as of the batch, without making releases of their
+// own. A batch whose state cannot be mapped, or whose release would break the
+// standard, by itself or merged with those before, makes no release; its errors
 // are the quarantine of the process until a later batch repairs it.
 func (b *Builder) Build(in Input) (Result, error) {
-	result := Result{OCID: in.Key.OCID(b.Config.OCIDPrefix)}
-	own, related, subjects := newTimeline(in.Own), newTimeline(in.Related), newTimeline(in.Subjects)
-	var published mapping.Object // what merging the releases so far gives
-	var content mapping.Object   // of the release before
-	var previous time.Time
-	for _, batch := range own.batches() {
-		result.Batch = batch
-		changed := own.advance(batch)
-		related.advance(batch)
-		subjects.advance(batch)
-		state := mapping.State{Key: in.Key, Own: own.documents(), Related: related.documents(), Subjects: subjects.documents()}
-		release, findings := mapping.Map(b.Config, state)
-		result.Findings, result.Quarantine, result.QuarantineBatch = findings, nil, 0
-		hold := func(errors []mapping.Finding) { result.Quarantine, result.QuarantineBatch = errors, batch }
-		if release == nil {
-			hold(errorsOf(findings))
-			continue
-		}
-		if content != nil && same(content, release) {
-			continue
-		}
-		date := newest(changed)
-		if date.IsZero() {
-			date = mapping.Newest(release)
-		}
-		if date.IsZero() {
-			hold([]mapping.Finding{{Rule: "source.date.missing", Severity: mapping.SeverityError, Pointer: "/date", Message: "no document of the process carries a date"}})
-			continue
-		}
-		date = date.UTC().Truncate(time.Second)
-		if !date.After(previous) {
-			date = previous.Add(time.Second)
-		}
-		body := maps.Clone(release)
-		if published != nil {
-			withRemovals(body, published)
-		}
-		made := complete(result.OCID, body, Tags(published, release), date)
-		made.Batch = batch
-		if !slices.Contains(in.Published, made.ID) {
-			if errors := errorsOf(b.Validator.Release(made.Body)); len(errors) > 0 {
-				hold(errors)
-				continue
-			}
-		}
-		made.Sources = append(append(own.versions(), related.versions()...), subjects.versions()...)
-		result.Releases = append(result.Releases, made)
-		published = apply(published, body)
-		content, previous = release, date
+	if in.Key.Foreign() {
+		return b.foreign(in)
 	}
-	return result, b.compile(&result)
+	t := &telling{
+		Builder: b, key: in.Key, state: in.Before,
+		own: newTimeline(in.Own), related: newTimeline(in.Related), subjects: newTimeline(in.Subjects),
+		result: Result{OCID: in.Key.OCID(b.Config.OCIDPrefix)},
+	}
+	for _, timeline := range []*timeline{t.own, t.related, t.subjects} {
+		timeline.advance(in.Before.Batch)
+	}
+	for _, batch := range t.own.batches() {
+		if err := t.batch(batch); err != nil {
+			return Result{}, err
+		}
+	}
+	t.result.State = t.state
+	return t.result, nil
 }
 
-// compile merges the releases. Those with which the compiled release would
-// break the standard are held back, the newest first.
-func (b *Builder) compile(result *Result) error {
-	bodies := make([][]byte, len(result.Releases))
-	for i, r := range result.Releases {
-		bodies[i] = r.Body
-	}
-	for n := len(bodies); n > 0; n-- {
-		compiled, err := b.Merger.Compile(bodies[:n])
-		if err != nil {
-			return fmt.Errorf("merge the releases of %s: %w", result.OCID, err)
-		}
-		if errors := errorsOf(b.Validator.Compiled(compiled)); len(errors) > 0 {
-			result.Quarantine, result.QuarantineBatch = errors, result.Releases[n-1].Batch
-			result.Releases = result.Releases[:n-1]
-			continue
-		}
-		sum := sha256.Sum256(compiled)
-		result.Compiled, result.Digest = compiled, sum[:]
+// telling is a history under way.
+type telling struct {
+	*Builder
+	key                    process.Key
+	own, related, subjects *timeline
+	state                  State
+	published              mapping.Object // content of state.Compiled, read when it is needed
+	result                 Result
+}
+
+func (t *telling) batch(batch int64) error {
+	changed := t.own.advance(batch)
+	t.related.advance(batch)
+	t.subjects.advance(batch)
+	t.state.Batch = batch
+	r := &t.result
+	r.Looked, r.Quarantine, r.QuarantineBatch = batch, nil, 0
+	content, findings := t.mapped(mapping.State{Key: t.key, Own: t.own.documents(), Related: t.related.documents(), Subjects: t.subjects.documents()})
+	r.Findings = findings
+	hold := func(errors []mapping.Finding) error {
+		r.Quarantine, r.QuarantineBatch = errors, batch
 		return nil
 	}
+	if errors := errorsOf(findings); content == nil || len(errors) > 0 {
+		return hold(errors)
+	}
+	r.Buyer = buyerOf(content)
+	sum := Digest(mapping.AppendJSON(make([]byte, 0, 4096), content))
+	if t.state.Releases > 0 && bytes.Equal(sum, t.state.Content) {
+		return nil
+	}
+	date := newest(changed)
+	if date.IsZero() {
+		date = mapping.Newest(content)
+	}
+	if date.IsZero() {
+		return hold([]mapping.Finding{{Rule: "source.date.missing", Severity: mapping.SeverityError, Pointer: "/date", Message: "no document of the process carries a date"}})
+	}
+	date = date.UTC().Truncate(time.Second)
+	if !date.After(t.state.Date) {
+		date = t.state.Date.Add(time.Second)
+	}
+	release, errors, err := t.release(content, date)
+	if err != nil {
+		return err
+	}
+	if len(errors) > 0 {
+		return hold(errors)
+	}
+	release.Batch = batch
+	release.Sources = slices.Concat(t.own.versions(), t.related.versions(), t.subjects.versions())
+	r.Releases = append(r.Releases, release)
+	t.state.Content = sum
 	return nil
+}
+
+// release makes the next release of content and merges it, unless one of the two
+// would break the standard.
+func (t *telling) release(content mapping.Object, date time.Time) (Release, []mapping.Finding, error) {
+	first := t.state.Releases == 0
+	body := content
+	if !first {
+		if t.published == nil {
+			published, err := decode(t.state.Compiled)
+			if err != nil {
+				return Release{}, nil, fmt.Errorf("read the compiled release of %s: %w", t.result.OCID, err)
+			}
+			t.published = published
+		}
+		body = maps.Clone(content)
+		withRemovals(body, t.published)
+	}
+	made := complete(t.result.OCID, body, Tags(t.published, content), date)
+	made.Ordinal = t.state.Releases + 1
+	var compiled []byte
+	var err error
+	if first {
+		compiled, err = t.Merger.Compile([][]byte{made.Body})
+	} else {
+		// The compiled release says what the first release says, but later ones
+		// have nulls besides.
+		if errors := errorsOf(t.Validator.Release(made.Body)); len(errors) > 0 {
+			return Release{}, errors, nil
+		}
+		compiled, err = t.Merger.Extend(t.state.Compiled, made.Body)
+	}
+	if err != nil {
+		return Release{}, nil, fmt.Errorf("merge the releases of %s: %w", t.result.OCID, err)
+	}
+	if errors := errorsOf(t.Validator.Compiled(compiled)); len(errors) > 0 {
+		return Release{}, errors, nil
+	}
+	t.state.Releases, t.state.Date, t.state.Compiled, t.published = made.Ordinal, date, compiled, nil
+	return made, nil, nil
+}
+
+func (b *Builder) mapped(state mapping.State) (mapping.Object, []mapping.Finding) {
+	if b.Mapper == nil {
+		return mapping.Map(b.Config, state)
+	}
+	return b.Mapper.Map(state)
+}
+
+// buyerOf is the id of the buyer, or of who procures for buyers.
+func buyerOf(content mapping.Object) string {
+	for _, o := range []mapping.Object{member(content, "buyer"), member(member(content, "tender"), "procuringEntity")} {
+		if id, _ := o["id"].(string); id != "" {
+			return id
+		}
+	}
+	return ""
 }
 
 // complete gives a body tags, date and id. The id is made of the content, so
@@ -188,8 +268,13 @@ func complete(ocid string, body mapping.Object, tags []string, date time.Time) R
 	for _, name := range []string{"date", "tag", "id"} {
 		delete(body, name)
 	}
-	sum = sha256.Sum256(text)
-	return Release{ID: ocid + "-" + digits, OCID: ocid, Date: date, Tags: tags, Body: text, Digest: sum[:]}
+	return Release{ID: ocid + "-" + digits, OCID: ocid, Date: date, Tags: tags, Body: text, Digest: Digest(text)}
+}
+
+// Digest is the SHA-256 of a text.
+func Digest(text []byte) []byte {
+	sum := sha256.Sum256(text)
+	return sum[:]
 }
 
 // idDigits is how many hexadecimal digits tell the releases of a process apart.
@@ -279,10 +364,10 @@ func (t *timeline) versions() []Version {
 		all = append(all, v)
 	}
 	slices.SortFunc(all, func(a, b Version) int {
-		if c := bytes.Compare([]byte(a.Entity), []byte(b.Entity)); c != 0 {
+		if c := strings.Compare(string(a.Entity), string(b.Entity)); c != 0 {
 			return c
 		}
-		return bytes.Compare([]byte(a.ID), []byte(b.ID))
+		return strings.Compare(a.ID, b.ID)
 	})
 	return all
 }

@@ -25,9 +25,9 @@ type Reader interface {
 
 // Foreign is a release as its publisher made it.
 type Foreign struct {
-	// ID under which it is published again, unique over all processes; empty lets
-	// the history make one of the ocid and the content. A release that changed under the
-	// same id becomes a second one.
+	// ID as its publisher gave it. It is published with the ocid before it, if it
+	// does not begin with that; an empty one is made of the content. A release that
+	// changed under the same id becomes a second one.
 	ID   string
 	Date time.Time
 	Tags []string

@@ -2,51 +2,6 @@ package history
 
 import "github.com/kzocds/kzocds/transformer/mapping"
 
-// apply is what merging a release into the merged content gives: objects merge,
-// lists of objects with ids merge by id, everything else is replaced. It tells
-// which values a consumer of the releases sees, so that a value that the source
-// took away can be removed with a null.
-func apply(published, content mapping.Object) mapping.Object {
-	merged := make(mapping.Object, len(published)+len(content))
-	for name, value := range published {
-		merged[name] = value
-	}
-	for name, value := range content {
-		if list, isList := value.([]any); value == nil || isList && len(list) == 0 {
-			delete(merged, name)
-			continue
-		}
-		merged[name] = applyValue(merged[name], value)
-	}
-	return merged
-}
-
-func applyValue(before, now any) any {
-	switch value := now.(type) {
-	case mapping.Object:
-		old, _ := before.(mapping.Object)
-		return apply(old, value)
-	case []any:
-		if !identified(value) {
-			return value
-		}
-		old, _ := before.([]any)
-		merged := append([]any{}, old...)
-		place := places(old)
-		for _, element := range value {
-			object := element.(mapping.Object)
-			if i, known := place[object["id"]]; known {
-				merged[i] = apply(merged[i].(mapping.Object), object)
-				continue
-			}
-			merged = append(merged, apply(nil, object))
-		}
-		return merged
-	default:
-		return now
-	}
-}
-
 // identified reports whether a list merges by id.
 func identified(list []any) bool {
 	if len(list) == 0 {

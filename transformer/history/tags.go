@@ -49,13 +49,14 @@ func Tags(published, content mapping.Object) []string {
 	return out
 }
 
-// kindOf reads the kind of process (t, c or p) out of an ocid.
+// kindOf reads the kind of process (t, c or p) out of an ocid; an o before it
+// means the register of the quasi-public sector.
 func kindOf(ocid string) byte {
-	i := strings.LastIndexByte(ocid, '-')
-	if i+1 >= len(ocid) {
+	key := strings.TrimPrefix(ocid[strings.LastIndexByte(ocid, '-')+1:], "o")
+	if key == "" {
 		return 't'
 	}
-	return ocid[i+1]
+	return key[0]
 }
 
 // amendmentFields are the terms on which bidders rely: a change of them amends

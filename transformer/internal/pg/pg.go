@@ -1,5 +1,8 @@
 // Package pg keeps releases and records in schema ocds, and reads source
 // documents through the extractor's view source.document_v1.
+//
+// Everything but source documents belongs to a mapping (type Mapping): two
+// mapping versions keep their results side by side.
 package pg
 
 import (
@@ -15,7 +18,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/kzocds/kzocds/platform/fault"
-	"github.com/kzocds/kzocds/proto/source"
 )
 
 // Buckets is into how many parts the processes are spread.
@@ -40,155 +42,118 @@ type Mark struct {
 	Batch int64
 }
 
-// Mark notes changed processes. Marking twice is marking once.
+// Mark notes changed processes for every mapping that is run. Marking twice is
+// marking once.
 func (s *Store) Mark(ctx context.Context, marks []Mark) error {
-	buckets := make([]int16, len(marks))
-	keys := make([]string, len(marks))
-	batches := make([]int64, len(marks))
-	for i, m := range marks {
-		buckets[i], keys[i], batches[i] = int16(Bucket(m.Key)), m.Key, m.Batch
-	}
-	_, err := s.pool.Exec(ctx, `insert into ocds.pending (bucket, process_key, batch)
-		select * from unnest($1::smallint[], $2::text[], $3::bigint[]) on conflict do nothing`, buckets, keys, batches)
+	buckets, keys, batches := columnsOf(marks)
+	_, err := s.pool.Exec(ctx, `insert into ocds.pending (mapping, bucket, process_key, batch)
+		select m.id, t.b, t.k, t.n from ocds.mapping m, unnest($1::smallint[], $2::text[], $3::bigint[]) as t (b, k, n)
+		where m.state <> 'retired' on conflict do nothing`, buckets, keys, batches)
 	return classify(err, "note changed processes")
 }
 
-// Pending counts the processes that are to be transformed up to a batch.
-func (s *Store) Pending(ctx context.Context, batch int64) (n int64, err error) {
-	err = s.pool.QueryRow(ctx, `select count(*) from (select distinct bucket, process_key from ocds.pending where batch <= $1) p`, batch).Scan(&n)
+// MarkFor notes processes for one mapping.
+func (s *Store) MarkFor(ctx context.Context, mapping int16, marks []Mark) error {
+	buckets, keys, batches := columnsOf(marks)
+	_, err := s.pool.Exec(ctx, `insert into ocds.pending (mapping, bucket, process_key, batch)
+		select $1, * from unnest($2::smallint[], $3::text[], $4::bigint[]) on conflict do nothing`, mapping, buckets, keys, batches)
+	return classify(err, "note processes")
+}
+
+func columnsOf(marks []Mark) (buckets []int16, keys []string, batches []int64) {
+	buckets, keys, batches = make([]int16, len(marks)), make([]string, len(marks)), make([]int64, len(marks))
+	for i, m := range marks {
+		buckets[i], keys[i], batches[i] = int16(Bucket(m.Key)), m.Key, m.Batch
+	}
+	return buckets, keys, batches
+}
+
+// Pending counts the processes that a mapping is to transform up to a batch.
+func (s *Store) Pending(ctx context.Context, mapping int16, batch int64) (n int64, err error) {
+	err = s.pool.QueryRow(ctx, `select count(*) from (select distinct bucket, process_key from ocds.pending where mapping = $1 and batch <= $2) p`,
+		mapping, batch).Scan(&n)
 	return n, classify(err, "count changed processes")
 }
 
-// PendingKeys lists changed processes of some buckets in the order of bucket
-// and key, beginning after a key ("" for the first).
-func (s *Store) PendingKeys(ctx context.Context, buckets []int, batch int64, after string, limit int) ([]string, error) {
-	last := -1
+// Shard is a range of buckets, the end not included.
+type Shard struct{ From, To int }
+
+// PendingKeys lists changed processes of a shard in the order of bucket and key,
+// beginning after a key ("" for the first), each with the first batch that
+// changed it.
+func (s *Store) PendingKeys(ctx context.Context, mapping int16, shard Shard, batch int64, after string, limit int) ([]Mark, error) {
+	bucket := shard.From // every key is greater than the empty one
 	if after != "" {
-		last = Bucket(after)
+		bucket = Bucket(after)
 	}
-	rows, err := s.pool.Query(ctx, `select process_key from (select distinct bucket, process_key from ocds.pending
-		where bucket = any($1) and batch <= $2 and (bucket, process_key) > ($3, $4) order by bucket, process_key limit $5) p
-		order by bucket, process_key`, small(buckets), batch, int16(last), after, limit)
+	rows, err := s.pool.Query(ctx, `select process_key, min(batch) from ocds.pending
+		where mapping = $1 and bucket < $2 and batch <= $3 and (bucket, process_key) > ($4, $5)
+		group by mapping, bucket, process_key order by mapping, bucket, process_key limit $6`,
+		mapping, int16(shard.To), batch, int16(bucket), after, limit)
 	if err != nil {
 		return nil, classify(err, "list changed processes")
 	}
-	keys, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	return keys, classify(err, "list changed processes")
-}
-
-func small(buckets []int) []int16 {
-	out := make([]int16, len(buckets))
-	for i, b := range buckets {
-		out[i] = int16(b)
-	}
-	return out
-}
-
-// Document is a stored version of a source document.
-type Document struct {
-	Entity     source.Entity
-	ID         string
-	Hash       []byte
-	ProcessKey string
-	Batch      int64
-	ChangedAt  time.Time // zero when the source gives none
-	FetchedAt  time.Time
-	URL        string
-	Body       []byte
-	Deleted    bool
-}
-
-const documentColumns = `entity, id, hash, process_key, batch, changed_at, fetched_at, url, body, deleted`
-
-// Documents reads all versions of the documents of processes up to a batch.
-func (s *Store) Documents(ctx context.Context, keys []string, batch int64) ([]Document, error) {
-	return s.documents(ctx, `select `+documentColumns+` from source.document_v1 where process_key = any($1) and batch <= $2`, keys, batch)
-}
-
-// Wanted names documents that processes refer to: plan points by row id or by
-// process key, participants and announcements by id.
-type Wanted struct{ Points, Plans, Subjects, Announcements []string }
-
-// RelatedDocuments reads all versions of referred documents up to a batch.
-func (s *Store) RelatedDocuments(ctx context.Context, want Wanted, batch int64) ([]Document, error) {
-	var all []Document
-	for _, q := range []struct {
-		ids []string
-		sql string
-	}{
-		{want.Points, `entity = '` + string(source.PlanPoint) + `' and id = any($1)`},
-		{want.Plans, `entity = '` + string(source.PlanPoint) + `' and process_key = any($1)`},
-		{want.Subjects, `entity = '` + string(source.Subject) + `' and id = any($1)`},
-		{want.Announcements, `entity = '` + string(source.TrdBuy) + `' and id = any($1)`},
-	} {
-		if len(q.ids) == 0 {
-			continue
-		}
-		found, err := s.documents(ctx, `select `+documentColumns+` from source.document_v1 where `+q.sql+` and batch <= $2`, q.ids, batch)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, found...)
-	}
-	return all, nil
-}
-
-func (s *Store) documents(ctx context.Context, sql string, args ...any) ([]Document, error) {
-	rows, err := s.pool.Query(ctx, sql, args...)
-	if err != nil {
-		return nil, classify(err, "read source documents")
-	}
-	documents, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (d Document, err error) {
-		var changed *time.Time
-		err = row.Scan(&d.Entity, &d.ID, &d.Hash, &d.ProcessKey, &d.Batch, &changed, &d.FetchedAt, &d.URL, &d.Body, &d.Deleted)
-		if changed != nil {
-			d.ChangedAt = changed.UTC()
-		}
-		return d, err
-	})
-	return documents, classify(err, "read source documents")
+	marks, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Mark])
+	return marks, classify(err, "list changed processes")
 }
 
 // State is what is stored of a process.
 type State struct {
+	OCID        string
 	Revision    int64
-	Batch       int64 // newest batch that was transformed
-	HasRecord   bool
+	Looked      int64 // newest batch up to which documents were looked at
 	Quarantined bool
-	Digest      []byte // of the record
-	Releases    []string
-	Mapping     string // version that made the record
+	Partition   string // of the record, "" when there is none
+	Releases    int
+	Date        time.Time // of the newest release
+	Content     []byte    // SHA-256 of its mapped content
+	Compiled    []byte    // nil when there is no record
 }
 
-// States reads what is stored of processes. Unknown ones are absent.
-func (s *Store) States(ctx context.Context, keys []string) (map[string]State, error) {
-	rows, err := s.pool.Query(ctx, `select p.process_key, p.revision, p.batch, p.has_record, p.quarantined, r.digest, coalesce(r.mapping_version, ''),
-			array(select release_id from ocds.release where ocid = p.ocid order by date)
-		from ocds.process p left join ocds.record r on r.ocid = p.ocid where p.process_key = any($1)`, keys)
+// States reads what a mapping has stored of processes, by ocid. Unknown ones are
+// absent.
+func (s *Store) States(ctx context.Context, mapping int16, ocids []string) (map[string]State, error) {
+	rows, err := s.pool.Query(ctx, `select ocid, revision, looked, quarantined, coalesce(partition, ''), releases, last_date, content, compiled
+		from ocds.record where mapping = $1 and ocid = any($2)`, mapping, ocids)
 	if err != nil {
 		return nil, classify(err, "read the state of processes")
 	}
-	states := make(map[string]State, len(keys))
-	var key string
+	states := make(map[string]State, len(ocids))
 	var st State
-	_, err = pgx.ForEachRow(rows, []any{&key, &st.Revision, &st.Batch, &st.HasRecord, &st.Quarantined, &st.Digest, &st.Mapping, &st.Releases}, func() error {
-		states[key] = st
+	var date *time.Time
+	_, err = pgx.ForEachRow(rows, []any{&st.OCID, &st.Revision, &st.Looked, &st.Quarantined, &st.Partition, &st.Releases, &date, &st.Content, &st.Compiled}, func() error {
+		if date != nil {
+			st.Date = date.UTC()
+		}
+		states[st.OCID] = st
 		st = State{}
 		return nil
 	})
 	return states, classify(err, "read the state of processes")
 }
 
+// ReleaseIDs reads the ids of the first so many releases of a process, in the
+// order of the history.
+func (s *Store) ReleaseIDs(ctx context.Context, mapping int16, ocid string, first int) ([]string, error) {
+	rows, err := s.pool.Query(ctx, `select release_id from ocds.release where mapping = $1 and ocid = $2 and ordinal <= $3 order by ordinal`, mapping, ocid, int32(first))
+	if err != nil {
+		return nil, classify(err, "read the releases of %s", ocid)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	return ids, classify(err, "read the releases of %s", ocid)
+}
+
 // Counts says how many processes have a record, and how many are in quarantine
 // without one.
-func (s *Store) Counts(ctx context.Context) (transformed, held int64, err error) {
-	err = s.pool.QueryRow(ctx, `select coalesce(sum(transformed), 0)::bigint, coalesce(sum(held), 0)::bigint from ocds.process_count`).Scan(&transformed, &held)
+func (s *Store) Counts(ctx context.Context, mapping int16) (transformed, held int64, err error) {
+	err = s.pool.QueryRow(ctx, `select coalesce(sum(transformed), 0)::bigint, coalesce(sum(held), 0)::bigint from ocds.process_count where mapping = $1`,
+		mapping).Scan(&transformed, &held)
 	return transformed, held, classify(err, "count processes")
 }
 
 // Releases counts the releases of a batch.
-func (s *Store) Releases(ctx context.Context, batch int64) (n int64, err error) {
-	err = s.pool.QueryRow(ctx, `select count(*) from ocds.release where batch = $1`, batch).Scan(&n)
+func (s *Store) Releases(ctx context.Context, mapping int16, batch int64) (n int64, err error) {
+	err = s.pool.QueryRow(ctx, `select count(*) from ocds.release where mapping = $1 and batch = $2`, mapping, batch).Scan(&n)
 	return n, classify(err, "count releases")
 }
 
@@ -197,6 +162,9 @@ func (s *Store) Releases(ctx context.Context, batch int64) (n int64, err error) 
 func classify(err error, format string, a ...any) error {
 	if err == nil {
 		return nil
+	}
+	if _, known := errors.AsType[*fault.Error](err); known {
+		return err
 	}
 	doing := fmt.Sprintf(format, a...)
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {

@@ -4,86 +4,151 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/kzocds/kzocds/platform/fault"
 	"github.com/kzocds/kzocds/transformer/history"
 	"github.com/kzocds/kzocds/transformer/mapping"
 )
 
 // Outcome is what transforming a process gave.
 type Outcome struct {
-	Key     string
-	Kind    string // tender, contract or plan
-	Before  State
-	Result  history.Result
-	Mapping string
+	Key    string
+	Kind   string // tender, contract, plan or foreign
+	UpTo   int64  // batch up to which documents were looked at
+	Before State
+	Result history.Result
 }
 
-// fresh are the releases that are not stored yet.
-func (o *Outcome) fresh() []history.Release {
-	return o.Result.Releases[min(len(o.Before.Releases), len(o.Result.Releases)):]
+func (o *Outcome) fresh() bool { return len(o.Result.Releases) > 0 }
+
+func (o *Outcome) hasRecord() bool { return o.Result.State.Releases > 0 }
+
+// partition of the record: the month of its first release.
+func (o *Outcome) partition() string {
+	if o.Before.Partition == "" && o.fresh() {
+		return Partition(o.Result.Releases[0].Date)
+	}
+	return o.Before.Partition
 }
 
-func (o *Outcome) hasRecord() bool { return o.Result.Compiled != nil || o.Before.HasRecord }
+// Partition is the year and month under which a publication files a date.
+func Partition(date time.Time) string { return date.UTC().Format("2006-01") }
 
-// Write stores outcomes in one transaction: releases, records,
-// quarantine, findings, counts and the facts to publish, and takes the
-// processes off the list of changed ones. A process that somebody else has
-// written since its state was read is left alone and named in lost.
-func (s *Store) Write(ctx context.Context, batch int64, outcomes []Outcome) (lost []string, err error) {
+// portalZone is the zone of the portal's days.
+var portalZone = func() *time.Location {
+	zone, err := time.LoadLocation("Asia/Almaty")
+	if err != nil {
+		panic(err) // package mapping compiles the zones in
+	}
+	return zone
+}()
+
+// Write stores what a mapping made, in one transaction: releases, records,
+// quarantine, findings, counts and, when the mapping is the current one, the
+// changes to announce, which it returns. The processes leave the list of changed
+// ones. A process that somebody else has written since its state was read is left
+// alone and named in lost.
+func (s *Store) Write(ctx context.Context, mapping Mapping, batch int64, outcomes []Outcome) (changes []Change, lost []string, err error) {
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		lost = nil
-		won, err := claim(ctx, tx, batch, outcomes)
+		// The lock of the table that reading takes keeps the mapping what it is until
+		// the end of the transaction (see Adopt).
+		var state string
+		if err := tx.QueryRow(ctx, `select state from ocds.mapping where id = $1`, mapping.ID).Scan(&state); err != nil {
+			return err
+		}
+		if state == Retired {
+			return fault.New(fault.Conflict, "mapping %s was retired while it worked", mapping.Version).About(mapping.Version)
+		}
+		won, err := claim(ctx, tx, mapping.ID, outcomes)
 		if err != nil {
 			return err
 		}
-		kept := make([]Outcome, 0, len(outcomes))
+		lost = nil
+		var kept []Outcome
 		for _, o := range outcomes {
-			if !won[o.Key] {
+			if o.Result.Looked > 0 && !won[o.Result.OCID] {
 				lost = append(lost, o.Key)
 				continue
 			}
 			kept = append(kept, o)
 		}
-		for _, step := range []func(context.Context, pgx.Tx, []Outcome) error{writeReleases, writeRecords, writeFindings} {
-			if err := step(ctx, tx, kept); err != nil {
+		if err := writeReleases(ctx, tx, mapping.ID, kept); err != nil {
+			return err
+		}
+		if err := writeFindings(ctx, tx, mapping.ID, kept); err != nil {
+			return err
+		}
+		if err := count(ctx, tx, mapping.ID, kept); err != nil {
+			return err
+		}
+		if changes = nil; state == Current {
+			if changes, err = writeOutbox(ctx, tx, mapping, kept); err != nil {
 				return err
 			}
 		}
-		if err := count(ctx, tx, kept); err != nil {
-			return err
-		}
-		keys, buckets := make([]string, len(kept)), make([]int, len(kept))
-		for i, o := range kept {
-			keys[i], buckets[i] = o.Key, Bucket(o.Key)
-		}
-		_, err = tx.Exec(ctx, `delete from ocds.pending p using unnest($1::smallint[], $2::text[]) as t (b, k)
-			where p.bucket = t.b and p.process_key = t.k and p.batch <= $3`, small(buckets), keys, batch)
-		return err
+		return unmark(ctx, tx, mapping.ID, batch, kept)
 	})
-	return lost, classify(err, "store releases")
+	return changes, lost, classify(err, "store releases")
 }
 
-// claim raises the revision of every process whose stored revision is the one
-// that was read, and returns those.
-func claim(ctx context.Context, tx pgx.Tx, batch int64, outcomes []Outcome) (map[string]bool, error) {
-	n := len(outcomes)
-	keys, ocids, revisions := make([]string, n), make([]string, n), make([]int64, n)
-	records, held := make([]bool, n), make([]bool, n)
+// claim writes the record of every process whose stored revision is the one that
+// was read, and names those.
+func claim(ctx context.Context, tx pgx.Tx, mapping int16, outcomes []Outcome) (map[string]bool, error) {
+	var ocids, keys, kinds, partitions, buyers []string
+	var revisions, looked []int64
+	var quarantined []bool
+	var compiled, last []*string
+	var digests, contents [][]byte
+	var releases []int32
+	var dates, days []*time.Time
+	var batches []*int64
 	for i := range outcomes {
 		o := &outcomes[i]
-		keys[i], ocids[i], revisions[i] = o.Key, o.Result.OCID, o.Before.Revision
-		records[i], held[i] = o.hasRecord(), len(o.Result.Quarantine) > 0
+		if o.Result.Looked == 0 {
+			continue
+		}
+		ocids, keys, kinds, partitions = append(ocids, o.Result.OCID), append(keys, o.Key), append(kinds, o.Kind), append(partitions, o.partition())
+		revisions, looked = append(revisions, o.Before.Revision), append(looked, o.UpTo)
+		quarantined, buyers = append(quarantined, len(o.Result.Quarantine) > 0), append(buyers, o.Result.Buyer)
+		releases = append(releases, int32(o.Result.State.Releases))
+		if !o.fresh() {
+			compiled, last, digests, contents = append(compiled, nil), append(last, nil), append(digests, nil), append(contents, nil)
+			dates, days, batches = append(dates, nil), append(days, nil), append(batches, nil)
+			continue
+		}
+		newest := &o.Result.Releases[len(o.Result.Releases)-1]
+		text := string(o.Result.State.Compiled)
+		day := dayOf(o.Result.State.Date)
+		compiled, last = append(compiled, &text), append(last, &newest.ID)
+		digests, contents = append(digests, history.Digest(o.Result.State.Compiled)), append(contents, o.Result.State.Content)
+		dates, days, batches = append(dates, &o.Result.State.Date), append(days, &day), append(batches, &newest.Batch)
 	}
+	if len(ocids) == 0 {
+		return nil, nil
+	}
+	// What a process without new release sends as null stays as it is.
 	rows, err := tx.Query(ctx, `
-		insert into ocds.process as p (process_key, ocid, revision, batch, has_record, quarantined)
-		select k, o, r + 1, $6, h, q from unnest($1::text[], $2::text[], $3::bigint[], $4::boolean[], $5::boolean[]) as t (k, o, r, h, q) order by k
-		on conflict (process_key) do update set revision = excluded.revision, batch = greatest(p.batch, excluded.batch),
-			has_record = excluded.has_record, quarantined = excluded.quarantined
-		where p.revision = excluded.revision - 1
-		returning process_key`, keys, ocids, revisions, records, held, batch)
+		insert into ocds.record as r (mapping, ocid, process_key, revision, looked, quarantined, kind, partition, compiled, digest, content, releases, last_release_id, last_date, batch, buyer, day)
+		select $1, ocid, key, revision + 1, looked, quarantined, kind, nullif(partition, ''), compiled, digest, content, releases, last_release_id, last_date, batch, buyer, day
+		from unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::boolean[], $7::text[], $8::text[], $9::text[], $10::bytea[], $11::bytea[], $12::int[], $13::text[], $14::timestamptz[], $15::bigint[], $16::text[], $17::date[])
+			as t (ocid, key, revision, looked, quarantined, kind, partition, compiled, digest, content, releases, last_release_id, last_date, batch, buyer, day)
+		order by ocid
+		on conflict (mapping, ocid) do update set revision = excluded.revision, looked = greatest(r.looked, excluded.looked),
+			quarantined = excluded.quarantined, partition = excluded.partition,
+			compiled = coalesce(excluded.compiled, r.compiled), digest = coalesce(excluded.digest, r.digest),
+			content = coalesce(excluded.content, r.content), releases = excluded.releases,
+			last_release_id = coalesce(excluded.last_release_id, r.last_release_id), last_date = coalesce(excluded.last_date, r.last_date),
+			batch = coalesce(excluded.batch, r.batch), buyer = case when excluded.buyer = '' then r.buyer else excluded.buyer end,
+			day = coalesce(excluded.day, r.day),
+			txid = case when excluded.compiled is null then r.txid else excluded.txid end,
+			position = case when excluded.compiled is null then r.position else excluded.position end
+		where r.revision = excluded.revision - 1
+		returning ocid`,
+		mapping, ocids, keys, revisions, looked, quarantined, kinds, partitions, compiled, digests, contents, releases, last, dates, batches, buyers, days)
 	if err != nil {
 		return nil, err
 	}
@@ -98,117 +163,102 @@ func claim(ctx context.Context, tx pgx.Tx, batch int64, outcomes []Outcome) (map
 	return won, nil
 }
 
-func writeReleases(ctx context.Context, tx pgx.Tx, outcomes []Outcome) error {
-	var releases, provenance, outbox [][]any
+// dayOf is the portal's day of an instant, at midnight UTC as dates travel.
+func dayOf(t time.Time) time.Time {
+	year, month, day := t.In(portalZone).Date()
+	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+}
+
+var releaseColumns = []string{"mapping", "release_id", "ocid", "ordinal", "batch", "date", "tag", "digest", "body", "entity", "id", "hash", "origin", "fetched_at", "url"}
+
+func writeReleases(ctx context.Context, tx pgx.Tx, mapping int16, outcomes []Outcome) error {
+	var rows [][]any
+	for i := range outcomes {
+		for j := range outcomes[i].Result.Releases {
+			r := &outcomes[i].Result.Releases[j]
+			n := len(r.Sources)
+			entities, ids, hashes := make([]string, n), make([]string, n), make([][]byte, n)
+			origins, fetched, urls := make([]string, n), make([]time.Time, n), make([]string, n)
+			for k := range r.Sources {
+				v := &r.Sources[k]
+				entities[k], ids[k], hashes[k], origins[k], fetched[k], urls[k] = string(v.Entity), v.ID, v.Hash, v.Origin, v.FetchedAt, v.URL
+			}
+			rows = append(rows, []any{mapping, r.ID, r.OCID, int32(r.Ordinal), r.Batch, r.Date, r.Tags, r.Digest, string(r.Body), entities, ids, hashes, origins, fetched, urls})
+		}
+	}
+	return copyRows(ctx, tx, "release", releaseColumns, rows)
+}
+
+func copyRows(ctx context.Context, tx pgx.Tx, table string, columns []string, rows [][]any) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{"ocds", table}, columns, pgx.CopyFromRows(rows))
+	return err
+}
+
+var (
+	findingColumns    = []string{"mapping", "ocid", "ordinal", "process_key", "batch", "rule", "severity", "entity", "id", "pointer", "message", "value", "field"}
+	quarantineColumns = findingColumns[:len(findingColumns)-1]
+)
+
+// writeFindings replaces the quarantine and findings of processes.
+func writeFindings(ctx context.Context, tx pgx.Tx, mapping int16, outcomes []Outcome) error {
+	var stale []string // processes that may have rows
+	var quarantine, warnings [][]any
 	for i := range outcomes {
 		o := &outcomes[i]
-		for _, r := range o.fresh() {
-			releases = append(releases, []any{r.ID, r.OCID, r.Batch, r.Date, r.Tags, r.Digest, string(r.Body), o.Mapping})
-			n := len(r.Sources)
-			entities, ids, hashes, fetched, urls := make([]string, n), make([]string, n), make([][]byte, n), make([]time.Time, n), make([]string, n)
-			for j, v := range r.Sources {
-				entities[j], ids[j], hashes[j], fetched[j], urls[j] = string(v.Entity), v.ID, v.Hash, v.FetchedAt, v.URL
+		if o.Result.Looked == 0 {
+			continue
+		}
+		if o.Before.Revision > 0 {
+			stale = append(stale, o.Result.OCID)
+		}
+		for _, f := range o.Result.Quarantine {
+			quarantine = append(quarantine, row(mapping, o, len(quarantine), o.Result.QuarantineBatch, &f))
+		}
+		for _, f := range o.Result.Findings {
+			if f.Severity != severityError {
+				warnings = append(warnings, append(row(mapping, o, len(warnings), o.Result.Looked, &f), Field(f.Pointer)))
 			}
-			provenance = append(provenance, []any{r.ID, r.OCID, entities, ids, hashes, fetched, urls})
-			outbox = append(outbox, []any{r.OCID, r.ID})
 		}
 	}
 	for _, table := range []struct {
 		name    string
 		columns []string
 		rows    [][]any
-	}{
-		{"release", []string{"release_id", "ocid", "batch", "date", "tag", "digest", "body", "mapping_version"}, releases},
-		{"provenance", []string{"release_id", "ocid", "entity", "id", "hash", "fetched_at", "url"}, provenance},
-		{"outbox", []string{"ocid", "release_id"}, outbox},
-	} {
-		if len(table.rows) == 0 {
-			continue
-		}
-		if _, err := tx.CopyFrom(ctx, pgx.Identifier{"ocds", table.name}, table.columns, pgx.CopyFromRows(table.rows)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func writeRecords(ctx context.Context, tx pgx.Tx, outcomes []Outcome) error {
-	var ocids, kinds, partitions, compiled, last, mappings []string
-	var digests [][]byte
-	var releases []int32
-	var batches []int64
-	for i := range outcomes {
-		o := &outcomes[i]
-		if len(o.fresh()) == 0 {
-			continue
-		}
-		all := o.Result.Releases
-		newest := all[len(all)-1]
-		ocids, kinds = append(ocids, o.Result.OCID), append(kinds, o.Kind)
-		partitions = append(partitions, Partition(all[0].Date))
-		compiled, digests = append(compiled, string(o.Result.Compiled)), append(digests, o.Result.Digest)
-		releases, last = append(releases, int32(len(all))), append(last, newest.ID)
-		batches, mappings = append(batches, newest.Batch), append(mappings, o.Mapping)
-	}
-	if len(ocids) == 0 {
-		return nil
-	}
-	_, err := tx.Exec(ctx, `
-		insert into ocds.record as r (ocid, kind, partition, compiled, digest, releases, last_release_id, batch, mapping_version)
-		select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::int[], $7::text[], $8::bigint[], $9::text[])
-		on conflict (ocid) do update set kind = excluded.kind, partition = excluded.partition, compiled = excluded.compiled, digest = excluded.digest,
-			releases = excluded.releases, last_release_id = excluded.last_release_id, batch = excluded.batch, mapping_version = excluded.mapping_version,
-			txid = pg_current_xact_id(), position = default`,
-		ocids, kinds, partitions, compiled, digests, releases, last, batches, mappings)
-	return err
-}
-
-// Partition is the year and month under which a publication files a date.
-func Partition(date time.Time) string { return date.UTC().Format("2006-01") }
-
-func writeFindings(ctx context.Context, tx pgx.Tx, outcomes []Outcome) error {
-	keys := make([]string, len(outcomes))
-	var quarantine, warnings [][]any
-	for i := range outcomes {
-		o := &outcomes[i]
-		keys[i] = o.Key
-		for n, f := range o.Result.Quarantine {
-			quarantine = append(quarantine, row(o, n, o.Result.QuarantineBatch, f))
-		}
-		n := 0
-		for _, f := range o.Result.Findings {
-			if f.Severity == mapping.SeverityWarning {
-				warnings = append(warnings, row(o, n, o.Result.Batch, f))
-				n++
+	}{{"quarantine", quarantineColumns, quarantine}, {"finding", findingColumns, warnings}} {
+		if len(stale) > 0 {
+			if _, err := tx.Exec(ctx, `delete from `+pgx.Identifier{"ocds", table.name}.Sanitize()+` where mapping = $1 and ocid = any($2)`, mapping, stale); err != nil {
+				return err
 			}
 		}
-	}
-	columns := []string{"process_key", "ordinal", "ocid", "batch", "rule", "severity", "entity", "id", "pointer", "message", "value"}
-	for _, table := range []struct {
-		name string
-		rows [][]any
-	}{{"quarantine", quarantine}, {"finding", warnings}} {
-		if _, err := tx.Exec(ctx, `delete from `+pgx.Identifier{"ocds", table.name}.Sanitize()+` where process_key = any($1)`, keys); err != nil {
-			return err
-		}
-		if len(table.rows) == 0 {
-			continue
-		}
-		if _, err := tx.CopyFrom(ctx, pgx.Identifier{"ocds", table.name}, columns, pgx.CopyFromRows(table.rows)); err != nil {
+		if err := copyRows(ctx, tx, table.name, table.columns, table.rows); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func row(o *Outcome, ordinal int, batch int64, f mapping.Finding) []any {
-	return []any{o.Key, ordinal, o.Result.OCID, batch, f.Rule, f.Severity, string(f.Entity), f.ID, f.Pointer, f.Message, f.Value}
+const severityError = mapping.SeverityError
+
+func row(mapping int16, o *Outcome, ordinal int, batch int64, f *mapping.Finding) []any {
+	return []any{mapping, o.Result.OCID, int32(ordinal), o.Key, batch, f.Rule, f.Severity, string(f.Entity), f.ID, f.Pointer, f.Message, f.Value}
+}
+
+// Field is a JSON Pointer without the indexes of lists: where in every document
+// of the kind.
+func Field(pointer string) string {
+	names := strings.Split(pointer, "/")
+	return strings.Join(slices.DeleteFunc(names, func(name string) bool {
+		return name != "" && strings.Trim(name, "0123456789") == ""
+	}), "/")
 }
 
 // count keeps the number of processes with a record, and of those held back
 // without one. Shards have buckets of their own, so their writers never wait for
 // each other.
-func count(ctx context.Context, tx pgx.Tx, outcomes []Outcome) error {
+func count(ctx context.Context, tx pgx.Tx, mapping int16, outcomes []Outcome) error {
 	one := func(b bool) int64 {
 		if b {
 			return 1
@@ -218,67 +268,33 @@ func count(ctx context.Context, tx pgx.Tx, outcomes []Outcome) error {
 	transformed, held := map[int]int64{}, map[int]int64{}
 	for i := range outcomes {
 		o := &outcomes[i]
-		bucket := Bucket(o.Key)
-		transformed[bucket] += one(o.hasRecord()) - one(o.Before.HasRecord)
-		held[bucket] += one(!o.hasRecord() && len(o.Result.Quarantine) > 0) - one(!o.Before.HasRecord && o.Before.Quarantined)
+		if o.Result.Looked == 0 {
+			continue
+		}
+		bucket, had := Bucket(o.Key), o.Before.Releases > 0
+		transformed[bucket] += one(o.hasRecord()) - one(had)
+		held[bucket] += one(!o.hasRecord() && len(o.Result.Quarantine) > 0) - one(!had && o.Before.Quarantined)
 	}
 	buckets := slices.DeleteFunc(slices.Sorted(maps.Keys(transformed)), func(b int) bool { return transformed[b] == 0 && held[b] == 0 })
 	if len(buckets) == 0 {
 		return nil
 	}
-	t, h := make([]int64, len(buckets)), make([]int64, len(buckets))
+	n, t, h := make([]int16, len(buckets)), make([]int64, len(buckets)), make([]int64, len(buckets))
 	for i, b := range buckets {
-		t[i], h[i] = transformed[b], held[b]
+		n[i], t[i], h[i] = int16(b), transformed[b], held[b]
 	}
-	_, err := tx.Exec(ctx, `insert into ocds.process_count as c (bucket, transformed, held) select * from unnest($1::smallint[], $2::bigint[], $3::bigint[])
-		on conflict (bucket) do update set transformed = c.transformed + excluded.transformed, held = c.held + excluded.held`, small(buckets), t, h)
+	_, err := tx.Exec(ctx, `insert into ocds.process_count as c (mapping, bucket, transformed, held)
+		select $1, * from unnest($2::smallint[], $3::bigint[], $4::bigint[])
+		on conflict (mapping, bucket) do update set transformed = c.transformed + excluded.transformed, held = c.held + excluded.held`, mapping, n, t, h)
 	return err
 }
 
-// Change is a new release with the record that it led to.
-type Change struct {
-	OCID            string
-	Batch           int64
-	ReleaseID       string
-	Date            time.Time
-	Tags            []string
-	ReleaseDigest   []byte
-	RecordPartition string
-	RecordDigest    []byte
-	Compiled        []byte
-	Mapping         string
-}
-
-// Outbox hands at most limit unpublished changes to publish and takes them off
-// the list when it succeeds. It returns how many there were. Changes that
-// another publisher has in hand are passed over.
-func (s *Store) Outbox(ctx context.Context, limit int, publish func(ctx context.Context, changes []Change) error) (n int, err error) {
-	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `with taken as (select seq, ocid, release_id from ocds.outbox order by seq limit $1 for update skip locked)
-			select t.seq, r.ocid, r.batch, r.release_id, r.date, r.tag, r.digest, c.partition, c.digest, c.compiled, r.mapping_version
-			from taken t join ocds.release r on r.release_id = t.release_id join ocds.record c on c.ocid = t.ocid order by t.seq`, limit)
-		if err != nil {
-			return err
-		}
-		var seqs []int64
-		changes, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (c Change, err error) {
-			var seq int64
-			err = row.Scan(&seq, &c.OCID, &c.Batch, &c.ReleaseID, &c.Date, &c.Tags, &c.ReleaseDigest, &c.RecordPartition, &c.RecordDigest, &c.Compiled, &c.Mapping)
-			seqs = append(seqs, seq)
-			return c, err
-		})
-		if err != nil || len(changes) == 0 {
-			return err
-		}
-		if err := publish(ctx, changes); err != nil {
-			return err
-		}
-		n = len(changes)
-		_, err = tx.Exec(ctx, `delete from ocds.outbox where seq = any($1)`, seqs)
-		return err
-	})
-	if err != nil {
-		n = 0
+func unmark(ctx context.Context, tx pgx.Tx, mapping int16, batch int64, outcomes []Outcome) error {
+	keys, buckets := make([]string, len(outcomes)), make([]int16, len(outcomes))
+	for i := range outcomes {
+		keys[i], buckets[i] = outcomes[i].Key, int16(Bucket(outcomes[i].Key))
 	}
-	return n, classify(err, "publish changes")
+	_, err := tx.Exec(ctx, `delete from ocds.pending p using unnest($2::smallint[], $3::text[]) as t (b, k)
+		where p.mapping = $1 and p.bucket = t.b and p.process_key = t.k and p.batch <= $4`, mapping, buckets, keys, batch)
+	return err
 }

@@ -53,6 +53,11 @@ func New() (*Standard, error) {
 // Compile merges releases, oldest first.
 func (s *Standard) Compile(releases [][]byte) ([]byte, error) { return s.merger.Compiled(releases) }
 
+// Extend merges a newer release into a compiled release.
+func (s *Standard) Extend(compiled, release []byte) ([]byte, error) {
+	return s.merger.ExtendCompiled(compiled, release)
+}
+
 // Release checks a release.
 func (s *Standard) Release(body []byte) []mapping.Finding { return findings(s.validator.Release(body)) }
 
