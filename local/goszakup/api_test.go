@@ -633,62 +633,147 @@ func holds(got, want any) bool {
 	return reflect.DeepEqual(got, want)
 }
 
+// TestFaultsOnDemand shows every fault in both protocols.
 func TestFaultsOnDemand(t *testing.T) {
 	t.Parallel()
-	with := func(kind string) portal {
-		return start(t, goszakup.Options{Scale: 300, Seed: 1, Faults: goszakup.Faults{Kinds: []string{kind}, Delay: 0.01}})
+	const query = `{"query":"{Lots(limit:5,after:%d){id amount nameRu lastUpdateDate refLotStatusId customerId Plans{id}}}"}`
+	type answer struct {
+		status int
+		header http.Header
+		body   string
+		failed bool
+		rows   []map[string]any
+		next   any // hasNextPage or next_page
+		last   int64
+		total  int64
 	}
-	const query = `{"query":"{Lots(limit:5){id amount Plans{id}}}"}`
-	lots := func(p portal) []map[string]any {
-		_, _, b, err := p.call("POST", "/v3/graphql", query)
-		if err != nil {
-			t.Fatal(err)
+	ask := func(t *testing.T, p portal, rest bool, after int64) (a answer) {
+		t.Helper()
+		method, path, body := "POST", "/v3/graphql", fmt.Sprintf(query, after)
+		if rest {
+			method, path, body = "GET", fmt.Sprintf("/v3/lots?limit=5&search_after=%d", after), ""
 		}
-		return rows(decode(t, b), "Lots")
+		status, header, b, err := p.call(method, path, body)
+		a = answer{status: status, header: header, body: string(b), failed: err != nil}
+		if err != nil || status != 200 || !json.Valid(b) {
+			return a
+		}
+		m := decode(t, b)
+		if rest {
+			items, _ := m["items"].([]any)
+			for _, i := range items {
+				a.rows = append(a.rows, i.(map[string]any))
+			}
+			a.next = m["next_page"]
+			if s, _ := m["next_page"].(string); s != "" {
+				a.last = integer(t, s[strings.LastIndex(s, "=")+1:])
+			}
+			if m["total"] != nil {
+				a.total = integer(t, m["total"])
+			}
+			return a
+		}
+		a.rows = rows(m, "Lots")
+		if x, ok := m["extensions"].(map[string]any); ok {
+			info := x["pageInfo"].(map[string]any)
+			a.next, a.last, a.total = info["hasNextPage"], integer(t, info["lastId"]), integer(t, info["totalCount"])
+		}
+		return a
 	}
-	sound := lots(start(t, goszakup.Options{Scale: 300, Seed: 1}))
-
-	for _, kind := range []string{"down", "timeout", "truncated"} {
-		if _, _, b, err := with(kind).call("POST", "/v3/graphql", query); err == nil {
-			t.Errorf("%s answered %s", kind, b)
+	first := func(a answer, field string) any {
+		if len(a.rows) == 0 {
+			return "no row"
+		}
+		if v, ok := a.rows[0][field]; ok {
+			return v
+		}
+		return "no field"
+	}
+	const after = 51_000_000
+	for kind, shows := range map[string]func(bad, sound answer, rest bool) bool{
+		"timeout":   func(bad, _ answer, _ bool) bool { return bad.failed },
+		"slow":      func(bad, sound answer, _ bool) bool { return bad.body == sound.body },
+		"down":      func(bad, _ answer, _ bool) bool { return bad.failed },
+		"truncated": func(bad, _ answer, _ bool) bool { return bad.failed },
+		"5xx":       func(bad, _ answer, _ bool) bool { return bad.status >= 500 },
+		"429":       func(bad, _ answer, _ bool) bool { return bad.status == 429 && bad.header.Get("Retry-After") != "" },
+		"401":       func(bad, _ answer, _ bool) bool { return bad.status == 401 },
+		"403":       func(bad, _ answer, _ bool) bool { return bad.status == 403 },
+		"bad-token": func(bad, _ answer, _ bool) bool {
+			return bad.status == 404 && strings.Contains(bad.body, "Invalid Route")
+		},
+		"error-200": func(bad, _ answer, _ bool) bool { return bad.status == 200 && strings.Contains(bad.body, `"code":500`) },
+		"repeated-rows": func(bad, _ answer, _ bool) bool {
+			return len(bad.rows) == 6 && reflect.DeepEqual(bad.rows[0], bad.rows[5])
+		},
+		"overlapping-row": func(bad, sound answer, _ bool) bool {
+			return len(bad.rows) == 6 && reflect.DeepEqual(bad.rows[1:], sound.rows)
+		},
+		"reordered-rows": func(bad, sound answer, _ bool) bool {
+			return reflect.DeepEqual(bad.rows[0], sound.rows[4]) && bad.last == sound.last
+		},
+		"has-next-lie":    func(bad, _ answer, rest bool) bool { return bad.next == true || rest && bad.next != "" },
+		"empty-next-page": func(bad, _ answer, rest bool) bool { return bad.next == false || rest && bad.next == "" },
+		"no-prefix":       func(bad, _ answer, rest bool) bool { return !rest || !strings.HasPrefix(bad.next.(string), "/v3") },
+		"still-cursor":    func(bad, sound answer, _ bool) bool { return bad.last > sound.last },
+		"null-page":       func(bad, sound answer, _ bool) bool { return len(bad.rows) == 0 && bad.total == sound.total },
+		"deleted-rows": func(bad, sound answer, _ bool) bool {
+			return len(bad.rows) == 4 && bad.total == sound.total-1 && bad.last == sound.last
+		},
+		"null-lists": func(bad, _ answer, rest bool) bool { return !rest || first(bad, "point_list") == nil },
+		"malformed": func(bad, sound answer, _ bool) bool {
+			return first(bad, "id") == nil && first(bad, "amount") == "сто тысяч" && reflect.DeepEqual(bad.rows[1:], sound.rows[1:])
+		},
+		"microseconds": func(bad, _ answer, rest bool) bool {
+			return strings.HasSuffix(first(bad, map[bool]string{true: "last_update_date", false: "lastUpdateDate"}[rest]).(string), ".884000")
+		},
+		"html-entities": func(bad, _ answer, rest bool) bool {
+			return strings.HasSuffix(first(bad, map[bool]string{true: "name_ru", false: "nameRu"}[rest]).(string), "  ")
+		},
+		"numbers-as-strings": func(bad, sound answer, _ bool) bool {
+			return first(bad, "amount") == first(sound, "amount").(json.Number).String()
+		},
+		"zero-for-none":  func(bad, sound answer, _ bool) bool { return len(bad.rows) == len(sound.rows) },
+		"look-alikes":    func(bad, sound answer, _ bool) bool { return len(bad.rows) == len(sound.rows) },
+		"field-appears":  func(bad, _ answer, rest bool) bool { return !rest || first(bad, "novelty_sign") != "no field" },
+		"field-vanishes": func(bad, _ answer, rest bool) bool { return !rest || first(bad, "psd_sign") == "no field" },
+		"index-delay":    func(bad, _ answer, _ bool) bool { return len(bad.rows) == 5 },
+		"still-offset":   func(bad, sound answer, _ bool) bool { return bad.body == sound.body },
+		"moving-clock":   func(bad, sound answer, _ bool) bool { return bad.body == sound.body },
+	} {
+		for _, rest := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, REST %v", kind, rest), func(t *testing.T) {
+				t.Parallel()
+				p := start(t, goszakup.Options{Scale: 300, Seed: 1})
+				from := int64(after)
+				if kind == "has-next-lie" {
+					from = 0 + 1
+				}
+				if kind == "overlapping-row" {
+					from = ask(t, p, rest, after).last
+				}
+				sound := ask(t, p, rest, from)
+				body, _ := json.Marshal(goszakup.Faults{Kinds: []string{kind}, Delay: 0.01})
+				if status, _, b, _ := p.call("POST", "/_standin/faults", string(body)); status != 200 {
+					t.Fatalf("%s", b)
+				}
+				if bad := ask(t, p, rest, from); kind == "has-next-lie" && len(sound.rows) == 0 && rest {
+					return // a page without rows has no cursor to lie with
+				} else if !shows(bad, sound, rest) {
+					t.Errorf("got %.600s\nsound %.600s", bad.body, sound.body)
+				}
+			})
 		}
 	}
-	if status, _, _, _ := with("5xx").call("GET", "/v3/lots", ""); status < 500 {
-		t.Errorf("5xx: %d", status)
+	for _, kind := range goszakup.FaultKinds {
+		if _, err := goszakup.New(goszakup.Options{Faults: goszakup.Faults{Kinds: []string{kind}}}); err != nil {
+			t.Error(err)
+		}
 	}
-	if status, header, _, _ := with("429").call("GET", "/v3/lots", ""); status != 429 || header.Get("Retry-After") == "" {
-		t.Errorf("429: %d %v", status, header)
-	}
-	if status, _, b, _ := with("error-200").call("GET", "/v3/lots", ""); status != 200 || decode(t, b)["error"] == nil {
-		t.Errorf("error-200: %d %s", status, b)
-	}
-	if got := lots(with("repeated-rows")); len(got) != 6 || !reflect.DeepEqual(got[0], got[5]) {
-		t.Errorf("repeated-rows: %v", got)
-	}
-	if got := lots(with("reordered-rows")); integer(t, got[0]["id"]) != integer(t, sound[4]["id"]) {
-		t.Errorf("reordered-rows: %v", got)
-	}
-	if got := lots(with("null-lists")); got[0]["id"] == nil {
-		t.Errorf("null-lists: %v", got)
-	}
-	if got := lots(with("malformed")); got[0]["id"] != nil || got[0]["amount"] != "сто тысяч" || !reflect.DeepEqual(got[1:], sound[1:]) {
-		t.Errorf("malformed: %v", got)
-	}
-	p := with("has-next-lie")
-	if info := pageInfo(t, p.graphql("{Rnu{id}}", nil)); info["hasNextPage"] != true {
-		t.Errorf("has-next-lie: %v", info)
-	}
-	p = with("still-cursor")
-	info := pageInfo(t, p.graphql("{Lots(limit:5,after:42700000){id}}", nil))
-	first := rows(p.graphql("{Lots(limit:5,after:42700000){id}}", nil), "Lots")[0]
-	if integer(t, info["lastId"]) <= integer(t, first["id"]) {
-		t.Errorf("still-cursor moves: %v", info)
-	}
-
 	if _, err := goszakup.New(goszakup.Options{Faults: goszakup.Faults{Kinds: []string{"boredom"}}}); err == nil || !strings.Contains(err.Error(), "429") {
 		t.Errorf("unknown fault: %v", err)
 	}
-	p = start(t, goszakup.Options{})
+	p := start(t, goszakup.Options{})
 	if status, _, b, _ := p.call("POST", "/_standin/faults", `{"kinds":["429"],"limit":1}`); status != 200 {
 		t.Fatalf("%s", b)
 	}

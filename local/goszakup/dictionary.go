@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"sync"
 )
 
 // dictionary is a list under /v3/refs.
@@ -17,7 +18,7 @@ type dictionary struct {
 // The dictionaries whose whole list is known are real; of the others the real
 // values are known in part (samples/ref_partial_values.json) and completed
 // with what the generator uses, see completedRefs.
-func loadDictionaries() map[string]*dictionary {
+var loadDictionaries = sync.OnceValue(func() map[string]*dictionary {
 	all := map[string]*dictionary{}
 	add := func(name string, d doc) {
 		t := all[name]
@@ -79,7 +80,7 @@ func loadDictionaries() map[string]*dictionary {
 		slices.SortFunc(t.items, func(a, b doc) int { return compareKeys(text(b[t.key]), text(a[t.key])) })
 	}
 	return all
-}
+})
 
 // compareKeys orders ids by number and codes by text.
 func compareKeys(a, b string) int {

@@ -187,7 +187,7 @@ func (s *Server) feedPage(f Feed) http.HandlerFunc {
 		}
 		now := s.nowFor(r)
 		entries := s.world.feedEntries(f, q.Get("mode") == "_all_", now)
-		coarse := s.faults.suffers(r, "still-offset")
+		coarse := suffering(r) == "still-offset"
 		stamp := func(m moment) moment {
 			if coarse { // rows of a day seem to be of one instant
 				return m - (m-firstDay)%86400
@@ -202,14 +202,17 @@ func (s *Server) feedPage(f Feed) http.HandlerFunc {
 		end := min(len(entries), first+limit)
 		rows := []any{}
 		for _, e := range entries[first:end] {
-			rows = append(rows, s.world.feedRow(f, e))
+			rows = append(rows, bendRow(suffering(r), "", s.world.feedRow(f, e)))
 		}
 		page := doc{
 			"uri": "https://ows.goszakup.gov.kz" + r.URL.RequestURI(), "version": "1.1", "publishedDate": feedDate(now), "extensions": []any{},
 			"publisher":       doc{"name": "АО «Центр электронных финансов»", "scheme": "KZ-TC-BIN", "id": "KZ-TC-BIN-060740003495", "uri": "https://goszakup.gov.kz"},
 			feedLists[f].name: rows,
 		}
-		if end < len(entries) {
+		if suffering(r) == "null-page" {
+			page[feedLists[f].name] = nil
+		}
+		if end < len(entries) && suffering(r) != "empty-next-page" {
 			offset := stamp(entries[end-1].at).clock().Format(offsetLayout)
 			values := url.Values{"offset": {offset}}
 			if mode := q.Get("mode"); mode != "" {
@@ -217,7 +220,7 @@ func (s *Server) feedPage(f Feed) http.HandlerFunc {
 			}
 			page["next_page"] = doc{"uri": fmt.Sprintf("http://%s%s?%s", r.Host, r.URL.Path, values.Encode()), "offset": offset}
 		}
-		writeJSON(w, http.StatusOK, appendJSON(nil, s.faults.bendFeed(r, page, feedLists[f].name)))
+		writeJSON(w, http.StatusOK, appendJSON(nil, page))
 	}
 }
 

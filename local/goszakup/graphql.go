@@ -19,7 +19,43 @@ import (
 //go:embed schema.graphql
 var schemaText string
 
-var schema = gqlparser.MustLoadSchema(&ast.Source{Name: "schema.graphql", Input: schemaText + quasiTypes(schemaText)})
+var schema = loadSchema(schemaText)
+
+func loadSchema(text string) *ast.Schema {
+	return gqlparser.MustLoadSchema(&ast.Source{Name: "schema.graphql", Input: text + quasiTypes(text)})
+}
+
+// schemaFor is the schema that a request meets: faults add and take fields.
+func schemaFor(kind string) *ast.Schema {
+	switch kind {
+	case "field-appears":
+		return grownSchema()
+	case "field-vanishes":
+		return shrunkSchema()
+	}
+	return schema
+}
+
+var (
+	grownSchema = sync.OnceValue(func() *ast.Schema {
+		text := schemaText
+		for name := range vanishing {
+			text = strings.Replace(text, "\ntype "+name+" {", "\ntype "+name+" { "+novelty+": Int ", 1)
+		}
+		return loadSchema(text)
+	})
+	shrunkSchema = sync.OnceValue(func() *ast.Schema {
+		text := schemaText
+		for name, field := range vanishing {
+			before, body, _ := strings.Cut(text, "\ntype "+name+" {")
+			_, after, _ := strings.Cut(body, " "+field+":")
+			kept := body[:len(body)-len(after)-len(field)-2]
+			_, after, _ = strings.Cut(strings.TrimLeft(after, " "), " ")
+			text = before + "\ntype " + name + " {" + kept + " " + after
+		}
+		return loadSchema(text)
+	})
+)
 
 // quasiTypes repeats the types of the plain registers for those of the
 // quasi-sector, with links that stay there.
@@ -56,15 +92,21 @@ var roots = func() map[string]Entity {
 	return m
 }()
 
-// prepared remembers parsed and validated queries by their text.
+// prepared remembers parsed and validated queries by schema and text.
 type prepared struct {
 	mu      sync.Mutex
-	queries map[string]*ast.QueryDocument
+	queries map[preparedKey]*ast.QueryDocument
 }
 
-func (p *prepared) parse(text string) (*ast.QueryDocument, gqlerror.List) {
+type preparedKey struct {
+	schema *ast.Schema
+	text   string
+}
+
+func (p *prepared) parse(schema *ast.Schema, text string) (*ast.QueryDocument, gqlerror.List) {
+	key := preparedKey{schema, text}
 	p.mu.Lock()
-	q, ok := p.queries[text]
+	q, ok := p.queries[key]
 	p.mu.Unlock()
 	if ok {
 		return q, nil
@@ -78,7 +120,7 @@ func (p *prepared) parse(text string) (*ast.QueryDocument, gqlerror.List) {
 	if len(p.queries) >= kept {
 		clear(p.queries)
 	}
-	p.queries[text] = q
+	p.queries[key] = q
 	return q, nil
 }
 
@@ -101,7 +143,9 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusOK, graphQLErrors("Could not parse JSON: "+err.Error()))
 		return
 	}
-	query, errs := s.queries.parse(req.Query)
+	kind := suffering(r)
+	schema := schemaFor(kind)
+	query, errs := s.queries.parse(schema, req.Query)
 	if errs != nil {
 		writeJSON(w, http.StatusOK, graphQLErrors(messages(errs)...))
 		return
@@ -116,7 +160,10 @@ func (s *Server) graphql(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusOK, graphQLErrors(err.Error()))
 		return
 	}
-	x := &execution{world: s.world, now: s.now(), vars: vars, page: s.faults.shapePage(r)}
+	x := &execution{world: s.world, schema: schema, now: s.nowFor(r), vars: vars, bend: bendings[kind]}
+	x.page = func(e Entity, after int64, p *page, more bool) bool {
+		return s.faults.bendPage(kind, e, after, p, more)
+	}
 	data, err := x.run(op)
 	if err != nil {
 		writeJSON(w, http.StatusOK, graphQLErrors(err.Error()))
@@ -142,12 +189,14 @@ func graphQLErrors(messages ...string) []byte {
 
 // execution runs one operation.
 type execution struct {
-	world *world
-	now   moment
-	vars  map[string]any
-	page  func(*page, bool) (hasNext bool) // faults may bend a page
-	info  doc
-	made  int // objects written
+	world  *world
+	schema *ast.Schema
+	now    moment
+	vars   map[string]any
+	page   func(e Entity, after int64, p *page, more bool) (hasNext bool) // faults may bend a page
+	bend   func(key string, v any) any                                    // and single values; may be nil
+	info   doc
+	made   int // objects written
 }
 
 func (x *execution) run(op *ast.OperationDefinition) ([]byte, error) {
@@ -161,10 +210,10 @@ func (x *execution) run(op *ast.OperationDefinition) ([]byte, error) {
 		case "__typename":
 			b = append(b, `"Query"`...)
 		case "__schema":
-			b = x.value(b, schemaDoc(), f, 0)
+			b = x.value(b, schemaDoc(x.schema), f, 0)
 		case "__type":
 			name, _ := f.ArgumentMap(x.vars)["name"].(string)
-			b = x.value(b, typeDoc(schema.Types[name]), f, 0)
+			b = x.value(b, typeDoc(x.schema, x.schema.Types[name]), f, 0)
 		default:
 			var err error
 			if b, err = x.root(b, f); err != nil {
@@ -204,7 +253,7 @@ func (x *execution) root(b []byte, f *ast.Field) ([]byte, error) {
 	e := roots[f.Name]
 	p := x.world.list(e, where(e, filter), after, limit, x.now)
 	// A full page promises another one even when nothing follows.
-	hasNext := x.page(&p, len(p.ids) == limit)
+	hasNext := x.page(e, after, &p, len(p.ids) == limit)
 	last := int64(0)
 	if len(p.ids) > 0 {
 		last = p.ids[len(p.ids)-1]
@@ -278,6 +327,9 @@ func (x *execution) value(b []byte, v any, f *ast.Field, depth int) []byte {
 	if l, ok := v.(lazy); ok {
 		v = l()
 	}
+	if v == nil && x.bend != nil && len(f.SelectionSet) == 0 {
+		return appendJSON(b, x.bend(f.Name, nil))
+	}
 	if v == nil || depth > maxDepth || x.made > maxObjects {
 		return append(b, "null"...)
 	}
@@ -293,6 +345,9 @@ func (x *execution) value(b []byte, v any, f *ast.Field, depth int) []byte {
 	}
 	d, ok := v.(doc)
 	if !ok || len(f.SelectionSet) == 0 {
+		if x.bend != nil {
+			v = x.bend(f.Name, v)
+		}
 		return appendJSON(b, v)
 	}
 	x.made++
@@ -308,6 +363,9 @@ func (x *execution) value(b []byte, v any, f *ast.Field, depth int) []byte {
 			continue
 		}
 		held, ok := d[sub.Name]
+		if sub.Name == novelty {
+			held = 1
+		}
 		if !ok && len(sub.SelectionSet) > 0 {
 			held = x.world.nested(typ, sub.Name, d, x.now)
 			if sub.Name == "ContractUnits" && strings.HasSuffix(typ, "Contract") {

@@ -1,18 +1,16 @@
 package goszakup
 
 import (
-	"sync"
-
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // schemaDoc answers __schema. Types refer to one another in circles, so a type
 // reference is a doc of its own kind and name with ofType, and only the list of
 // types and __type give fields.
-var schemaDoc = sync.OnceValue(func() doc {
+func schemaDoc(schema *ast.Schema) doc {
 	types := []any{}
 	for _, name := range sortedKeys(schema.Types) {
-		types = append(types, typeDoc(schema.Types[name]))
+		types = append(types, typeDoc(schema, schema.Types[name]))
 	}
 	directives := []any{}
 	for _, name := range sortedKeys(schema.Directives) {
@@ -21,12 +19,12 @@ var schemaDoc = sync.OnceValue(func() doc {
 		for _, l := range d.Locations {
 			locations = append(locations, string(l))
 		}
-		directives = append(directives, doc{"name": d.Name, "description": orNil(d.Description), "locations": locations, "args": argumentDocs(d.Arguments), "isRepeatable": d.IsRepeatable})
+		directives = append(directives, doc{"name": d.Name, "description": orNil(d.Description), "locations": locations, "args": argumentDocs(schema, d.Arguments), "isRepeatable": d.IsRepeatable})
 	}
-	return doc{"queryType": typeDoc(schema.Query), "mutationType": nil, "subscriptionType": nil, "description": nil, "types": types, "directives": directives}
-})
+	return doc{"queryType": typeDoc(schema, schema.Query), "mutationType": nil, "subscriptionType": nil, "description": nil, "types": types, "directives": directives}
+}
 
-func typeDoc(t *ast.Definition) any {
+func typeDoc(schema *ast.Schema, t *ast.Definition) any {
 	if t == nil {
 		return nil
 	}
@@ -40,13 +38,13 @@ func typeDoc(t *ast.Definition) any {
 			if f.Name[0] == '_' {
 				continue
 			}
-			fields = append(fields, doc{"name": f.Name, "description": orNil(f.Description), "args": argumentDocs(f.Arguments), "type": typeRef(f.Type), "isDeprecated": false, "deprecationReason": nil})
+			fields = append(fields, doc{"name": f.Name, "description": orNil(f.Description), "args": argumentDocs(schema, f.Arguments), "type": typeRef(schema, f.Type), "isDeprecated": false, "deprecationReason": nil})
 		}
 		d["fields"] = fields
 	case ast.InputObject:
 		inputs := []any{}
 		for _, f := range t.Fields {
-			inputs = append(inputs, inputDoc(f.Name, f.Description, f.Type))
+			inputs = append(inputs, inputDoc(schema, f.Name, f.Description, f.Type))
 		}
 		d["inputFields"] = inputs
 	case ast.Enum:
@@ -64,26 +62,26 @@ func typeHead(t *ast.Definition) doc {
 		"ofType": nil, "specifiedByURL": nil, "isOneOf": false}
 }
 
-func argumentDocs(args ast.ArgumentDefinitionList) []any {
+func argumentDocs(schema *ast.Schema, args ast.ArgumentDefinitionList) []any {
 	out := []any{}
 	for _, a := range args {
-		out = append(out, inputDoc(a.Name, a.Description, a.Type))
+		out = append(out, inputDoc(schema, a.Name, a.Description, a.Type))
 	}
 	return out
 }
 
-func inputDoc(name, description string, t *ast.Type) doc {
-	return doc{"name": name, "description": orNil(description), "type": typeRef(t), "defaultValue": nil, "isDeprecated": false, "deprecationReason": nil}
+func inputDoc(schema *ast.Schema, name, description string, t *ast.Type) doc {
+	return doc{"name": name, "description": orNil(description), "type": typeRef(schema, t), "defaultValue": nil, "isDeprecated": false, "deprecationReason": nil}
 }
 
-func typeRef(t *ast.Type) doc {
+func typeRef(schema *ast.Schema, t *ast.Type) doc {
 	switch {
 	case t.NonNull:
 		inner := *t
 		inner.NonNull = false
-		return wrapper("NON_NULL", typeRef(&inner))
+		return wrapper("NON_NULL", typeRef(schema, &inner))
 	case t.Elem != nil:
-		return wrapper("LIST", typeRef(t.Elem))
+		return wrapper("LIST", typeRef(schema, t.Elem))
 	}
 	return typeHead(schema.Types[t.NamedType])
 }

@@ -261,48 +261,59 @@ func (s *Server) listing(l listing) http.HandlerFunc {
 			}
 		}
 		if v := r.URL.Query()["lot_id"]; l.entity == TrdApp && len(v) > 0 {
-			s.bidsOfLot(w, v[0])
+			s.bidsOfLot(w, r, v[0])
 			return
 		}
 		q := everything
 		if len(filter) > 0 {
 			q = where(l.entity, filter)
 		}
-		p := s.world.list(l.entity, q, max(0, after), limit, s.now())
+		p := s.world.list(l.entity, q, max(0, after), limit, s.nowFor(r))
 		if p.total == 0 && l.lack != "" {
 			missing(w, l.lack)
 			return
 		}
-		more := s.faults.shapePage(r)(&p, p.more)
+		kind := suffering(r)
+		more := s.faults.bendPage(kind, l.entity, after, &p, p.more)
 		next := ""
 		if more && len(p.ids) > 0 {
 			path := l.next
 			if path == "" {
 				path = r.URL.Path
 			}
+			if kind == "no-prefix" {
+				path = strings.TrimPrefix(path, "/v3")
+			}
 			next = fmt.Sprintf("%s?page=next&search_after=%d", path, p.ids[len(p.ids)-1])
 		}
 		items := []any{}
 		for _, d := range p.docs {
-			items = append(items, shapes[l.shape].rest(d))
+			items = append(items, bendRow(kind, l.entity, shapes[l.shape].rest(d)))
+		}
+		if kind == "null-page" {
+			items = nil
 		}
 		envelope(w, p.total, limit, next, items)
 	}
 }
 
 func envelope(w http.ResponseWriter, total, limit int, next string, items []any) {
-	writeJSON(w, http.StatusOK, appendJSON(nil, doc{"total": total, "limit": limit, "next_page": next, "items": items}))
+	var list any // null when there is none
+	if items != nil {
+		list = items
+	}
+	writeJSON(w, http.StatusOK, appendJSON(nil, doc{"total": total, "limit": limit, "next_page": next, "items": list}))
 }
 
 func missing(w http.ResponseWriter, message string) {
 	writeJSON(w, http.StatusNotFound, appendJSON(nil, doc{"name": "Not Found", "message": message, "code": 0, "status": 404, "type": "yii\\web\\NotFoundHttpException"}))
 }
 
-func (s *Server) bidsOfLot(w http.ResponseWriter, lot string) {
+func (s *Server) bidsOfLot(w http.ResponseWriter, r *http.Request, lot string) {
 	id, _ := strconv.ParseInt(lot, 10, 64)
 	items := []any{}
-	if l, ok := s.world.get(Lots, id, s.now()); ok {
-		p := s.world.list(TrdApp, related(TrdBuy, l["trdBuyId"], "buyId"), 0, restCap, s.now())
+	if l, ok := s.world.get(Lots, id, s.nowFor(r)); ok {
+		p := s.world.list(TrdApp, related(TrdBuy, l["trdBuyId"], "buyId"), 0, restCap, s.nowFor(r))
 		for _, d := range p.docs {
 			lots, _ := d["AppLots"].([]any)
 			if slices.ContainsFunc(lots, func(a any) bool { return number(a.(doc)["lotId"]) == id }) {
@@ -316,18 +327,18 @@ func (s *Server) bidsOfLot(w http.ResponseWriter, lot string) {
 func (s *Server) single(e Entity, shape, lack string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
-		d, ok := s.world.get(e, id, s.now())
+		d, ok := s.world.get(e, id, s.nowFor(r))
 		if err != nil || !ok {
 			missing(w, lack)
 			return
 		}
-		writeJSON(w, http.StatusOK, appendJSON(nil, shapes[shape].rest(d)))
+		writeJSON(w, http.StatusOK, appendJSON(nil, bendRow(suffering(r), e, shapes[shape].rest(d))))
 	}
 }
 
 func (s *Server) subjectByBiin(part string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		d, ok := s.world.get(Subjects, s.world.pidOf(r.PathValue("biin")), s.now())
+		d, ok := s.world.get(Subjects, s.world.pidOf(r.PathValue("biin")), s.nowFor(r))
 		if !ok {
 			missing(w, "Компания не найдена")
 			return
@@ -352,7 +363,7 @@ func listOf(v any) []any {
 func (s *Server) children(field string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		id, err := strconv.ParseInt(r.PathValue("first"), 10, 64)
-		d, ok := s.world.get(TrdBuy, id, s.now())
+		d, ok := s.world.get(TrdBuy, id, s.nowFor(r))
 		if err != nil || !ok {
 			missing(w, "Объявление не найдено")
 			return
@@ -387,7 +398,7 @@ func (s *Server) parts(w http.ResponseWriter, v any) {
 // themselves.
 func (s *Server) contractUnits(w http.ResponseWriter, r *http.Request) {
 	id, _ := strconv.ParseInt(r.PathValue("first"), 10, 64)
-	if d, ok := s.world.get(Contract, id, s.now()); ok && d["ContractUnits"] != nil {
+	if d, ok := s.world.get(Contract, id, s.nowFor(r)); ok && d["ContractUnits"] != nil {
 		s.parts(w, d["ContractUnits"])
 		return
 	}
@@ -398,7 +409,7 @@ func (s *Server) contractUnits(w http.ResponseWriter, r *http.Request) {
 // the portal's example.
 func (s *Server) payments(w http.ResponseWriter, r *http.Request) {
 	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64)
-	p := s.world.list(TreasuryPay, related(Contract, id, "contractId"), 0, restCap, s.now())
+	p := s.world.list(TreasuryPay, related(Contract, id, "contractId"), 0, restCap, s.nowFor(r))
 	if len(p.docs) == 1 {
 		writeJSON(w, http.StatusOK, appendJSON(nil, shapes["treasury-pay"].rest(p.docs[0])))
 		return
@@ -407,7 +418,7 @@ func (s *Server) payments(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) rnu(w http.ResponseWriter, r *http.Request) {
-	p := s.world.list(Rnu, where(Rnu, map[string][]string{"supplierBiin": {r.PathValue("biin")}}), 0, restCap, s.now())
+	p := s.world.list(Rnu, where(Rnu, map[string][]string{"supplierBiin": {r.PathValue("biin")}}), 0, restCap, s.nowFor(r))
 	if len(p.docs) == 0 {
 		missing(w, "Поставщик не найден в реестре")
 		return
@@ -425,11 +436,11 @@ func (s *Server) planOwners(w http.ResponseWriter, r *http.Request) {
 	limit, cursor := paging(r)
 	after, _ := strconv.ParseInt(cursor, 10, 64)
 	counts := map[string]int{}
-	for _, d := range s.world.all(Plans, s.now()) {
+	for _, d := range s.world.all(Plans, s.nowFor(r)) {
 		counts[text(d["subjectBiin"])]++
 	}
 	items, total, next := []any{}, 0, ""
-	for id, d := range s.world.all(Subjects, s.now()) {
+	for id, d := range s.world.all(Subjects, s.nowFor(r)) {
 		bin := text(d["bin"])
 		if bin == "" || counts[bin] == 0 {
 			continue
@@ -454,7 +465,7 @@ func (s *Server) planParts(field string) http.HandlerFunc {
 		limit, cursor := paging(r)
 		after, _ := strconv.ParseInt(cursor, 10, 64)
 		rows := slices.Clone(s.world.samples.extra[map[string]string{"PlansKato": "plans/kato", "PlansSpec": "plans/spec"}[field]])
-		for _, d := range s.world.all(Plans, s.now()) {
+		for _, d := range s.world.all(Plans, s.nowFor(r)) {
 			for _, part := range listOf(d[field]) {
 				if part.(doc)["id"] != nil { // the sample points' parts come without key
 					rows = append(rows, part)
@@ -490,7 +501,7 @@ func (s *Server) dictionary(w http.ResponseWriter, r *http.Request) {
 			missing(w, "Запись не найдена")
 			return
 		}
-		writeJSON(w, http.StatusOK, appendJSON(nil, refRow(d)))
+		writeJSON(w, http.StatusOK, appendJSON(nil, bendRow(suffering(r), "", refRow(d))))
 		return
 	}
 	limit, after := paging(r)
@@ -503,7 +514,7 @@ func (s *Server) dictionary(w http.ResponseWriter, r *http.Request) {
 			next = fmt.Sprintf("%s?page=next&search_after=%s", r.URL.Path, text(items[len(items)-1].(doc)[t.key]))
 			break
 		}
-		items = append(items, refRow(d))
+		items = append(items, bendRow(suffering(r), "", refRow(d)))
 	}
 	envelope(w, len(t.items), limit, next, items)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -32,7 +33,8 @@ type samples struct {
 	extra   map[string][]any // commission, pause, cancel, rnu details: by REST path
 }
 
-func loadSamples() *samples {
+// loadSamples reads them once; nothing changes them afterwards.
+var loadSamples = sync.OnceValue(func() *samples {
 	s := &samples{tables: map[Entity]*table{}, extra: map[string][]any{}}
 	for _, e := range Entities {
 		s.tables[e] = &table{docs: map[int64]doc{}}
@@ -65,7 +67,7 @@ func loadSamples() *samples {
 		slices.SortFunc(t.ids, func(a, b int64) int { return int(b - a) })
 	}
 	return s
-}
+})
 
 func sampleFile(name string) []byte {
 	b, err := sampleFiles.ReadFile("samples/" + name)

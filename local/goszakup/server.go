@@ -5,8 +5,11 @@
 package goszakup
 
 import (
+	"bufio"
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -41,19 +44,31 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{token: o.Token}
 	var err error
-	if s.faults, err = newFaultSwitch(o.Faults, o.Seed, s.Advance); err != nil {
+	if s.faults, err = newFaultSwitch(o.Faults, o.Seed); err != nil {
 		return nil, err
 	}
 	s.world = newWorld(o.Seed, o.Scale)
-	s.queries.queries = map[string]*ast.QueryDocument{}
+	s.faults.advance = s.Advance
+	s.faults.remove = func(e Entity, id int64) { s.world.remove(e, id, s.now()) }
+	s.faults.world = func(e Entity, id int64) (doc, bool) { return s.world.get(e, id, s.now()) }
+	s.queries.queries = map[preparedKey]*ast.QueryDocument{}
 	s.clock.Store(int64(momentOf(o.Clock)))
 	return s, nil
 }
 
 func (s *Server) now() moment { return moment(s.clock.Load()) }
 
-// nowFor is the instant at which a request sees the world.
-func (s *Server) nowFor(*http.Request) moment { return s.now() }
+// nowFor is the instant at which a request sees the registers.
+func (s *Server) nowFor(r *http.Request) moment {
+	if suffering(r) == "index-delay" {
+		return s.now() - indexDelay
+	}
+	return s.now()
+}
+
+// Delete takes a visible row away for good, as "deleted-rows" does; the journal
+// tells so where it covers the register. False: there is no such row.
+func (s *Server) Delete(e Entity, id int64) bool { return s.world.remove(e, id, s.now()) }
 
 // Advance moves the clock; objects change state and the journal tells so.
 func (s *Server) Advance(d time.Duration) { s.clock.Add(int64(d / time.Second)) }
@@ -79,6 +94,9 @@ func (s *Server) Handler() http.Handler {
 	all.Handle("/", portal)
 	all.HandleFunc("POST /_standin/advance", s.advance)
 	all.HandleFunc("POST /_standin/faults", s.setFaults)
+	all.HandleFunc("POST /_standin/delete", s.deleteRow)
+	all.HandleFunc("GET /_standin/world", s.exactWorld)
+	all.HandleFunc("GET /_standin/personal", s.personal)
 	all.HandleFunc("GET /_standin", s.describe)
 	return all
 }
@@ -129,6 +147,64 @@ func (s *Server) describe(w http.ResponseWriter, _ *http.Request) {
 		counts[string(e)] = v.Count(e)
 	}
 	writeJSON(w, http.StatusOK, appendJSON(nil, doc{"clock": v.At().Format(time.RFC3339), "counts": counts, "processes": v.Processes(), "faults": s.faults.describe()}))
+}
+
+// deleteRow takes a row away: ?entity=Lots&id=50000000.
+func (s *Server) deleteRow(w http.ResponseWriter, r *http.Request) {
+	e, id := Entity(r.URL.Query().Get("entity")), number(r.URL.Query().Get("id"))
+	if !slices.Contains(Entities, e) {
+		writeJSON(w, http.StatusBadRequest, appendJSON(nil, doc{"error": fmt.Sprintf("no register is called %q", e)}))
+		return
+	}
+	if !s.Delete(e, id) {
+		writeJSON(w, http.StatusNotFound, appendJSON(nil, doc{"error": fmt.Sprintf("%s has no row %d", e, id)}))
+		return
+	}
+	s.describe(w, r)
+}
+
+// exactWorld lists every row that the stand-in holds as JSON Lines: of a
+// register (?entity=Lots), of a root as a query would be answered
+// (?entity=Lots&selection={id Plans{id}}), or of an older feed (?feed=ocds).
+func (s *Server) exactWorld(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	v, e, f := s.World(), Entity(q.Get("entity")), Feed(q.Get("feed"))
+	rows := v.Documents(e)
+	var err error
+	switch {
+	case slices.Contains(Feeds, f):
+		rows = func(yield func(int64, []byte) bool) {
+			for b := range v.Feed(f) {
+				if !yield(0, b) {
+					return
+				}
+			}
+		}
+	case !slices.Contains(Entities, e):
+		err = fmt.Errorf("no register is called %q", e)
+	case q.Get("selection") != "":
+		rows, err = v.Answers(e, q.Get("selection"))
+	}
+	if err != nil {
+		writeJSON(w, http.StatusBadRequest, appendJSON(nil, doc{"error": err.Error()}))
+		return
+	}
+	w.Header().Set("Content-Type", "application/jsonl")
+	out := bufio.NewWriter(w)
+	for _, b := range rows {
+		out.Write(append(b, '\n'))
+	}
+	out.Flush() // a caller that has gone is nobody's fault
+}
+
+// personal lists the personal data that the world serves, as JSON Lines.
+func (s *Server) personal(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/jsonl")
+	out := bufio.NewWriter(w)
+	for _, p := range s.World().Personal() {
+		out.Write(append(appendJSON(nil, doc{"kind": p.Kind, "value": p.Value}), '\n'))
+	}
+	out.Flush()
 }
 
 func (s *Server) setFaults(w http.ResponseWriter, r *http.Request) {

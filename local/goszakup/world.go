@@ -1,16 +1,13 @@
 package goszakup
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"iter"
-	"maps"
 	"runtime"
 	"slices"
 	"sort"
 	"strings"
 	"sync"
-	"time"
 )
 
 // world is everything the stand-in can serve: the sample records and the
@@ -601,68 +598,3 @@ var nestedRefs = map[string]struct{ dictionary, key string }{
 	"RefContractCancel": {"ref_contract_cancel", "refContractCancelId"}, "RefCurrency": {"ref_currency", "refCurrencyCode"}, "RefCommRoles": {"ref_comm_roles", "refCommRolesId"},
 	"RefCountries": {"ref_countries", "refCountriesCode"}, "RefKato": {"ref_kato", "refKatoCode"},
 }
-
-// World lets tests enumerate what the stand-in holds at an instant.
-type World struct {
-	w   *world
-	now moment
-}
-
-// Count is the number of rows of an entity.
-func (v World) Count(e Entity) int { return v.w.count(e, v.now) }
-
-// Documents visits every row of an entity as canonical JSON (keys in order,
-// no space, GraphQL names, without objects of other registers), highest id
-// first.
-func (v World) Documents(e Entity) iter.Seq2[int64, []byte] {
-	return func(yield func(int64, []byte) bool) {
-		for id, d := range v.w.all(e, v.now) {
-			if !yield(id, appendJSON(nil, d)) {
-				return
-			}
-		}
-	}
-}
-
-// Processes counts the contracting processes: announcement numbers without
-// their revision, first contracts without announcement, plan points by root.
-func (v World) Processes() int { return len(v.ProcessKeys()) }
-
-// ProcessKeys lists them in order: t<number>, c<root id>, p<root id>, and with
-// "o" before them those of the quasi-sector.
-func (v World) ProcessKeys() []string {
-	keys := map[string]bool{}
-	for prefix, of := range map[string]func(Entity) Entity{"": func(e Entity) Entity { return e }, "o": quasiOf} {
-		for _, d := range v.w.all(of(TrdBuy), v.now) {
-			n, _, _ := strings.Cut(text(d["numberAnno"]), "-")
-			keys[prefix+"t"+n] = true
-		}
-		for _, d := range v.w.all(of(Contract), v.now) {
-			if number(d["trdBuyId"]) == 0 {
-				root := number(d["rootId"])
-				if root == 0 {
-					root = number(d["id"])
-				}
-				keys[fmt.Sprint(prefix, "c", root)] = true
-			}
-		}
-		for _, d := range v.w.all(of(Plans), v.now) {
-			keys[fmt.Sprint(prefix, "p", number(d["rootrecordId"]))] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(keys))
-}
-
-// Digest is a fingerprint of every document of every entity.
-func (v World) Digest() string {
-	h := sha256.New()
-	for _, e := range Entities {
-		for id, b := range v.Documents(e) {
-			fmt.Fprintf(h, "%s %d %s\n", e, id, b)
-		}
-	}
-	return fmt.Sprintf("%x", h.Sum(nil))
-}
-
-// At is the instant the world is seen at.
-func (v World) At() time.Time { return v.now.instant() }
