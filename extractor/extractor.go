@@ -69,7 +69,14 @@ type CrawlConfig struct {
 	Zone          string        `yaml:"zone" doc:"zone of the days that are counted"`
 	PagesPerFetch int           `yaml:"pagesPerFetch" doc:"pages that one activity fetches at most; pausing takes effect between activities"`
 	SetSize       int           `yaml:"setSize" doc:"documents that one transaction stores, about"`
+	First         string        `yaml:"first" doc:"what the first batch reads: all, or new, which leaves the past to a back-fill"`
 }
+
+// What the first batch reads.
+const (
+	FirstAll = "all"
+	FirstNew = "new"
+)
 
 // Default is fit for the real portal; only the token has no default.
 func Default() Config {
@@ -81,8 +88,9 @@ func Default() Config {
 		Crawl: CrawlConfig{
 			Overlap: time.Hour, KnownRun: 400, Reread: 30,
 			Compare: 24 * time.Hour, CompareCalls: 300, CompareDays: 10, Zone: "Asia/Almaty",
-			PagesPerFetch: 100, SetSize: 2000,
+			PagesPerFetch: 100, SetSize: 2000, First: FirstAll,
 		},
+		BackFill: BackFillConfig{Rate: 4, Parallel: 3, Window: 250_000},
 	}
 }
 
@@ -96,6 +104,12 @@ func (c *Config) Validate() error {
 	}
 	if c.Crawl.Compare <= 0 || c.Crawl.CompareCalls < 1 || c.Crawl.CompareDays < 0 {
 		return fault.New(fault.Invalid, "crawl.compare is above 0, crawl.compareCalls 1 at least, crawl.compareDays not below 0").At("crawl")
+	}
+	if c.Crawl.First != FirstAll && c.Crawl.First != FirstNew {
+		return fault.New(fault.Invalid, "crawl.first is %q", c.Crawl.First).At("crawl.first", FirstAll, FirstNew)
+	}
+	if c.BackFill.Rate <= 0 || c.BackFill.Parallel < 1 || c.BackFill.Window < 1 {
+		return fault.New(fault.Invalid, "backFill.rate is above 0, backFill.parallel and backFill.window are 1 at least").At("backFill")
 	}
 	if _, err := time.LoadLocation(c.Crawl.Zone); err != nil {
 		return fault.Wrap(fault.Invalid, err, "crawl.zone is no zone: %v", err).At("crawl.zone")

@@ -35,7 +35,7 @@ var rules = []Rule{
 	{Tenders, "tender.lots[].guaranteePercent", "", "text as number", number},
 	{Tenders, "bids.details[].relatedLot", "relatedLots", "one lot as list", texts},
 	{Tenders, "bids.details[].discountPercent", "", "text as number", number},
-	{Tenders, "bids.details[].correctionAttempt", "", "text as number", number},
+	{Tenders, "bids.details[].correctionAttempt", "", "number of attempts; true is one", attempts},
 	{Tenders, "bids.details[].bidPoints[].lotPointID", "", "id as text", text},
 	{Tenders, "nonPriceEvaluation[].relatedBid", "", "id as text", text},
 	{Tenders, "nonPriceEvaluation[].totalScore", "", "text as number", number},
@@ -43,6 +43,7 @@ var rules = []Rule{
 	{Tenders, "nonPriceEvaluation[].nonPriceEvaluationValues[].score", "", "text as number", number},
 	{Tenders, "awards[].supplier", "suppliers", "one organisation as list", listed},
 	{Tenders, "awards[].relatedBid", "", "id as text", text},
+	{Tenders, "awards[].relatedLot", "relatedLots", "one lot as list", texts},
 	{Tenders, "awards[].place", "", "text as number", number},
 	{Tenders, "contracts[].awardIDs", "", "ids as texts", texts},
 	{Tenders, "complaints[].relatedLots", "", "ids as texts", texts},
@@ -208,6 +209,10 @@ func tidyText(s, name string) any {
 		if n := number(s); n != nil {
 			return n
 		}
+	case name == "valueAddedTaxIncluded":
+		if b := boolean(s); b != nil {
+			return b
+		}
 	case strings.HasPrefix(name, "date") || strings.HasSuffix(name, "Date"):
 		return instant(s)
 	}
@@ -296,6 +301,19 @@ func boolean(v any) any {
 		}
 	case json.Number:
 		return v.String() != "0"
+	}
+	return nil
+}
+
+func attempts(v any) any {
+	if n := number(v); n != nil {
+		return n
+	}
+	switch boolean(v) {
+	case true:
+		return json.Number("1")
+	case false:
+		return json.Number("0")
 	}
 	return nil
 }
