@@ -198,7 +198,7 @@ func (s *Source) read(at cursor, l log, address string, body []byte) (document.P
 	}
 	var rows []json.RawMessage
 	list, present := members[l.list]
-	if !present || json.Unmarshal(list, &rows) != nil {
+	if !present || json.Unmarshal(list, &rows) != nil || rows == nil {
 		return document.Page{}, at, fault.New(fault.Unavailable, "the answer of %s has no list %s", address, l.list)
 	}
 	var page document.Page
@@ -214,18 +214,18 @@ func (s *Source) read(at cursor, l log, address string, body []byte) (document.P
 	end := cursor{Log: at.Log + 1}
 	path := nextPath(answer.Next)
 	switch {
-	case len(rows) == 0, path == "":
+	case len(rows) == 0, path == "" && len(rows) < at.Limit:
 		return page, end, nil
-	case path != at.Path:
+	case path != at.Path && path != "":
 		return page, cursor{Log: at.Log, Path: path}, nil
 	case len(rows) < at.Limit:
 		return page, end, nil // the end of the log leads to itself
 	case at.Limit < s.cfg.LargestPage:
-		// Many records of one moment fill the page, so that it leads to itself: a
-		// larger page gets past them.
-		return page, cursor{Log: at.Log, Path: path, Limit: min(2*at.Limit, s.cfg.LargestPage)}, nil
+		// A full page that leads to itself is full of records of one moment; one that
+		// leads nowhere may have lost its link. A larger page gets past both.
+		return page, cursor{Log: at.Log, Path: at.Path, Limit: min(2*at.Limit, s.cfg.LargestPage)}, nil
 	}
-	return page, at, fault.New(fault.Unavailable, "the source's cursor stands still: %s with %d records leads to itself", address, len(rows)).
+	return page, at, fault.New(fault.Unavailable, "the source's cursor stands still: %s with %d records leads no further", address, len(rows)).
 		Do("raise feed.largestPage above the number of records of one moment")
 }
 
