@@ -2,6 +2,7 @@ package extractor
 
 import (
 	"context"
+	"strconv"
 	"sync"
 	"time"
 
@@ -65,6 +66,33 @@ func (a activities) CloseBatch(ctx context.Context, in *workflowv1.ExtractInput)
 	}
 	defer beat(ctx, nil)()
 	return a.x.closeBatch(ctx, batchOf(in.GetBatch()))
+}
+
+func (a activities) PlanBackFill(ctx context.Context, in *workflowv1.BackFillInput) (*workflowv1.BackFillPlan, error) {
+	defer beat(ctx, nil)()
+	return a.x.planBackFill(ctx, in)
+}
+
+func (a activities) FetchBackFill(ctx context.Context, in *workflowv1.BackFillWindowInput) (*workflowv1.BackFillWindowResult, error) {
+	if in.GetWindow() == nil {
+		return nil, fault.New(fault.Invalid, "no window to read").At("window")
+	}
+	var mu sync.Mutex
+	var latest *workflowv1.CrawlProgress
+	defer beat(ctx, func() any {
+		mu.Lock()
+		defer mu.Unlock()
+		return latest
+	})()
+	return a.x.fetchBackFill(ctx, in, func(at document.Window) {
+		mu.Lock()
+		defer mu.Unlock()
+		latest = &workflowv1.CrawlProgress{
+			Entity: string(at.Entity), Cursor: strconv.FormatInt(at.Below, 10), Pages: at.Calls, Objects: at.Objects,
+			NewDocuments: at.NewDocuments, Quarantined: at.Quarantined, Done: at.Done,
+		}
+		activity.RecordHeartbeat(ctx, latest)
+	})
 }
 
 // beat sends heartbeats until the function it returns is called.

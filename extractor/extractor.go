@@ -52,6 +52,16 @@ type Config struct {
 	Feed        feed.Config        `yaml:"feed"`
 	Publication publication.Config `yaml:"publication"`
 	Crawl       CrawlConfig        `yaml:"crawl"`
+	BackFill    BackFillConfig     `yaml:"backFill"`
+}
+
+// BackFillConfig is how hard a back-fill asks the source, unless an operator says
+// otherwise while it runs.
+type BackFillConfig struct {
+	// Rate is a part of source.rate: batches come first.
+	Rate     float64 `yaml:"rate" doc:"requests per second of a back-fill"`
+	Parallel int     `yaml:"parallel" doc:"windows of a back-fill that are read at the same time"`
+	Window   int64   `yaml:"window" doc:"ids in a window of a back-fill"`
 }
 
 // CrawlConfig says how batches are cut and walked.

@@ -35,6 +35,17 @@ type Source interface {
 	Clock(ctx context.Context, from time.Time) (time.Time, error)
 }
 
+// backward is a Source whose objects can be read down their ids, so that the past
+// can be read in pieces.
+type backward interface {
+	// Highest is the highest id of an entity and how many objects there are; zero
+	// when the entity cannot be read in this way, or is small enough to be read as a
+	// whole.
+	Highest(ctx context.Context, e source.Entity) (id, objects int64, err error)
+	// PageSize is how many objects a request for an entity brings at most.
+	PageSize(e source.Entity) int
+}
+
 // journal is a Source that tells what changed and what was withdrawn.
 type journal interface {
 	// Changes lists the entries of an entity from a moment on, oldest first.
@@ -91,6 +102,17 @@ type store interface {
 	// ListBelow names stored objects with a numeric id in [floor, below), the
 	// highest first.
 	ListBelow(ctx context.Context, e source.Entity, below, floor int64) ([]document.Listing, error)
+	// AddWindows plans windows of the back-fill; those planned already stay.
+	AddWindows(ctx context.Context, list []document.Window) error
+	// Windows is the plan of the back-fill: by entity, the newest first.
+	Windows(ctx context.Context) ([]document.Window, error)
+	Window(ctx context.Context, e source.Entity, high int64) (document.Window, error)
+	// SaveWindow is Save for a window of the back-fill. What it stores belongs to
+	// the open batch of a source, or to the next; the number is given back.
+	SaveWindow(ctx context.Context, src string, from document.Window, set document.Set, next func(saved document.Saved) document.Window) (batch int64, to document.Window, err error)
+	// Seal makes what a back-fill stores from now on belong to the batch behind
+	// this one.
+	Seal(ctx context.Context, batch int64) error
 	// Compared is how far the comparison of an entity has come.
 	Compared(ctx context.Context, e source.Entity) (document.Comparison, error)
 	// SaveComparison keeps counts, what differs and how far the comparison came.

@@ -53,6 +53,10 @@ func (x *extraction) tell(note freshNote) {
 	select {
 	case x.fresh <- note:
 	default:
+		select {
+		case x.stored <- struct{}{}:
+		default: // it is awake already
+		}
 	}
 }
 

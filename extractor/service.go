@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -39,6 +40,10 @@ type extraction struct {
 	seen    metric.Int64Counter
 	// differing counts the objects that comparisons found to differ.
 	differing metric.Int64Counter
+	// backFill is the share of a back-fill in what the sources are asked.
+	backFill *rate.Limiter
+	// drifted counts changes of a source's schema.
+	drifted metric.Int64Counter
 }
 
 func newExtraction(cfg Config, from []Source, s store, b facts, log *slog.Logger) (*extraction, error) {
@@ -52,7 +57,13 @@ func newExtraction(cfg Config, from []Source, s store, b facts, log *slog.Logger
 	if err != nil {
 		return nil, err
 	}
-	return &extraction{cfg: cfg, sources: from, store: s, bus: b, log: log, stored: make(chan struct{}, 1), fresh: make(chan freshNote, freshNotes), seen: seen, differing: differing}, nil
+	drifted, err := otel.Meter("github.com/kzocds/kzocds/extractor").Int64Counter("kzocds.extractor.drift",
+		metric.WithDescription("changes of a source's schema, by entity, field and kind: unknown (kept with the document), vanished (somebody has to look)"), metric.WithUnit("{field}"))
+	if err != nil {
+		return nil, err
+	}
+	return &extraction{cfg: cfg, sources: from, store: s, bus: b, log: log, stored: make(chan struct{}, 1), fresh: make(chan freshNote, freshNotes), seen: seen, differing: differing, drifted: drifted,
+		backFill: rate.NewLimiter(rate.Limit(cfg.BackFill.Rate), 1)}, nil
 }
 
 // serving is the source that has an entity, nil if none has it.
@@ -79,16 +90,6 @@ func (x *extraction) clock(ctx context.Context, from time.Time) (newest time.Tim
 	return newest, nil
 }
 
-// meter counts what a set of pages came to.
-func (x *extraction) meter(ctx context.Context, from, to document.Crawl) {
-	added, rejected := to.NewDocuments-from.NewDocuments, to.Quarantined-from.Quarantined
-	for outcome, n := range map[string]int64{"new": added, "quarantined": rejected, "known": to.Objects - from.Objects - added - rejected} {
-		if n > 0 {
-			x.seen.Add(ctx, n, metric.WithAttributes(attribute.String("entity", string(to.Entity)), attribute.String("outcome", outcome)))
-		}
-	}
-}
-
 // openBatch gives the open batch or opens the next one. The window begins where
 // the last closed batch's ended, minus the overlap; the first has no beginning.
 func (x *extraction) openBatch(ctx context.Context, src string) (document.Batch, error) {
@@ -97,8 +98,10 @@ func (x *extraction) openBatch(ctx context.Context, src string) (document.Batch,
 	}
 	return x.store.OpenBatch(ctx, src, func(last *document.Batch) (from, to time.Time, err error) {
 		if last == nil {
-			to, err = x.clock(ctx, time.Time{})
-			return from, to, err
+			if to, err = x.clock(ctx, time.Time{}); err != nil || x.cfg.Crawl.First == FirstAll || to.IsZero() {
+				return from, to, err
+			}
+			return to.Add(-x.cfg.Crawl.Overlap), to, x.begin(ctx)
 		}
 		if to, err = x.clock(ctx, last.To); err != nil {
 			return from, to, err
@@ -130,6 +133,16 @@ func (x *extraction) steps(ctx context.Context, b document.Batch, e source.Entit
 			return from, nil, err
 		}
 		break
+	}
+	for i := range list {
+		// Below lies what the back-fill reads.
+		if s := &list[i]; s.UntilKnown && !s.Withdrawn {
+			floor, err := x.floor(ctx, e)
+			if err != nil {
+				return from, nil, err
+			}
+			s.Floor = floor
+		}
 	}
 	return from, list, nil
 }
@@ -389,27 +402,9 @@ const sideBySide = 8
 
 // save stores a set of pages with the cursor that moves past it.
 func (x *extraction) save(ctx context.Context, at document.Crawl, from Source, pages []document.Page, move func(*document.Crawl)) (document.Crawl, error) {
-	var set document.Set
-	var docs []document.Document
-	for _, page := range pages {
-		docs = append(docs, page.Documents...)
-		set.Rejects = append(set.Rejects, page.Rejects...)
-		set.Gone = append(set.Gone, page.Gone...)
-		set.Drift = append(set.Drift, page.Drift...)
-	}
-	objects := int64(len(docs) + len(set.Rejects))
-	docs, lost, err := x.resolve(ctx, at.Entity, docs)
+	set, objects, err := x.gather(ctx, at.Entity, from, pages)
 	if err != nil {
 		return at, err
-	}
-	set.Documents = docs
-	for i := range set.Documents {
-		set.Documents[i].Origin = from.Origin()
-	}
-	set.Rejects = append(set.Rejects, lost...)
-	for i := range set.Rejects {
-		r := &set.Rejects[i]
-		x.log.WarnContext(ctx, "record quarantined", "entity", r.Entity, "id", r.ID, "rule", r.Rule, "pointer", r.Pointer)
 	}
 	var note freshNote
 	to, err := x.store.Save(ctx, at, set, func(saved document.Saved) document.Crawl {
@@ -426,15 +421,54 @@ func (x *extraction) save(ctx context.Context, at document.Crawl, from Source, p
 	if err != nil {
 		return at, err
 	}
-	x.meter(ctx, at, to)
+	x.stow(ctx, at.Entity, note, objects, to.Quarantined-at.Quarantined)
+	return to, nil
+}
+
+// gather makes the set of what pages brought, and counts the objects.
+func (x *extraction) gather(ctx context.Context, e source.Entity, from Source, pages []document.Page) (set document.Set, objects int64, err error) {
+	var docs []document.Document
+	for _, page := range pages {
+		docs = append(docs, page.Documents...)
+		set.Rejects = append(set.Rejects, page.Rejects...)
+		set.Gone = append(set.Gone, page.Gone...)
+		set.Drift = append(set.Drift, page.Drift...)
+	}
+	objects = int64(len(docs) + len(set.Rejects))
+	docs, lost, err := x.resolve(ctx, e, docs)
+	if err != nil {
+		return set, 0, err
+	}
+	set.Documents = docs
+	for i := range set.Documents {
+		set.Documents[i].Origin = from.Origin()
+	}
+	set.Rejects = append(set.Rejects, lost...)
+	for i := range set.Rejects {
+		r := &set.Rejects[i]
+		x.log.WarnContext(ctx, "record quarantined", "entity", r.Entity, "id", r.ID, "rule", r.Rule, "pointer", r.Pointer)
+	}
+	for _, d := range set.Drift {
+		x.drifted.Add(ctx, 1, metric.WithAttributes(attribute.String("entity", string(d.Entity)), attribute.String("field", d.Field), attribute.String("kind", d.Kind)))
+	}
+	return set, objects, nil
+}
+
+// stow counts what a set came to and wakes the outbox.
+func (x *extraction) stow(ctx context.Context, e source.Entity, note freshNote, objects, rejected int64) {
+	added := int64(len(note.documents))
+	for outcome, n := range map[string]int64{"new": added, "quarantined": rejected, "known": objects - added - rejected} {
+		if n > 0 {
+			x.seen.Add(ctx, n, metric.WithAttributes(attribute.String("entity", string(e)), attribute.String("outcome", outcome)))
+		}
+	}
 	x.tell(note)
-	if to.NewDocuments > at.NewDocuments || to.Quarantined > at.Quarantined {
+	if rejected > 0 {
 		select {
 		case x.stored <- struct{}{}:
 		default: // it is awake already
 		}
 	}
-	return to, nil
 }
 
 // resolve finds the process of documents that do not name it: by the stored
@@ -549,6 +583,9 @@ func (x *extraction) closeBatch(ctx context.Context, b document.Batch) (*workflo
 	}
 	totals, err := x.sourceTotals(ctx, b)
 	if err != nil {
+		return nil, err
+	}
+	if err := x.store.Seal(ctx, b.Number); err != nil {
 		return nil, err
 	}
 	if err := x.publishAll(ctx); err != nil {

@@ -137,3 +137,18 @@ type Example struct {
 	State string `json:"state"`
 	Since int64  `json:"sinceBatch"`
 }
+
+// Window is a range of ids [Low, High) that a back-fill reads from its upper end
+// down, and how far it has come.
+type Window struct {
+	Entity    source.Entity
+	High, Low int64
+	Below     int64 // read down to here
+	// Density is how many objects there are for each id, about.
+	Density      float64
+	Calls        int64
+	Objects      int64
+	NewDocuments int64
+	Quarantined  int64
+	Done         bool
+}

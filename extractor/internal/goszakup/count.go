@@ -46,6 +46,33 @@ func (c *Client) Count(ctx context.Context, e source.Entity, from, to time.Time)
 	return s.total, err
 }
 
+// Highest is the highest id of an entity and how many objects there are.
+func (c *Client) Highest(ctx context.Context, e source.Entity) (id, objects int64, err error) {
+	if spec, ok := entities[e]; !ok || spec.whole {
+		return 0, 0, nil
+	}
+	list, _, err := c.ListBelow(ctx, e, 0)
+	if lostRoot(err, entities[e].root) || fault.KindOf(err) == fault.NotFound {
+		return 0, 0, nil
+	}
+	if err != nil || len(list) == 0 {
+		return 0, 0, err
+	}
+	if id, err = strconv.ParseInt(list[0].ID, 10, 64); err != nil {
+		return 0, 0, fault.Wrap(fault.Internal, err, "the highest id of %s", e)
+	}
+	objects, err = c.Count(ctx, e, time.Time{}, time.Time{})
+	return id, objects, err
+}
+
+// PageSize is how many objects a request for an entity brings at most.
+func (c *Client) PageSize(e source.Entity) int {
+	if entities[e].root == "" {
+		return c.cfg.PageREST
+	}
+	return c.pageSize()
+}
+
 // window is the filter of objects whose date is in [from, to).
 func window(e source.Entity, from, to time.Time) map[string]any {
 	if from.IsZero() && to.IsZero() {

@@ -71,7 +71,7 @@ type writer struct {
 // caller believes: a worker that was given up for dead and lives on must not
 // move it.
 func (w *writer) turn(ctx context.Context) error {
-	if _, err := w.tx.Exec(ctx, `select pg_advisory_xact_lock(hashtextextended('source.save.' || $1, 0))`, w.from.Entity); err != nil {
+	if err := w.alone(ctx); err != nil {
 		return err
 	}
 	at, err := crawl(w.tx.QueryRow(ctx, selectCrawl, w.from.Batch, w.from.Entity), w.from.Batch, w.from.Entity)
@@ -82,6 +82,12 @@ func (w *writer) turn(ctx context.Context) error {
 		return fault.New(fault.Conflict, "the walk of %s in batch %d is at %q by now, not at %q: another worker moved it", w.from.Entity, w.from.Batch, at.Cursor, w.from.Cursor)
 	}
 	return nil
+}
+
+// alone waits for this entity's turn.
+func (w *writer) alone(ctx context.Context) error {
+	_, err := w.tx.Exec(ctx, `select pg_advisory_xact_lock(hashtextextended('source.save.' || $1, 0))`, w.from.Entity)
+	return err
 }
 
 func (w *writer) write(ctx context.Context, set document.Set) (document.Saved, error) {

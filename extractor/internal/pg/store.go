@@ -216,6 +216,7 @@ func (s *Store) Totals(ctx context.Context, batch int64) (document.Totals, error
 	}
 	err = s.pool.QueryRow(ctx, `select listed, stored,
 		(select coalesce(sum(new_documents), 0) from source.crawl where batch = $1)
+			+ coalesce((select new_documents from source.back_fill_batch where batch = $1), 0)
 		from source.process_count`, batch).Scan(&t.ListedProcesses, &t.StoredProcesses, &t.NewDocuments)
 	return t, classify(err, "count")
 }
