@@ -22,7 +22,7 @@ func (a *activities) AwaitProcesses(ctx context.Context, in *workflowv1.PublishI
 
 func (a *activities) PlanSnapshot(ctx context.Context, in *workflowv1.PublishInput) (out *workflowv1.SnapshotPlan, err error) {
 	err = beating(ctx, func(ctx context.Context, _ func(int64)) error {
-		out, err = a.service.plan(ctx, in.GetBatch().GetNumber())
+		out, err = a.service.plan(ctx, in.GetBatch().GetNumber(), in.Compact)
 		return err
 	})
 	return out, err
@@ -30,7 +30,7 @@ func (a *activities) PlanSnapshot(ctx context.Context, in *workflowv1.PublishInp
 
 func (a *activities) BuildPartition(ctx context.Context, in *workflowv1.BuildInput) (out *workflowv1.BuildResult, err error) {
 	err = beating(ctx, func(ctx context.Context, alive func(int64)) error {
-		out, err = a.service.build(ctx, in.SnapshotId, in.Partition, alive)
+		out, err = a.service.build(ctx, in, alive)
 		return err
 	})
 	return out, err
@@ -38,7 +38,7 @@ func (a *activities) BuildPartition(ctx context.Context, in *workflowv1.BuildInp
 
 func (a *activities) Assemble(ctx context.Context, in *workflowv1.AssembleInput) error {
 	return beating(ctx, func(ctx context.Context, _ func(int64)) error {
-		return a.service.assemble(ctx, in.Plan.SnapshotId)
+		return a.service.assemble(ctx, in.Plan)
 	})
 }
 
@@ -52,8 +52,32 @@ func (a *activities) Gate(ctx context.Context, in *workflowv1.AssembleInput) (ou
 
 func (a *activities) Flip(ctx context.Context, in *workflowv1.FlipInput) error {
 	return beating(ctx, func(ctx context.Context, _ func(int64)) error {
-		return a.service.flip(ctx, in.SnapshotId, in.ParentId)
+		return a.service.flip(ctx, in)
 	})
+}
+
+func (a *activities) PlanCompaction(ctx context.Context, _ *workflowv1.CompactInput) (out *workflowv1.SnapshotPlan, err error) {
+	err = beating(ctx, func(ctx context.Context, _ func(int64)) error {
+		out, err = a.service.planCompaction(ctx)
+		return err
+	})
+	return out, err
+}
+
+func (a *activities) CollectGarbage(ctx context.Context, _ *workflowv1.CollectInput) (out *workflowv1.CollectResult, err error) {
+	err = beating(ctx, func(ctx context.Context, alive func(int64)) error {
+		out, err = a.service.collect(ctx, time.Now(), alive)
+		return err
+	})
+	return out, err
+}
+
+func (a *activities) CarryOut(ctx context.Context, in *workflowv1.OperateInput) (out *workflowv1.OperateResult, err error) {
+	err = beating(ctx, func(ctx context.Context, _ func(int64)) error {
+		out, err = a.service.carryOut(ctx, in)
+		return err
+	})
+	return out, err
 }
 
 // beating runs a step and lets the server know every few seconds that the

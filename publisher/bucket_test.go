@@ -67,6 +67,13 @@ func (m *memory) Put(ctx context.Context, key string, r io.Reader, size int64, o
 	return m.put(ctx, key, r, size, o, func(stored, bool) bool { return true })
 }
 
+func (m *memory) PutFile(ctx context.Context, key string, r io.ReaderAt, size int64, o blob.PutOptions) (blob.Info, error) {
+	return m.Put(ctx, key, io.NewSectionReader(r, 0, size), size, o)
+}
+
+// AbortUploads has nothing to do: an upload is one step here.
+func (m *memory) AbortUploads(context.Context, string, time.Time) (int, error) { return 0, nil }
+
 func (m *memory) PutIf(ctx context.Context, key string, r io.Reader, size int64, etag string, o blob.PutOptions) (blob.Info, error) {
 	return m.put(ctx, key, r, size, o, func(present stored, exists bool) bool {
 		return exists == (etag != "") && present.info.ETag == etag

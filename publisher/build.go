@@ -13,16 +13,15 @@ import (
 	"mime"
 	"os"
 	"path"
-	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/klauspost/compress/gzip"
-	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/compress/zstd"
 
+	"github.com/kzocds/kzocds/ocds"
+	"github.com/kzocds/kzocds/ocds/validate"
 	"github.com/kzocds/kzocds/platform/blob"
 	"github.com/kzocds/kzocds/platform/fault"
-	row "github.com/kzocds/kzocds/proto/tables"
 	"github.com/kzocds/kzocds/publisher/internal/pg"
 	"github.com/kzocds/kzocds/publisher/privacy"
 	"github.com/kzocds/kzocds/publisher/snapshot"
@@ -35,45 +34,76 @@ const (
 	mediaGzip    = "application/gzip"
 	mediaParquet = "application/vnd.apache.parquet"
 	mediaJSON    = "application/json"
+	mediaXLSX    = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	mediaText    = "text/plain; charset=utf-8"
+	mediaBinary  = "application/octet-stream"
+	mediaPEM     = "application/x-pem-file"
+)
+
+// Largest files, as the guidance for publishers advises: bytes unzipped, and
+// awards or contracts.
+const (
+	maxUnzipped = 1 << 30
+	maxAwards   = 250_000
 )
 
 // temporary begins the names of files on their way to the object store.
 const temporary = "kzocds-publisher-"
 
-// ruleIIN is the finding of a document with a personal number.
-const ruleIIN = "privacy.iin"
-
-// rowsPerGroup bounds the memory of a Parquet writer.
-const rowsPerGroup = 1 << 16
+// Rules of findings that stop a snapshot: a document with a personal number, and
+// one that is not valid.
+const (
+	ruleIIN     = "privacy.iin"
+	ruleInvalid = "schema.invalid"
+)
 
 // builder makes the objects of a unit: it streams the documents through
 // compressors into files, whose digests name the objects, and uploads the files.
 // Memory is bounded by the largest process, disk by the unit.
 type builder struct {
-	docs     documents
-	plans    plans
-	bucket   blob.Bucket
-	envelope snapshot.Envelope
-	dir      string // for files on their way to the store
-	files    fs.FS  // the local extension
+	docs      documents
+	plans     plans
+	bucket    blob.Bucket
+	envelope  snapshot.Envelope
+	dir       string // for files on their way to the store
+	files     fs.FS  // the local extension
+	schema    []byte // release schema with the extensions, for the order of columns
+	validator *validate.Validator
+	share     float64 // of the documents that are validated; those of deltas all are
+	limit     limits
 }
 
-// build makes the objects of a unit and remembers them. alive is called between
-// documents.
-func (b *builder) build(ctx context.Context, u snapshot.Unit, records []snapshot.Unit, alive func(done int64)) ([]snapshot.Part, error) {
+// limits of one file.
+type limits struct {
+	unzipped int64 // bytes
+	awards   int64 // or contracts
+	workbook int64 // bytes of JSON in one workbook, so that its sheets stay within what Excel can have
+}
+
+// build makes the objects of a unit as of a mark and remembers them. units are
+// all of the same snapshot, from whose objects some are made. alive is called
+// between documents.
+func (b *builder) build(ctx context.Context, u snapshot.Unit, mark snapshot.Mark, units []snapshot.Unit, alive func(done int64)) ([]snapshot.Part, error) {
 	dir, err := os.MkdirTemp(b.dir, temporary+"unit-")
 	if err != nil {
 		return nil, fmt.Errorf("room for the files of a partition: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	w := &work{builder: b, ctx: ctx, unit: u, dir: dir, alive: alive}
+	w := &work{builder: b, ctx: ctx, unit: u, mark: mark, dir: dir, alive: alive}
 	switch u.Dataset {
 	case snapshot.Records:
-		err = w.records()
+		err = w.records(snapshot.Records+"/"+u.Period, snapshot.Compiled+"/"+u.Period, "parquet/%s/"+u.Period, u.Period)
 	case snapshot.Releases:
-		err = w.releases()
+		err = w.releases(snapshot.Releases+"/"+u.Period, u.Period)
+	case snapshot.Deltas:
+		at := snapshot.Deltas + "/" + u.Period + "/"
+		if err = w.records(at+"records", at+"compiled", at+"parquet/%s", ""); err == nil {
+			err = w.releases(at+"releases", "")
+		}
 	case snapshot.Compiled:
-		err = w.compiled(records)
+		err = w.compiled(units)
+	case snapshot.Years:
+		err = w.year(units)
 	case snapshot.Extensions:
 		err = w.extension()
 	default:
@@ -93,11 +123,14 @@ type work struct {
 	*builder
 	ctx      context.Context
 	unit     snapshot.Unit
+	mark     snapshot.Mark
 	dir      string
 	alive    func(done int64)
 	open     []*sink
 	parts    []snapshot.Part
 	findings []pg.Finding
+	notes    []string // what a format could not hold
+	doc      ocds.Document
 }
 
 // sink is a file on its way to the store, with the digest of what is in it.
@@ -115,8 +148,8 @@ func (s *sink) Write(p []byte) (int, error) {
 	return n, err
 }
 
-func (w *work) sink(name string) (*sink, error) {
-	f, err := os.Create(filepath.Join(w.dir, path.Base(path.Dir(name))+"-"+path.Base(name)))
+func (w *work) sink() (*sink, error) {
+	f, err := os.CreateTemp(w.dir, "")
 	if err != nil {
 		return nil, err
 	}
@@ -135,14 +168,14 @@ func (w *work) upload(s *sink, p snapshot.Part) error {
 	if p.Key == "" {
 		p.Key = snapshot.Key(p.SHA256, p.Name)
 	}
+	if err := w.plans.Touch(w.ctx, p.Key); err != nil { // before the look, see Store.Drop
+		return err
+	}
 	if info, err := w.bucket.Stat(w.ctx, p.Key); err == nil && info.Size == p.Bytes {
 		w.parts = append(w.parts, p)
 		return nil
 	}
-	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
-		return err
-	}
-	_, err := w.bucket.Put(w.ctx, p.Key, s.file, s.bytes, blob.PutOptions{
+	_, err := w.bucket.PutFile(w.ctx, p.Key, s.file, s.bytes, blob.PutOptions{
 		ContentType:        p.MediaType,
 		ContentDisposition: mime.FormatMediaType("attachment", map[string]string{"filename": path.Base(p.Key)}),
 		CacheControl:       "public, max-age=31536000, immutable",
@@ -155,41 +188,85 @@ func (w *work) upload(s *sink, p snapshot.Part) error {
 	return nil
 }
 
-// lines writes JSON Lines into a gzip member without name and time, so that the
-// same lines give the same bytes and members may be joined.
+// lines writes JSON Lines into gzip members without name and time, so that the
+// same lines give the same bytes and members may be joined. What does not fit
+// into one file goes on in a next one.
 type lines struct {
-	*sink
-	gz   *gzip.Writer
-	rows int64
+	work  *work
+	files []*lineFile
+	rows  int64
 }
 
-func (w *work) lines(name string) (*lines, error) {
-	s, err := w.sink(name)
+type lineFile struct {
+	*sink
+	gz       *gzip.Writer
+	rows     int64
+	unzipped int64
+	awards   int64
+}
+
+func (w *work) lines() (*lines, error) {
+	l := &lines{work: w}
+	return l, l.begin()
+}
+
+func (l *lines) begin() error {
+	s, err := l.work.sink()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	gz, err := gzip.NewWriterLevel(s, gzip.DefaultCompression)
 	if err != nil {
-		return nil, err
-	}
-	gz.ModTime = time.Unix(0, 0) // the format's way of saying none
-	return &lines{sink: s, gz: gz}, nil
-}
-
-func (l *lines) add(line []byte) error {
-	l.rows++
-	if _, err := l.gz.Write(line); err != nil {
 		return err
 	}
-	_, err := l.gz.Write([]byte{'\n'})
+	gz.ModTime = time.Unix(0, 0) // the format's way of saying none
+	l.files = append(l.files, &lineFile{sink: s, gz: gz})
+	return nil
+}
+
+// add takes a line with a number of awards or contracts, whichever is larger.
+func (l *lines) add(line []byte, awards int64) error {
+	f := l.files[len(l.files)-1]
+	if f.rows > 0 && (f.unzipped+int64(len(line)) >= l.work.limit.unzipped || f.awards+awards > l.work.limit.awards) {
+		if err := f.gz.Close(); err != nil {
+			return err
+		}
+		if err := l.begin(); err != nil {
+			return err
+		}
+		f = l.files[len(l.files)-1]
+	}
+	l.rows++
+	f.rows++
+	f.unzipped += int64(len(line)) + 1
+	f.awards += awards
+	if _, err := f.gz.Write(line); err != nil {
+		return err
+	}
+	_, err := f.gz.Write([]byte{'\n'})
 	return err
 }
 
-func (w *work) finishLines(l *lines, dataset, period, name string) error {
-	if err := l.gz.Close(); err != nil {
+// finish uploads the files as parts of a dataset; several have numbers.
+func (l *lines) finish(dataset, period, name string) error {
+	if err := l.files[len(l.files)-1].gz.Close(); err != nil {
 		return err
 	}
-	return w.upload(l.sink, snapshot.Part{Dataset: dataset, Period: period, Name: name, MediaType: mediaGzip, Rows: l.rows})
+	for i, f := range l.files {
+		p := snapshot.Part{Dataset: dataset, Period: period, Name: numbered(name, i, len(l.files)) + ".jsonl.gz", MediaType: mediaGzip, Rows: f.rows}
+		if err := l.work.upload(f.sink, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// numbered is the name of one of several files.
+func numbered(name string, i, of int) string {
+	if of == 1 {
+		return name
+	}
+	return fmt.Sprintf("%s-part%02d", name, i+1)
 }
 
 // oneLine is a document without line feeds; stored documents have none, unless
@@ -229,24 +306,23 @@ func (w *work) personal(ocid string, doc []byte) {
 }
 
 // records makes the record packages, the compiled releases and the tables of a
-// month.
-func (w *work) records() error {
-	period := w.unit.Period
-	packages, err := w.lines(snapshot.Records + "/" + period)
+// month or of a delta.
+func (w *work) records(name, nameCompiled, nameTable, period string) error {
+	packages, err := w.lines()
 	if err != nil {
 		return err
 	}
-	compiled, err := w.lines(snapshot.Compiled + "/" + period)
+	compiled, err := w.lines()
 	if err != nil {
 		return err
 	}
-	tabs, err := w.tables(period)
+	tabs, err := w.tables()
 	if err != nil {
 		return err
 	}
 	set := snapshot.NewSet()
 	var line []byte
-	err = w.docs.Records(w.ctx, period, func(r *pg.Record) error {
+	each := func(r *pg.Record) error {
 		if r.Compiled == nil || int(r.Stated) != len(r.Releases) {
 			return w.changed(fmt.Sprintf("%s has no record, or %d releases instead of %d", r.OCID, len(r.Releases), r.Stated))
 		}
@@ -267,13 +343,18 @@ func (w *work) records() error {
 		if line, err = w.envelope.Record(line[:0], r.OCID, r.LastDate, r.Releases, r.Compiled); err != nil {
 			return err
 		}
-		if err := packages.add(line); err != nil {
+		awards, err := w.awards(r.Compiled)
+		if err != nil {
 			return err
 		}
-		if err := compiled.add(r.Compiled); err != nil {
+		if err := packages.add(line, awards); err != nil {
+			return err
+		}
+		if err := compiled.add(r.Compiled, awards); err != nil {
 			return err
 		}
 		w.personal(r.OCID, r.Compiled)
+		w.valid(validate.RecordPackage, r.OCID, r.Digest, line)
 		w.alive(packages.rows)
 		rows, err := tables.Derive(r.Compiled, tables.Meta{Kind: r.Kind, Releases: r.Stated, LastReleaseID: r.LastReleaseID})
 		if err != nil {
@@ -284,32 +365,63 @@ func (w *work) records() error {
 			w.findings = append(w.findings, pg.Finding{OCID: r.OCID, Rule: f.Rule, Severity: "error", Pointer: f.Pointer, Message: f.Message})
 		}
 		return tabs.add(&rows)
-	})
+	}
+	if d := w.unit.Delta; w.unit.Dataset == snapshot.Deltas {
+		err = w.docs.ChangedRecords(w.ctx, d.FromMark, d.ToMark, each)
+		if err == nil && packages.rows != d.Processes {
+			err = w.changed(fmt.Sprintf("%d records instead of %d", packages.rows, d.Processes))
+		}
+	} else {
+		err = w.docs.Records(w.ctx, w.unit.Period, w.mark, each)
+		if sum, n := set.Sum(); err == nil && sum != w.unit.Content {
+			err = w.changed(fmt.Sprintf("%d records of other content than the %d planned", n, w.unit.Items))
+		}
+	}
 	if err != nil {
 		return err
 	}
-	if sum, n := set.Sum(); sum != w.unit.Content {
-		return w.changed(fmt.Sprintf("%d records of other content than the %d planned", n, w.unit.Items))
-	}
-	if err := w.finishLines(packages, snapshot.Records, period, snapshot.Records+"/"+period+".jsonl.gz"); err != nil {
+	if err := packages.finish(snapshot.Records, period, name); err != nil {
 		return err
 	}
-	if err := w.finishLines(compiled, snapshot.Compiled, period, snapshot.Compiled+"/"+period+".jsonl.gz"); err != nil {
+	if err := compiled.finish(snapshot.Compiled, period, nameCompiled); err != nil {
 		return err
 	}
-	return tabs.finish()
+	return tabs.finish(period, nameTable)
 }
 
-// releases makes the release packages of a month.
-func (w *work) releases() error {
-	period := w.unit.Period
-	packages, err := w.lines(snapshot.Releases + "/" + period)
+// awards counts the awards or contracts of a compiled release, whichever are more.
+func (w *work) awards(compiled []byte) (int64, error) {
+	w.doc.Reset()
+	v, err := w.doc.Parse(compiled)
+	if err != nil {
+		return 0, err
+	}
+	return int64(max(v.Get("awards").Len(), v.Get("contracts").Len())), nil
+}
+
+// valid validates a document, or leaves it out by its digest: the transformer
+// has validated all of them, this is to find what it missed.
+func (w *work) valid(kind validate.Kind, ocid string, digest, doc []byte) {
+	if w.unit.Dataset != snapshot.Deltas && float64(digest[0]) >= w.share*256 {
+		return
+	}
+	for _, f := range w.validator.Document(kind, doc) {
+		if f.Severity == validate.Error {
+			w.findings = append(w.findings, pg.Finding{OCID: ocid, Rule: ruleInvalid, Severity: "error", Pointer: f.Pointer, Message: f.Rule + ": " + f.Message})
+			return // one is enough
+		}
+	}
+}
+
+// releases makes the release packages of a month or of a delta.
+func (w *work) releases(name, period string) error {
+	packages, err := w.lines()
 	if err != nil {
 		return err
 	}
 	set := snapshot.NewSet()
 	var line []byte
-	err = w.docs.Releases(w.ctx, period, func(r *pg.Release) error {
+	each := func(r *pg.Release) error {
 		if r.Body == nil {
 			return w.changed("release " + r.ID + " is gone")
 		}
@@ -326,48 +438,81 @@ func (w *work) releases() error {
 		if line, err = w.envelope.Release(line[:0], r.ID, r.Date, body); err != nil {
 			return err
 		}
+		awards, err := w.awards(body)
+		if err != nil {
+			return err
+		}
 		w.personal(r.OCID, body)
+		w.valid(validate.ReleasePackage, r.OCID, r.Digest, line)
 		w.alive(packages.rows)
-		return packages.add(line)
-	})
+		return packages.add(line, awards)
+	}
+	if d := w.unit.Delta; w.unit.Dataset == snapshot.Deltas {
+		err = w.docs.ChangedReleases(w.ctx, d.FromMark, d.ToMark, each)
+		if err == nil && packages.rows != d.Releases {
+			err = w.changed(fmt.Sprintf("%d releases instead of %d", packages.rows, d.Releases))
+		}
+	} else {
+		err = w.docs.Releases(w.ctx, w.unit.Period, w.mark, each)
+		if sum, n := set.Sum(); err == nil && sum != w.unit.Content {
+			err = w.changed(fmt.Sprintf("%d releases of other content than the %d planned", n, w.unit.Items))
+		}
+	}
 	if err != nil {
 		return err
 	}
-	if sum, n := set.Sum(); sum != w.unit.Content {
-		return w.changed(fmt.Sprintf("%d releases of other content than the %d planned", n, w.unit.Items))
-	}
-	return w.finishLines(packages, snapshot.Releases, period, snapshot.Releases+"/"+period+".jsonl.gz")
+	return packages.finish(snapshot.Releases, period, name)
 }
 
 // compiled joins the compiled releases of all months into one file. Gzip members
 // that follow one another are one gzip file, so nothing is compressed again.
-func (w *work) compiled(records []snapshot.Unit) error {
-	const name = snapshot.Compiled + "/full.jsonl.gz"
-	full, err := w.sink(name)
+func (w *work) compiled(units []snapshot.Unit) error {
+	full, err := w.sink()
 	if err != nil {
 		return err
 	}
 	var rows int64
-	for _, u := range records {
+	err = w.eachCompiled(units, "", func(p snapshot.Part) error {
+		if err := w.copy(full, p.Key); err != nil {
+			return err
+		}
+		rows += p.Rows
+		w.alive(rows)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if rows != w.unit.Items {
+		return w.changed(fmt.Sprintf("%d compiled releases instead of %d", rows, w.unit.Items))
+	}
+	return w.upload(full, snapshot.Part{Dataset: snapshot.Compiled, Name: snapshot.Compiled + "/full.jsonl.gz", MediaType: mediaGzip, Rows: rows})
+}
+
+// eachCompiled gives the files of compiled releases of the months that begin
+// with a period, in their order.
+func (w *work) eachCompiled(units []snapshot.Unit, period string, fn func(snapshot.Part) error) error {
+	for _, u := range units {
+		if u.Dataset != snapshot.Records || !strings.HasPrefix(u.Period, period) {
+			continue
+		}
 		parts, err := w.plans.Parts(w.ctx, u.Key)
 		if err != nil {
 			return err
+		}
+		if len(parts) == 0 {
+			return w.changed("records of " + u.Period + " are not built")
 		}
 		for _, p := range parts {
 			if p.Dataset != snapshot.Compiled {
 				continue
 			}
-			if err := w.copy(full, p.Key); err != nil {
+			if err := fn(p); err != nil {
 				return err
 			}
-			rows += p.Rows
-			w.alive(rows)
 		}
 	}
-	if rows != w.unit.Items {
-		return w.changed(fmt.Sprintf("%d compiled releases instead of %d", rows, w.unit.Items))
-	}
-	return w.upload(full, snapshot.Part{Dataset: snapshot.Compiled, Name: name, MediaType: mediaGzip, Rows: rows})
+	return nil
 }
 
 func (w *work) copy(to io.Writer, key string) error {
@@ -401,7 +546,7 @@ func (w *work) extension() error {
 			p.Dataset, p.Name = snapshot.Codelists, snapshot.Codelists+"/"+path.Base(name)
 			p.Rows = int64(bytes.Count(content, []byte{'\n'})) - 1 // without the head
 		}
-		s, err := w.sink(p.Name)
+		s, err := w.sink()
 		if err != nil {
 			return err
 		}
@@ -442,107 +587,4 @@ func tree(files fs.FS) (snapshot.Tree, error) {
 	})
 	sum, _ := set.Sum()
 	return snapshot.Tree{Digest: sum, Files: n}, err
-}
-
-// tableSet writes the rows of a month into one Parquet file a table.
-type tableSet struct {
-	work       *work
-	period     string
-	processes  *table[row.Process]
-	lots       *table[row.Lot]
-	bids       *table[row.Bid]
-	contracts  *table[row.Contract]
-	planPoints *table[row.PlanPoint]
-	parties    *table[row.Party]
-	lotsValue  int64
-}
-
-func (w *work) tables(period string) (*tableSet, error) {
-	t := &tableSet{work: w, period: period}
-	var err [6]error
-	t.processes, err[0] = newTable[row.Process](w, row.Processes)
-	t.lots, err[1] = newTable[row.Lot](w, row.Lots)
-	t.bids, err[2] = newTable[row.Bid](w, row.Bids)
-	t.contracts, err[3] = newTable[row.Contract](w, row.Contracts)
-	t.planPoints, err[4] = newTable[row.PlanPoint](w, row.PlanPoints)
-	t.parties, err[5] = newTable[row.Party](w, row.Parties)
-	for _, err := range err {
-		if err != nil {
-			return nil, err
-		}
-	}
-	return t, nil
-}
-
-func (t *tableSet) add(r *tables.Rows) error {
-	for i := range r.Lots {
-		if v := r.Lots[i].ValueMinor; v != nil {
-			t.lotsValue += *v
-		}
-	}
-	for _, write := range []func() error{
-		func() error { return t.processes.add(r.Processes) },
-		func() error { return t.lots.add(r.Lots) },
-		func() error { return t.bids.add(r.Bids) },
-		func() error { return t.contracts.add(r.Contracts) },
-		func() error { return t.planPoints.add(r.PlanPoints) },
-		func() error { return t.parties.add(r.Parties) },
-	} {
-		if err := write(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (t *tableSet) finish() error {
-	for _, finish := range []func() error{
-		func() error { return t.processes.finish(t.work, t.period, 0) },
-		func() error { return t.lots.finish(t.work, t.period, t.lotsValue) },
-		func() error { return t.bids.finish(t.work, t.period, 0) },
-		func() error { return t.contracts.finish(t.work, t.period, 0) },
-		func() error { return t.planPoints.finish(t.work, t.period, 0) },
-		func() error { return t.parties.finish(t.work, t.period, 0) },
-	} {
-		if err := finish(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// table is one Parquet file being written.
-type table[T any] struct {
-	name   string
-	sink   *sink
-	writer *parquet.GenericWriter[T]
-	rows   int64
-}
-
-func newTable[T any](w *work, name string) (*table[T], error) {
-	s, err := w.sink("parquet/" + name)
-	if err != nil {
-		return nil, err
-	}
-	return &table[T]{name: name, sink: s, writer: parquet.NewGenericWriter[T](s,
-		parquet.Compression(&zstd.Codec{Level: zstd.SpeedDefault}),
-		parquet.CreatedBy("kzocds", tables.MethodVersion, ""),
-		parquet.MaxRowsPerRowGroup(rowsPerGroup),
-	)}, nil
-}
-
-func (t *table[T]) add(rows []T) error {
-	t.rows += int64(len(rows))
-	_, err := t.writer.Write(rows)
-	return err
-}
-
-func (t *table[T]) finish(w *work, period string, valueMinor int64) error {
-	if err := t.writer.Close(); err != nil {
-		return fmt.Errorf("table %s: %w", t.name, err)
-	}
-	return w.upload(t.sink, snapshot.Part{
-		Dataset: snapshot.Tables, Table: t.name, Period: period, MediaType: mediaParquet,
-		Name: "parquet/" + t.name + "/" + period + ".parquet", Rows: t.rows, ValueMinor: valueMinor,
-	})
 }

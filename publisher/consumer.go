@@ -105,9 +105,13 @@ func changeOf(data []byte) (pg.Change, error) {
 	if err := proto.Unmarshal(data, &m); err != nil {
 		return pg.Change{}, fault.Wrap(fault.Invalid, err, "the message is no ProcessChanged")
 	}
-	switch {
-	case m.Ocid == "":
+	if m.Ocid == "" {
 		return pg.Change{}, fault.New(fault.Invalid, "ProcessChanged without ocid").At("ocid")
+	}
+	gone := pg.Change{OCID: m.Ocid, Batch: m.Batch, Generation: m.Generation, Withdrawn: m.WithdrawnReleaseId}
+	switch {
+	case m.ReleaseId == "" && len(m.RecordDigest) == 0 && len(m.WithdrawnReleaseId) > 0:
+		return gone, nil // no release is left
 	case m.ReleaseId == "":
 		return pg.Change{}, fault.New(fault.Invalid, "ProcessChanged without release id").About(m.Ocid).At("release_id")
 	case m.ReleaseDate == nil || !m.ReleaseDate.IsValid():
@@ -122,7 +126,7 @@ func changeOf(data []byte) (pg.Change, error) {
 	}
 	date := m.ReleaseDate.AsTime()
 	return pg.Change{
-		OCID: m.Ocid, Batch: m.Batch,
+		OCID: m.Ocid, Batch: m.Batch, Generation: m.Generation, Withdrawn: m.WithdrawnReleaseId,
 		RecordPeriod: m.RecordPartition, RecordDigest: m.RecordDigest,
 		ReleaseID: m.ReleaseId, ReleaseDate: date, ReleasePeriod: snapshot.Period(date), ReleaseDigest: m.ReleaseDigest,
 		Mapping: m.MappingVersion,

@@ -37,7 +37,7 @@ type fixture struct {
 	memory *memory
 }
 
-func newFixture(t testing.TB) *fixture {
+func newFixture(t testing.TB, change ...func(*Config)) *fixture {
 	t.Helper()
 	f := &fixture{t: t, pool: pgtest.New(t), conn: bustest.New(t), memory: newMemory(t)}
 	f.exec(views)
@@ -51,6 +51,10 @@ func newFixture(t testing.TB) *fixture {
 	cfg := Default()
 	cfg.WorkDir = t.TempDir()
 	cfg.PublicURL = "https://data.example"
+	cfg.ValidShare, cfg.Deltas.Enabled = 1, false
+	for _, c := range change {
+		c(&cfg)
+	}
 	f.Service, err = New(cfg, Deps{Pool: f.pool, Bus: f.conn, Bucket: f.memory, Log: slog.New(slog.DiscardHandler), Version: "1.2.3"})
 	if err != nil {
 		t.Fatal(err)
@@ -185,7 +189,7 @@ func (f *fixture) publish(n int64) (*workflowv1.SnapshotPlan, []*workflowv1.Part
 	if !gate.Passed {
 		f.t.Fatal(refused(plan.SnapshotId, gate))
 	}
-	if err := f.flip(f.t.Context(), plan.SnapshotId, plan.ParentId); err != nil {
+	if err := f.flip(f.t.Context(), &workflowv1.FlipInput{SnapshotId: plan.SnapshotId, ParentId: plan.ParentId}); err != nil {
 		f.t.Fatal(err)
 	}
 	return plan, built
@@ -194,20 +198,33 @@ func (f *fixture) publish(n int64) (*workflowv1.SnapshotPlan, []*workflowv1.Part
 func (f *fixture) prepareSnapshot(c *workflowv1.StageCounts) (*workflowv1.SnapshotPlan, []*workflowv1.PartBuilt, *workflowv1.GateResult) {
 	f.t.Helper()
 	ctx := f.t.Context()
-	plan, err := f.plan(ctx, 1)
+	plan, err := f.plan(ctx, 1, false)
 	if err != nil {
 		f.t.Fatal(err)
 	}
 	if !plan.Changed {
 		return plan, nil, nil
 	}
-	var built []*workflowv1.PartBuilt
+	built := f.buildAll(plan)
+	if err := f.assemble(ctx, plan); err != nil {
+		f.t.Fatal(err)
+	}
+	gate, err := f.gate(ctx, &workflowv1.AssembleInput{Plan: plan, Counts: c})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return plan, built, gate
+}
+
+// buildAll builds what a plan lacks and returns the objects that were built anew.
+func (f *fixture) buildAll(plan *workflowv1.SnapshotPlan) (built []*workflowv1.PartBuilt) {
+	f.t.Helper()
 	for _, last := range []bool{false, true} {
 		for _, ref := range plan.Build {
-			if (ref.Dataset == snapshot.Compiled) != last {
+			if (ref.Dataset == snapshot.Compiled || ref.Dataset == snapshot.Years) != last {
 				continue
 			}
-			result, err := f.build(ctx, plan.SnapshotId, ref, func(int64) {})
+			result, err := f.build(f.t.Context(), &workflowv1.BuildInput{SnapshotId: plan.SnapshotId, Partition: ref}, func(int64) {})
 			if err != nil {
 				f.t.Fatal(err)
 			}
@@ -216,12 +233,5 @@ func (f *fixture) prepareSnapshot(c *workflowv1.StageCounts) (*workflowv1.Snapsh
 			}
 		}
 	}
-	if err := f.assemble(ctx, plan.SnapshotId); err != nil {
-		f.t.Fatal(err)
-	}
-	gate, err := f.gate(ctx, &workflowv1.AssembleInput{Plan: plan, Counts: c})
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	return plan, built, gate
+	return built
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
@@ -23,6 +24,9 @@ import (
 // checkStages is the check that no process got lost between two stages.
 const checkStages = "stages-equal"
 
+// checkShrunk is the check that nothing vanished.
+const checkShrunk = "not-shrunk"
+
 // idsShown bounds the ids that a failed check names.
 const idsShown = 20
 
@@ -33,27 +37,39 @@ const idsShown = 20
 // there. Objects that the current snapshot has in common were looked at when it
 // passed; of them only presence and size are checked again.
 func (s *Service) gate(ctx context.Context, in *workflowv1.AssembleInput) (*workflowv1.GateResult, error) {
-	content, units, err := s.content(ctx, in.Plan.SnapshotId)
+	f, err := s.form(ctx, in.Plan.SnapshotId, in.Plan.Compaction)
 	if err != nil {
 		return nil, err
 	}
-	m, err := s.manifest(ctx, in.Plan.SnapshotId)
+	content, err := s.content(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	m, err := s.manifest(ctx, f.key())
 	if err != nil {
 		return nil, err
 	}
 	known := map[string]bool{}
 	var parent publication.Manifest
-	if content.Parent != "" {
-		if parent, err = s.manifest(ctx, content.Parent); err != nil {
+	var before []snapshot.Partition
+	if in.Plan.ParentId != "" {
+		key, err := s.inUse(ctx, in.Plan.ParentId)
+		if err != nil {
 			return nil, err
 		}
-		for _, d := range parent.Datasets {
-			for _, o := range d.Objects {
-				known[o.Key] = true
-			}
+		if parent, err = s.manifest(ctx, key); err != nil {
+			return nil, err
 		}
+		for _, o := range snapshot.Objects(parent) {
+			known[o.Key] = true
+		}
+		p, err := s.store.Snapshot(ctx, in.Plan.ParentId)
+		if err != nil && fault.KindOf(err) != fault.NotFound {
+			return nil, err
+		}
+		before = p.Partitions
 	}
-	g := &gating{Service: s, in: in, content: content, units: units, manifest: m, parent: parent, known: known}
+	g := &gating{Service: s, in: in, content: content, units: f.all(), manifest: m, parent: parent, before: before, known: known}
 	out := &workflowv1.GateResult{Passed: true}
 	for _, check := range []struct {
 		id  string
@@ -63,8 +79,9 @@ func (s *Service) gate(ctx context.Context, in *workflowv1.AssembleInput) (*work
 		{"objects-present", g.present},
 		{"rows-add-up", g.rows},
 		{"lots-value", g.lotsValue},
+		{"valid", g.valid},
 		{"no-personal-data", g.personal},
-		{"not-shrunk", g.shrunk},
+		{checkShrunk, g.shrunk},
 	} {
 		message, ids, err := check.run(ctx)
 		failed := errors.As(err, new(refusal))
@@ -72,11 +89,31 @@ func (s *Service) gate(ctx context.Context, in *workflowv1.AssembleInput) (*work
 			return nil, fmt.Errorf("check %s: %w", check.id, err)
 		}
 		if failed {
-			message, out.Passed = err.Error(), false
+			message = err.Error()
+			reason, accepted, err := s.accepted(ctx, check.id, in.Plan.SnapshotId)
+			if err != nil {
+				return nil, err
+			}
+			if accepted {
+				message += "; an operator accepts it: " + reason
+			}
+			failed = !accepted
+			out.Passed = out.Passed && accepted
 		}
 		out.Checks = append(out.Checks, &workflowv1.GateCheck{Id: check.id, Passed: !failed, Message: message, Ids: ids})
 	}
 	return out, nil
+}
+
+// acceptable are the checks that an operator may let fail: of the others, what
+// failed is wrong.
+var acceptable = []string{checkShrunk}
+
+func (s *Service) accepted(ctx context.Context, check, id string) (reason string, ok bool, err error) {
+	if !slices.Contains(acceptable, check) {
+		return "", false, nil
+	}
+	return s.store.Accepted(ctx, check, id)
 }
 
 // refusal is the reason for which a check does not let a snapshot pass; any
@@ -94,24 +131,28 @@ type gating struct {
 	units    []snapshot.Unit
 	manifest publication.Manifest
 	parent   publication.Manifest
+	before   []snapshot.Partition // of the parent; none when it was planned elsewhere
 	known    map[string]bool
 }
 
 // stages: no process got lost between source and publication.
 func (g *gating) stages(ctx context.Context) (string, []string, error) {
 	c := g.in.Counts
+	if g.in.Plan.Compaction {
+		return "the content passed when it was published", nil, nil
+	}
 	if c == nil {
 		return "", nil, refuse("the counts of the stages before are not known")
 	}
-	published := g.manifest.Counts.Processes
-	text := fmt.Sprintf("source %d, stored %d, transformed %d, quarantined %d, published %d",
-		c.Source, c.Stored, c.Transformed, c.Quarantined, published)
+	published, withdrawn := g.manifest.Counts.Processes, g.in.Plan.Withdrawn
+	text := fmt.Sprintf("source %d, stored %d, transformed %d, quarantined %d, published %d, withdrawn by operators %d",
+		c.Source, c.Stored, c.Transformed, c.Quarantined, published, withdrawn)
 	switch {
 	case c.Source != c.Stored:
 		return "", nil, refuse("the source names other processes than are stored: %s", text)
 	case c.Stored != c.Transformed+c.Quarantined:
 		return "", nil, refuse("stored processes are neither transformed nor in quarantine: %s", text)
-	case c.Transformed != published:
+	case c.Transformed != published+withdrawn:
 		ids, err := g.store.Unpublished(ctx, idsShown)
 		if err != nil {
 			return "", nil, err
@@ -123,61 +164,95 @@ func (g *gating) stages(ctx context.Context) (string, []string, error) {
 
 // present: every object of the manifest lies in the store with its size.
 func (g *gating) present(ctx context.Context) (string, []string, error) {
-	missing, err := g.missing(ctx, g.content.Parts)
+	parts := g.parts()
+	missing, err := g.missing(ctx, parts)
 	if err != nil {
 		return "", nil, err
 	}
 	listed := 0
-	for _, d := range g.manifest.Datasets {
-		listed += len(d.Objects)
+	for range snapshot.Objects(g.manifest) {
+		listed++
 	}
 	switch {
 	case len(missing) > 0:
-		return "", missing[:min(len(missing), idsShown)], refuse("%d of %d objects are missing or of another size", len(missing), len(g.content.Parts))
-	case listed != len(g.content.Parts):
-		return "", nil, refuse("the manifest in the store lists %d objects and the snapshot has %d", listed, len(g.content.Parts))
+		return "", missing[:min(len(missing), idsShown)], refuse("%d of %d objects are missing or of another size", len(missing), len(parts))
+	case listed != len(parts):
+		return "", nil, refuse("the manifest in the store lists %d objects and the snapshot has %d", listed, len(parts))
 	}
 	return fmt.Sprintf("%d objects", listed), nil, nil
 }
 
+// parts of the base and of the deltas.
+func (g *gating) parts() []snapshot.Part {
+	all := slices.Clone(g.content.Parts)
+	for _, d := range g.content.Deltas {
+		all = append(all, d.Parts...)
+	}
+	return all
+}
+
 // rows: each kind of file holds every process or release, once.
 func (g *gating) rows(context.Context) (string, []string, error) {
-	rows := map[string]int64{}
-	var full int64
-	for _, d := range g.manifest.Datasets {
-		for _, o := range d.Objects {
-			if d.Name == snapshot.Compiled && o.Period == "" {
-				full += o.Rows
-				continue
-			}
-			rows[strings.Trim(d.Name+" "+d.Table, " ")] += o.Rows
-		}
+	is := g.manifest.Counts
+	base := is
+	if g.manifest.Base != nil {
+		base = g.manifest.Base.Counts
 	}
-	want := g.manifest.Counts
-	for _, c := range []struct {
-		name string
-		got  int64
-		want int64
-	}{
-		{"records", rows[snapshot.Records], want.Processes},
-		{"releases", rows[snapshot.Releases], want.Releases},
-		{"compiled releases by month", rows[snapshot.Compiled], want.Processes},
-		{"compiled releases in one file", full, want.Processes},
-		{"rows of table processes", rows[snapshot.Tables+" "+row.Processes], want.Processes},
-	} {
+	rows := rowsIn(g.manifest.Datasets)
+	counts := []rowCount{
+		{"records", rows[snapshot.Records], base.Processes},
+		{"releases", rows[snapshot.Releases], base.Releases},
+		{"compiled releases by month", rows[snapshot.Compiled], base.Processes},
+		{"compiled releases in one file", rows[wholeCompiled], base.Processes},
+		{"releases in CSV", rows[snapshot.CSV], base.Processes},
+		{"releases in workbooks", rows[snapshot.XLSX], base.Processes},
+		{"rows of table processes", rows[snapshot.Tables+" "+row.Processes], base.Processes},
+	}
+	for _, d := range g.manifest.Deltas {
+		rows := rowsIn(d.Datasets)
+		counts = append(counts,
+			rowCount{"records in delta " + d.Name, rows[snapshot.Records], d.Processes},
+			rowCount{"releases in delta " + d.Name, rows[snapshot.Releases], d.Releases},
+			rowCount{"rows of table processes in delta " + d.Name, rows[snapshot.Tables+" "+row.Processes], d.Processes})
+	}
+	for _, c := range counts {
 		if c.got != c.want {
 			return "", nil, refuse("%d %s instead of %d", c.got, c.name, c.want)
 		}
 	}
-	return fmt.Sprintf("%d processes, %d releases", want.Processes, want.Releases), nil, nil
+	return fmt.Sprintf("%d processes, %d releases", is.Processes, is.Releases), nil, nil
 }
 
-// lotsValue: the lots in the store add up, month by month and in all, to what was
-// derived from the releases, to the tiyn.
+type rowCount struct {
+	name      string
+	got, want int64
+}
+
+// wholeCompiled is the file of all compiled releases in rowsIn.
+const wholeCompiled = "compiled full"
+
+func rowsIn(sets []publication.Dataset) map[string]int64 {
+	rows := map[string]int64{}
+	for _, d := range sets {
+		for _, o := range d.Objects {
+			name := strings.Trim(d.Name+" "+d.Table, " ")
+			if o.Name == snapshot.Compiled+"/full.jsonl.gz" {
+				name = wholeCompiled
+			}
+			rows[name] += o.Rows
+		}
+	}
+	return rows
+}
+
+// lotsValue: the lots in the store add up, file by file and in all, to what was
+// derived from the releases, to the tiyn; so do their sums by any dimension; and
+// every process has the lots that it says it has.
 func (g *gating) lotsValue(ctx context.Context) (string, []string, error) {
 	var total int64
 	var wrong []string
-	for _, p := range g.content.Parts {
+	parts := g.parts()
+	for _, p := range parts {
 		if p.Dataset != snapshot.Tables || p.Table != row.Lots {
 			continue
 		}
@@ -185,67 +260,159 @@ func (g *gating) lotsValue(ctx context.Context) (string, []string, error) {
 		if g.known[p.Key] {
 			continue
 		}
-		sum, rows, err := g.sumLots(ctx, p.Key)
+		sums, err := g.sumLots(ctx, p.Key)
 		if err != nil {
 			return "", nil, err
 		}
-		if sum != p.ValueMinor || rows != p.Rows {
+		if sums.value != p.ValueMinor || sums.rows != p.Rows {
 			wrong = append(wrong, fmt.Sprintf("%s: %d rows worth %s instead of %d worth %s",
-				p.Name, rows, snapshot.FormatMinor(sum), p.Rows, snapshot.FormatMinor(p.ValueMinor)))
+				p.Name, sums.rows, snapshot.FormatMinor(sums.value), p.Rows, snapshot.FormatMinor(p.ValueMinor)))
 		}
+		for dimension, members := range sums.by {
+			var sum int64
+			for _, v := range members {
+				sum += v
+			}
+			if sum != p.ValueMinor {
+				wrong = append(wrong, fmt.Sprintf("%s by %s: %s instead of %s", p.Name, dimension, snapshot.FormatMinor(sum), snapshot.FormatMinor(p.ValueMinor)))
+			}
+		}
+		beside := strings.Replace(p.Name, "/"+row.Lots, "/"+row.Processes, 1)
+		at := slices.IndexFunc(parts, func(o snapshot.Part) bool { return o.Name == beside })
+		if at < 0 {
+			wrong = append(wrong, p.Name+": there is no table of processes beside it")
+			continue
+		}
+		odd, err := g.otherLots(ctx, parts[at].Key, sums.lots)
+		if err != nil {
+			return "", nil, err
+		}
+		wrong = append(wrong, odd...)
 	}
 	if len(wrong) > 0 {
-		return "", wrong[:min(len(wrong), idsShown)], refuse("the value of lots in %d files is not the value in the releases", len(wrong))
+		slices.Sort(wrong)
+		return "", wrong[:min(len(wrong), idsShown)], refuse("the lots in the store are not the lots in the releases, in %d places", len(wrong))
 	}
 	inexact, n, err := g.store.Findings(ctx, "tables.money", g.units, idsShown)
 	if err != nil {
 		return "", nil, err
 	}
 	text := "value of all lots " + snapshot.FormatMinor(total)
+	if len(g.content.Deltas) > 0 {
+		text += " in base and deltas"
+	}
 	if n > 0 {
 		text += fmt.Sprintf("; %d amounts are not exact in tiyn and count as unknown", n)
 	}
 	return text, ocids(inexact), nil
 }
 
-// valueOf is the one column that the sum needs.
-type valueOf struct {
-	ValueMinor *int64 `parquet:"value_minor,optional"`
+// lotSums are the sums over one file of lots.
+type lotSums struct {
+	value, rows int64
+	by          map[string]map[string]int64 // dimension -> member -> value; blank is a member
+	lots        map[string]int32            // ocid -> lots
 }
 
-func (g *gating) sumLots(ctx context.Context, key string) (sum, rows int64, err error) {
+// lotColumns are the columns that the sums need.
+type lotColumns struct {
+	OCID          string `parquet:"ocid"`
+	Status        string `parquet:"status"`
+	Method        string `parquet:"method"`
+	MethodDetails string `parquet:"method_details"`
+	Category      string `parquet:"category"`
+	BuyerRegion   string `parquet:"buyer_region"`
+	DeliverRegion string `parquet:"deliver_region"`
+	Class         string `parquet:"class"`
+	ValueMinor    *int64 `parquet:"value_minor,optional"`
+}
+
+func (g *gating) sumLots(ctx context.Context, key string) (lotSums, error) {
+	s := lotSums{by: map[string]map[string]int64{}, lots: map[string]int32{}}
+	err := readRows(ctx, g, key, func(l *lotColumns) {
+		s.rows++
+		s.lots[l.OCID]++
+		if l.ValueMinor == nil {
+			return
+		}
+		s.value += *l.ValueMinor
+		for dimension, member := range map[string]string{
+			"status": l.Status, "method": l.Method, "method_details": l.MethodDetails, "category": l.Category,
+			"buyer_region": l.BuyerRegion, "deliver_region": l.DeliverRegion, "class": l.Class,
+		} {
+			if s.by[dimension] == nil {
+				s.by[dimension] = map[string]int64{}
+			}
+			s.by[dimension][member] += *l.ValueMinor
+		}
+	})
+	return s, err
+}
+
+// otherLots names the processes that have other numbers of lots than they say.
+func (g *gating) otherLots(ctx context.Context, key string, lots map[string]int32) (odd []string, err error) {
+	err = readRows(ctx, g, key, func(p *struct {
+		OCID string `parquet:"ocid"`
+		Lots int32  `parquet:"lots"`
+	}) {
+		if p.Lots != lots[p.OCID] {
+			odd = append(odd, fmt.Sprintf("%s: %d lots instead of %d", p.OCID, lots[p.OCID], p.Lots))
+		}
+		delete(lots, p.OCID)
+	})
+	for ocid := range lots {
+		odd = append(odd, ocid+": lots without a process")
+	}
+	return odd, err
+}
+
+// readRows gives the rows of a table in the store.
+func readRows[T any](ctx context.Context, g *gating, key string, fn func(*T)) error {
 	from, _, err := g.bucket.Get(ctx, key, blob.GetOptions{})
 	if err != nil {
-		return 0, 0, err
+		return err
 	}
 	defer from.Close()
 	file, err := os.CreateTemp(g.cfg.WorkDir, temporary+"gate-*.parquet")
 	if err != nil {
-		return 0, 0, err
+		return err
 	}
 	defer os.Remove(file.Name())
 	defer file.Close()
 	if _, err := io.Copy(file, from); err != nil {
-		return 0, 0, fmt.Errorf("read %s: %w", filepath.Base(key), err)
+		return fmt.Errorf("read %s: %w", filepath.Base(key), err)
 	}
-	r := parquet.NewGenericReader[valueOf](file)
+	r := parquet.NewGenericReader[T](file)
 	defer r.Close()
-	values := make([]valueOf, 1024)
+	rows := make([]T, 1024)
 	for {
-		n, err := r.Read(values)
-		for _, v := range values[:n] {
-			rows++
-			if v.ValueMinor != nil {
-				sum += *v.ValueMinor
-			}
+		n, err := r.Read(rows)
+		for i := range rows[:n] {
+			fn(&rows[i])
 		}
 		if errors.Is(err, io.EOF) {
-			return sum, rows, nil
+			return nil
 		}
 		if err != nil {
-			return 0, 0, fmt.Errorf("read %s: %w", filepath.Base(key), err)
+			return fmt.Errorf("read %s: %w", filepath.Base(key), err)
 		}
 	}
+}
+
+// valid: what was validated of the packages is valid.
+func (g *gating) valid(ctx context.Context) (string, []string, error) {
+	found, n, err := g.store.Findings(ctx, ruleInvalid, g.units, idsShown)
+	if err != nil {
+		return "", nil, err
+	}
+	if n > 0 {
+		ids := ocids(found)
+		for i, f := range found {
+			ids[i] += " " + f.Message
+		}
+		return "", ids, refuse("%d packages are not valid", n)
+	}
+	return fmt.Sprintf("%g %% of the packages of the base and all of deltas", g.cfg.ValidShare*100), nil, nil
 }
 
 // personal: no text reads as the IIN of a natural person.
@@ -260,17 +427,32 @@ func (g *gating) personal(ctx context.Context) (string, []string, error) {
 	return "none found", nil, nil
 }
 
-// shrinkPercent is the share of processes that may vanish (into quarantine)
-// between two snapshots without an operator's word.
-const shrinkPercent = 1
-
-// shrunk: the publication does not lose processes.
+// shrunk: neither the publication nor a month of it loses more than the stated
+// share without an operator's word.
 func (g *gating) shrunk(context.Context) (string, []string, error) {
 	was, is := g.parent.Counts.Processes, g.manifest.Counts.Processes
-	if (was-is)*100 > was*shrinkPercent {
-		return "", nil, refuse("%d processes instead of %d: more than %d%% vanished", is, was, shrinkPercent)
+	present := map[[2]string]int64{}
+	for _, p := range g.content.Partitions {
+		present[[2]string{p.Dataset, p.Period}] = p.Items
+	}
+	var shrunk []string
+	for _, p := range g.before {
+		if now := present[[2]string{p.Dataset, p.Period}]; g.tooFew(p.Items, now) {
+			shrunk = append(shrunk, fmt.Sprintf("%s %s: %d instead of %d", p.Dataset, p.Period, now, p.Items))
+		}
+	}
+	switch {
+	case g.tooFew(was, is):
+		return "", shrunk[:min(len(shrunk), idsShown)], refuse("%d processes instead of %d: more than %g %% vanished", is, was, g.cfg.ShrinkShare*100)
+	case len(shrunk) > 0:
+		return "", shrunk[:min(len(shrunk), idsShown)], refuse("of %d months more than %g %% vanished", len(shrunk), g.cfg.ShrinkShare*100)
 	}
 	return fmt.Sprintf("%d processes, %d before", is, was), nil, nil
+}
+
+// tooFew allows one item in a month that is too small for shares.
+func (g *gating) tooFew(was, is int64) bool {
+	return float64(was-is) > max(1, g.cfg.ShrinkShare*float64(was))
 }
 
 func ocids(found []pg.Finding) []string {
@@ -295,5 +477,5 @@ func refused(id string, r *workflowv1.GateResult) *fault.Error {
 		}
 	}
 	return fault.New(fault.Invalid, "snapshot %s did not pass the gate and the old one stays: %s", snapshot.Short(id), strings.Join(why, "; ")).
-		Do("mend the named processes or the stage before, then start the publication again")
+		Do("mend the named processes or the stage before, then start the publication again; what vanished for a good reason can be accepted (docs/operate/publication.md)")
 }

@@ -14,30 +14,56 @@ type changes interface {
 	Apply(ctx context.Context, changes ...pg.Change) error
 }
 
-// plans knows the content by partition and what was built of it.
+// plans knows the content by partition, what was planned and what was built.
 type plans interface {
-	Partitions(ctx context.Context) ([]snapshot.Partition, error)
-	SavePlan(ctx context.Context, id, parent string, batch, processes int64, partitions []snapshot.Partition) error
-	Plan(ctx context.Context, id string) (parent string, partitions []snapshot.Partition, err error)
-	Flipped(ctx context.Context, id string) error
+	Content(ctx context.Context) (pg.Content, error)
+	Changed(ctx context.Context, from, to pg.Mark) (snapshot.Delta, error)
+	SavePlan(ctx context.Context, p snapshot.Plan, batch, processes int64) error
+	Snapshot(ctx context.Context, id string) (pg.Snapshot, error)
+	Snapshots(ctx context.Context) ([]pg.Snapshot, error)
+	BaseFor(ctx context.Context, mark pg.Mark, recipe snapshot.Digest) (id string, err error)
+	MakeCurrent(ctx context.Context, id string, complete bool, step func() error) error
 
 	Parts(ctx context.Context, unit snapshot.Digest) ([]snapshot.Part, error)
 	SaveParts(ctx context.Context, unit snapshot.Digest, parts []snapshot.Part, findings []pg.Finding) error
 	Forget(ctx context.Context, unit snapshot.Digest) error
+	Touch(ctx context.Context, keys ...string) error
 	Findings(ctx context.Context, rule string, units []snapshot.Unit, limit int) ([]pg.Finding, int64, error)
 	Unpublished(ctx context.Context, limit int) ([]string, error)
 }
 
+// retention removes what no snapshot needs.
+type retention interface {
+	Retire(ctx context.Context, was pg.Snapshot, step func() error) (done bool, err error)
+	Drop(ctx context.Context, key string, notSince time.Time, step func() error) (done bool, err error)
+}
+
+// words of an operator.
+type words interface {
+	Hold(ctx context.Context, reason string) error
+	Unhold(ctx context.Context) error
+	Held(ctx context.Context) (reason string, err error)
+	Cite(ctx context.Context, id, why string) error
+	Accept(ctx context.Context, gate, reason string) error
+	Accepted(ctx context.Context, gate, snapshot string) (reason string, ok bool, err error)
+	Withdraw(ctx context.Context, ocid, reason string) error
+	Restore(ctx context.Context, ocid string) error
+}
+
 // documents reads what is published, in an order that every reader sees alike.
 type documents interface {
-	Records(ctx context.Context, period string, fn func(*pg.Record) error) error
-	Releases(ctx context.Context, period string, fn func(*pg.Release) error) error
+	Records(ctx context.Context, period string, mark pg.Mark, fn func(*pg.Record) error) error
+	Releases(ctx context.Context, period string, mark pg.Mark, fn func(*pg.Release) error) error
+	ChangedRecords(ctx context.Context, from, to pg.Mark, fn func(*pg.Record) error) error
+	ChangedReleases(ctx context.Context, from, to pg.Mark, fn func(*pg.Release) error) error
 }
 
 // questions is what the open API asks.
 type questions interface {
 	ReleaseFeed(ctx context.Context, after pg.Position, since time.Time, limit int) ([]pg.Item[pg.Release], error)
 	RecordFeed(ctx context.Context, after pg.Position, since time.Time, limit int) ([]pg.Item[pg.Record], error)
+	ReleasesBefore(ctx context.Context, at pg.Position, since time.Time, limit int) (p pg.Position, ok bool, err error)
+	RecordsBefore(ctx context.Context, at pg.Position, since time.Time, limit int) (p pg.Position, ok bool, err error)
 	Record(ctx context.Context, ocid string) (*pg.Record, error)
 	Release(ctx context.Context, id string) (*pg.Release, error)
 	Provenance(ctx context.Context, ocid string) ([]publication.ReleaseProvenance, error)
@@ -50,6 +76,8 @@ type questions interface {
 type store interface {
 	changes
 	plans
+	retention
+	words
 	documents
 	questions
 }

@@ -42,7 +42,7 @@ func linesOf(t testing.TB, gz []byte) []string {
 	return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
 }
 
-func (f *fixture) manifestOf(id string) publication.Manifest {
+func (f *fixture) manifestOf(id string) publication.Bulk {
 	f.t.Helper()
 	m, err := f.Bulk(f.t.Context(), publication.BulkRequest{Snapshot: id})
 	if err != nil {
@@ -51,7 +51,7 @@ func (f *fixture) manifestOf(id string) publication.Manifest {
 	return m
 }
 
-func objectNamed(t testing.TB, m publication.Manifest, name string) publication.Object {
+func objectNamed(t testing.TB, m publication.Bulk, name string) publication.Object {
 	t.Helper()
 	for _, d := range m.Datasets {
 		for _, o := range d.Objects {
@@ -164,16 +164,16 @@ func TestOrderAndWorkersDoNotMatter(t *testing.T) {
 		}
 		b.apply(first, first) // delivered twice
 	}
-	plan, err := b.plan(t.Context(), 9)
+	plan, err := b.plan(t.Context(), 9, false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	rand.Shuffle(len(plan.Build), func(i, j int) { plan.Build[i], plan.Build[j] = plan.Build[j], plan.Build[i] })
 	var g errgroup.Group
 	for _, ref := range plan.Build {
-		if ref.Dataset != snapshot.Compiled {
+		if ref.Dataset != snapshot.Compiled && ref.Dataset != snapshot.Years {
 			g.Go(func() error {
-				_, err := b.build(t.Context(), plan.SnapshotId, ref, func(int64) {})
+				_, err := b.build(t.Context(), &workflowv1.BuildInput{SnapshotId: plan.SnapshotId, Partition: ref}, func(int64) {})
 				return err
 			})
 		}
@@ -297,7 +297,7 @@ func TestTheGateNamesWhatIsWrong(t *testing.T) {
 			spoil: func(f *fixture, id string) {
 				m := f.manifestOf(id)
 				m.Datasets[0].Objects = m.Datasets[0].Objects[1:]
-				text, err := snapshot.Encode(m)
+				text, err := snapshot.Encode(m.Manifest)
 				if err != nil {
 					f.t.Fatal(err)
 				}
@@ -371,7 +371,6 @@ func TestProcessesDoNotVanishUnseen(t *testing.T) {
 func TestContentThatChangesWhileItIsBuiltIsNotPublished(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(f *fixture){
-		"a newer record": func(f *fixture) { f.transform(0, 1) },
 		"a text that was altered": func(f *fixture) {
 			f.exec(`update ocds.record set compiled = replace(compiled, 'Закупка', 'Покупка')`)
 		},
@@ -381,7 +380,7 @@ func TestContentThatChangesWhileItIsBuiltIsNotPublished(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t)
 			f.fill(3)
-			plan, err := f.plan(t.Context(), 1)
+			plan, err := f.plan(t.Context(), 1, false)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -389,17 +388,46 @@ func TestContentThatChangesWhileItIsBuiltIsNotPublished(t *testing.T) {
 			var failed error
 			for _, ref := range plan.Build {
 				if ref.Dataset == snapshot.Records {
-					_, err := f.build(t.Context(), plan.SnapshotId, ref, func(int64) {})
+					_, err := f.build(t.Context(), &workflowv1.BuildInput{SnapshotId: plan.SnapshotId, Partition: ref}, func(int64) {})
 					failed = errors.Join(failed, err)
 				}
 			}
 			if kind := fault.KindOf(failed); kind != fault.Conflict && kind != fault.Invalid {
 				t.Errorf("built all the same: %v", failed)
 			}
-			if err := f.assemble(t.Context(), plan.SnapshotId); fault.KindOf(err) != fault.Conflict {
+			if err := f.assemble(t.Context(), plan); fault.KindOf(err) != fault.Conflict {
 				t.Errorf("a manifest of a half-built snapshot: %v", err)
 			}
 		})
+	}
+}
+
+// What comes while a snapshot is being built belongs to the next one.
+func TestASnapshotIsBuiltAsItWasPlanned(t *testing.T) {
+	t.Parallel()
+	undisturbed := newFixture(t)
+	undisturbed.fill(6)
+	want, _ := undisturbed.publish(6)
+
+	f := newFixture(t)
+	f.fill(6)
+	plan, err := f.plan(t.Context(), 1, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.transform(0, 1)          // stored, and not heard of
+	f.apply(f.transform(1, 1)) // heard of
+	f.apply(f.transform(6, 0)) // a process that was not there
+	f.buildAll(plan)
+	if err := f.assemble(t.Context(), plan); err != nil {
+		t.Fatal(err)
+	}
+	if plan.SnapshotId != want.SnapshotId {
+		t.Fatalf("snapshot %s instead of %s", plan.SnapshotId, want.SnapshotId)
+	}
+	key := snapshot.ManifestKey(want.SnapshotId)
+	if got, want := f.memory.text(t, key), undisturbed.memory.text(t, key); !bytes.Equal(got, want) {
+		t.Errorf("manifest\n%s\nundisturbed\n%s", got, want)
 	}
 }
 
@@ -408,10 +436,12 @@ func TestOnlyOneSuccessorOfASnapshotBecomesCurrent(t *testing.T) {
 	f := newFixture(t)
 	f.fill(3)
 	first, _ := f.publish(3)
-	if err := f.flip(t.Context(), first.SnapshotId, ""); err != nil {
+	if err := f.flip(t.Context(), &workflowv1.FlipInput{SnapshotId: first.SnapshotId}); err != nil {
 		t.Errorf("a repeated flip fails: %v", err)
 	}
-	if err := f.flip(t.Context(), strings.Repeat("0", 64), "another parent"); fault.KindOf(err) != fault.Conflict {
+	f.apply(f.transform(1, 1))
+	next, _, _ := f.prepareSnapshot(counts(3))
+	if err := f.flip(t.Context(), &workflowv1.FlipInput{SnapshotId: next.SnapshotId, ParentId: "another parent"}); fault.KindOf(err) != fault.Conflict {
 		t.Errorf("a snapshot of a former parent became current: %v", err)
 	}
 	if latest, _, err := f.latest(t.Context()); err != nil || latest.Snapshot != first.SnapshotId {
@@ -444,11 +474,11 @@ func BenchmarkBuildRecords(b *testing.B) {
 	f := newFixture(b)
 	const n = 600
 	f.fill(n)
-	plan, err := f.plan(b.Context(), 1)
+	plan, err := f.plan(b.Context(), 1, false)
 	if err != nil {
 		b.Fatal(err)
 	}
-	_, partitions, err := f.store.Plan(b.Context(), plan.SnapshotId)
+	planned, err := f.store.Snapshot(b.Context(), plan.SnapshotId)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -456,12 +486,12 @@ func BenchmarkBuildRecords(b *testing.B) {
 	if err := f.pool.QueryRow(b.Context(), `select sum(octet_length(compiled)) from ocds.record`).Scan(&size); err != nil {
 		b.Fatal(err)
 	}
-	units := snapshot.Units(partitions, f.recipe())
+	units := snapshot.Units(planned.Partitions, f.recipe())
 	b.SetBytes(size)
 	for b.Loop() {
 		for _, u := range units {
 			if u.Dataset == snapshot.Records {
-				if _, err := f.builder.build(b.Context(), u, nil, func(int64) {}); err != nil {
+				if _, err := f.builder.build(b.Context(), u, planned.Mark, nil, func(int64) {}); err != nil {
 					b.Fatal(err)
 				}
 			}

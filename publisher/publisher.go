@@ -27,6 +27,7 @@ import (
 
 	"github.com/kzocds/kzocds/ocds/merge"
 	"github.com/kzocds/kzocds/ocds/schema"
+	"github.com/kzocds/kzocds/ocds/validate"
 	"github.com/kzocds/kzocds/platform/blob"
 	"github.com/kzocds/kzocds/platform/bus"
 	"github.com/kzocds/kzocds/platform/config"
@@ -52,16 +53,21 @@ type Config struct {
 	Web         config.Web         `yaml:"web"`
 	Telemetry   config.Telemetry   `yaml:"telemetry"`
 
-	PublicURL    string   `yaml:"publicURL" doc:"address of the open API as the public sees it; URIs of packages begin with it"`
-	BucketURL    string   `yaml:"bucketURL" doc:"address of the bucket as the public sees it; empty takes the object store's own"`
-	ExtensionURL string   `yaml:"extensionURL" doc:"URL of extension.json of the local extension, as packages state it; empty takes the source repository's"`
-	License      string   `yaml:"license" doc:"URL of the licence of the data"`
-	Policy       string   `yaml:"policy" doc:"URL of the publication policy; may be empty"`
-	Issuer       Issuer   `yaml:"publisher"`
-	WorkDir      string   `yaml:"workDir" doc:"folder of this process alone for files on their way to the object store, emptied at the start; empty takes the system's"`
-	Builds       int      `yaml:"builds" doc:"activities of this process at the same time"`
-	Consumers    int      `yaml:"consumers" doc:"announcements of the transformer that are taken in at the same time"`
-	Schedule     Schedule `yaml:"schedule"`
+	PublicURL    string        `yaml:"publicURL" doc:"address of the open API as the public sees it; URIs of packages begin with it"`
+	BucketURL    string        `yaml:"bucketURL" doc:"address of the bucket as the public sees it; empty takes the object store's own"`
+	ExtensionURL string        `yaml:"extensionURL" doc:"URL of extension.json of the local extension, as packages state it; empty takes the source repository's"`
+	License      string        `yaml:"license" doc:"URL of the licence of the data"`
+	Policy       string        `yaml:"policy" doc:"URL of the publication policy; may be empty"`
+	Issuer       Issuer        `yaml:"publisher"`
+	WorkDir      string        `yaml:"workDir" doc:"folder of this process alone for files on their way to the object store, emptied at the start; empty takes the system's"`
+	SigningKey   config.Secret `yaml:"signingKey" doc:"Ed25519 key that manifests are signed with: PEM (PKCS #8) or a seed of 32 or 64 hexadecimal digits; empty leaves them unsigned"`
+	ValidShare   float64       `yaml:"validShare" doc:"share of the packages that the gate validates, chosen by their digests; of deltas it validates all"`
+	ShrinkShare  float64       `yaml:"shrinkShare" doc:"share of the publication, or of a month, that may vanish between two snapshots without an operator's word"`
+	Deltas       Deltas        `yaml:"deltas"`
+	Retention    Retention     `yaml:"retention"`
+	Builds       int           `yaml:"builds" doc:"activities of this process at the same time"`
+	Consumers    int           `yaml:"consumers" doc:"announcements of the transformer that are taken in at the same time"`
+	Schedule     Schedule      `yaml:"schedule"`
 }
 
 // Issuer is who publishes, as packages and manifests name it.
@@ -70,6 +76,22 @@ type Issuer struct {
 	Scheme string `yaml:"scheme" doc:"org-id.guide code of the publisher's register; may be empty"`
 	UID    string `yaml:"uid" doc:"number of the publisher in that register; may be empty"`
 	URI    string `yaml:"uri" doc:"address of the publisher; may be empty"`
+}
+
+// Deltas make a change public without writing the months anew in which it lies.
+type Deltas struct {
+	Enabled bool    `yaml:"enabled" doc:"publish changes as deltas over complete files"`
+	Share   float64 `yaml:"share" doc:"share of the processes that deltas may hold before the files are made anew"`
+	Fold    string  `yaml:"fold" doc:"hour and minute (UTC) at which the deltas of a day are folded into the files, 20:30"`
+}
+
+// Retention says which snapshots stay: the current one, every cited one, all of
+// the last hour, the last one of each hour, day and month.
+type Retention struct {
+	Hourly time.Duration `yaml:"hourly" doc:"how long one snapshot of each hour is kept"`
+	Daily  time.Duration `yaml:"daily" doc:"how long one snapshot of each day is kept; one of each month is kept for ever"`
+	Grace  time.Duration `yaml:"grace" doc:"how long an object is kept that no snapshot has any more, or not yet; longer than any publication takes"`
+	Every  time.Duration `yaml:"every" doc:"time between two collections of what is not needed"`
 }
 
 // Schedule starts publications by the clock.
@@ -84,11 +106,14 @@ func Default() Config {
 	return Config{
 		NATS: config.DefaultNATS(), Postgres: config.DefaultPostgres(), Temporal: config.DefaultTemporal(),
 		ObjectStore: config.DefaultObjectStore(), Telemetry: config.DefaultTelemetry(),
-		Web:       config.Web{Listen: "127.0.0.1:9103"},
-		PublicURL: "http://127.0.0.1:8080",
-		License:   "https://creativecommons.org/licenses/by/4.0/",
-		Policy:    "https://github.com/kzocds/kzocds/blob/main/docs/data/bulk.md",
-		Issuer:    Issuer{Name: "kzocds", URI: "https://github.com/kzocds/kzocds"},
+		Web:        config.Web{Listen: "127.0.0.1:9103"},
+		PublicURL:  "http://127.0.0.1:8080",
+		License:    "https://creativecommons.org/licenses/by/4.0/",
+		Policy:     "https://github.com/kzocds/kzocds/blob/main/docs/data/bulk.md",
+		Issuer:     Issuer{Name: "kzocds", URI: "https://github.com/kzocds/kzocds"},
+		ValidShare: 0.05, ShrinkShare: 0.01,
+		Deltas:    Deltas{Share: 0.2, Fold: "20:30"},
+		Retention: Retention{Hourly: 24 * time.Hour, Daily: 31 * 24 * time.Hour, Grace: 24 * time.Hour, Every: time.Hour},
 		Builds:    4,
 		Consumers: 64,
 		Schedule:  Schedule{Source: "goszakup", Every: time.Minute},
@@ -114,8 +139,20 @@ func (c *Config) verify() error {
 		return fault.New(fault.Invalid, "at least one activity has to run").At("builds")
 	case c.Consumers < 1:
 		return fault.New(fault.Invalid, "at least one announcement has to be taken in at a time").At("consumers")
+	case c.ValidShare < 0 || c.ValidShare > 1:
+		return fault.New(fault.Invalid, "a share is 0 to 1, not %g", c.ValidShare).At("validShare")
+	case c.ShrinkShare < 0 || c.ShrinkShare > 1:
+		return fault.New(fault.Invalid, "a share is 0 to 1, not %g", c.ShrinkShare).At("shrinkShare")
+	case c.Deltas.Share < 0 || c.Deltas.Share > 1:
+		return fault.New(fault.Invalid, "a share is 0 to 1, not %g", c.Deltas.Share).At("deltas.share")
+	case c.Retention.Grace < time.Hour:
+		return fault.New(fault.Invalid, "a grace of %s is shorter than a publication may take", c.Retention.Grace).At("retention.grace").Do("give an hour or more")
+	case c.Schedule.Enabled && c.Retention.Every < time.Minute:
+		return fault.New(fault.Invalid, "a collection every %s is too often", c.Retention.Every).At("retention.every").Do("give a minute or more")
 	case c.Schedule.Enabled && c.Schedule.Every < time.Second:
 		return fault.New(fault.Invalid, "a schedule of %s is too close", c.Schedule.Every).At("schedule.every").Do("give a second or more")
+	case c.Schedule.Enabled && !foldTime.MatchString(c.Deltas.Fold):
+		return fault.New(fault.Invalid, "%q is no time of day", c.Deltas.Fold).At("deltas.fold").Do("give hours and minutes such as 20:30")
 	case c.Schedule.Enabled && c.Schedule.Source == "":
 		return fault.New(fault.Invalid, "the schedule does not say what it publishes").At("schedule.source", "goszakup", "ocds")
 	}
@@ -147,6 +184,7 @@ type Service struct {
 	envelope snapshot.Envelope
 	tree     snapshot.Tree
 	builder  *builder
+	signer   *signer // nil leaves manifests unsigned
 	merger   *merge.Merger
 	ready    atomic.Bool
 }
@@ -161,7 +199,6 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	}
 	s := &Service{
 		cfg: cfg, pool: deps.Pool, bus: deps.Bus, temporal: deps.Temporal, bucket: deps.Bucket, log: deps.Log, version: deps.Version,
-		store: pg.New(deps.Pool),
 		envelope: snapshot.Envelope{
 			Base:       strings.TrimSuffix(cfg.PublicURL, "/"),
 			Extensions: extension.URLs(cfg.ExtensionURL),
@@ -177,15 +214,37 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if s.tree, err = tree(local); err != nil {
 		return nil, fmt.Errorf("publisher: local extension: %w", err)
 	}
-	if s.merger, err = newMerger(local); err != nil {
+	extensions, err := extensionsOf(local)
+	if err != nil {
+		return nil, fmt.Errorf("publisher: %w", err)
+	}
+	rules, err := merge.DefaultRules(extensions...)
+	if err != nil {
 		return nil, fmt.Errorf("publisher: merge rules: %w", err)
 	}
-	s.builder = &builder{docs: s.store, plans: s.store, bucket: deps.Bucket, envelope: s.envelope, dir: cfg.WorkDir, files: local}
+	s.merger = merge.New(rules)
+	s.store = pg.New(deps.Pool, s.merger.Compiled)
+	patched, err := schema.New(extensions...)
+	if err != nil {
+		return nil, fmt.Errorf("publisher: schema: %w", err)
+	}
+	validator, err := validate.New(validate.Options{Schema: patched})
+	if err != nil {
+		return nil, fmt.Errorf("publisher: schema: %w", err)
+	}
+	if s.signer, err = newSigner(cfg.SigningKey.Reveal()); err != nil {
+		return nil, fmt.Errorf("publisher: %w", err)
+	}
+	s.builder = &builder{
+		docs: s.store, plans: s.store, bucket: deps.Bucket, envelope: s.envelope, dir: cfg.WorkDir, files: local,
+		schema: patched.Release(), validator: validator, share: cfg.ValidShare,
+		limit: limits{unzipped: maxUnzipped, awards: maxAwards, workbook: maxWorkbook},
+	}
 	return s, nil
 }
 
-// newMerger merges by the standard with the extensions that releases use.
-func newMerger(local fs.FS) (*merge.Merger, error) {
+// extensionsOf are the extensions that releases use, the local one last.
+func extensionsOf(local fs.FS) ([]schema.Extension, error) {
 	var applied []schema.Extension
 	for _, e := range extension.Registered() {
 		known, ok := schema.ByURL(e.URL)
@@ -195,14 +254,7 @@ func newMerger(local fs.FS) (*merge.Merger, error) {
 		applied = append(applied, known)
 	}
 	own, err := schema.Read(local)
-	if err != nil {
-		return nil, err
-	}
-	rules, err := merge.DefaultRules(append(applied, own)...)
-	if err != nil {
-		return nil, err
-	}
-	return merge.New(rules), nil
+	return append(applied, own), err
 }
 
 // Run prepares schema, streams, search attributes and schedule, and then works
@@ -251,7 +303,12 @@ func (s *Service) prepare(ctx context.Context) error {
 	if !s.cfg.Schedule.Enabled {
 		return nil
 	}
-	return flow.EnsureSchedule(ctx, s.temporal, s.schedule())
+	for _, o := range s.schedules() {
+		if err := flow.EnsureSchedule(ctx, s.temporal, o); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // clearWorkDir makes the folder and takes away what a killed process left there.

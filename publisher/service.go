@@ -40,8 +40,8 @@ type Questions interface {
 	// Record gives one record: of now or as of an instant, with a compiled or a
 	// versioned release.
 	Record(ctx context.Context, r publication.RecordRequest) (publication.Document, error)
-	// Bulk gives the manifest of a snapshot with links.
-	Bulk(ctx context.Context, r publication.BulkRequest) (publication.Manifest, error)
+	// Bulk gives the manifest of a snapshot with links, and what a page about it says.
+	Bulk(ctx context.Context, r publication.BulkRequest) (publication.Bulk, error)
 	// Provenance leads from a process to the source documents.
 	Provenance(ctx context.Context, r publication.ProvenanceRequest) (publication.Provenance, error)
 	// Status counts what is published and what is in quarantine.
@@ -52,7 +52,7 @@ var _ Questions = (*Service)(nil)
 
 // Releases implements Questions.
 func (s *Service) Releases(ctx context.Context, r publication.FeedRequest) (publication.FeedPage, error) {
-	return feed(ctx, s, r, s.store.ReleaseFeed, func(d *pg.Release) ([]byte, time.Time, error) {
+	return feed(ctx, s, r, s.store.ReleaseFeed, s.store.ReleasesBefore, func(d *pg.Release) ([]byte, time.Time, error) {
 		if d.Body == nil {
 			return nil, d.Date, fault.New(fault.Unavailable, "release %s is announced but not stored yet", d.ID).About(d.ID).After(time.Second)
 		}
@@ -62,7 +62,7 @@ func (s *Service) Releases(ctx context.Context, r publication.FeedRequest) (publ
 
 // Records implements Questions.
 func (s *Service) Records(ctx context.Context, r publication.FeedRequest) (publication.FeedPage, error) {
-	return feed(ctx, s, r, s.store.RecordFeed, func(d *pg.Record) ([]byte, time.Time, error) {
+	return feed(ctx, s, r, s.store.RecordFeed, s.store.RecordsBefore, func(d *pg.Record) ([]byte, time.Time, error) {
 		if d.Compiled == nil {
 			return nil, d.LastDate, fault.New(fault.Unavailable, "record %s is announced but not stored yet", d.OCID).About(d.OCID).After(time.Second)
 		}
@@ -73,10 +73,11 @@ func (s *Service) Records(ctx context.Context, r publication.FeedRequest) (publi
 // feed makes a page of either kind.
 func feed[T any](ctx context.Context, s *Service, r publication.FeedRequest,
 	read func(context.Context, pg.Position, time.Time, int) ([]pg.Item[T], error),
+	before func(context.Context, pg.Position, time.Time, int) (pg.Position, bool, error),
 	write func(*T) (json []byte, date time.Time, err error),
 ) (publication.FeedPage, error) {
 	page := publication.FeedPage{Items: []json.RawMessage{}, Extensions: s.envelope.Extensions}
-	after, err := parseCursor(r.Cursor)
+	after, err := s.position(ctx, r.Cursor)
 	if err != nil {
 		return page, err
 	}
@@ -92,10 +93,22 @@ func feed[T any](ctx context.Context, s *Service, r publication.FeedRequest,
 	if err != nil {
 		return page, err
 	}
+	if p, ok, err := before(ctx, after, r.Since, limit); err != nil {
+		return page, err
+	} else if ok {
+		page.Previous = formatCursor(p)
+	}
 	size := 0
 	for i := range items {
 		if i == limit {
 			page.More = true
+			break
+		}
+		// A tombstone is the last of its page: whoever takes in the items first and
+		// the tombstones then keeps the order.
+		if t := items[i].Tombstone; t != nil {
+			page.Tombstones = append(page.Tombstones, publication.Tombstone{OCID: t.OCID, ReleaseID: t.ReleaseID, Date: t.At})
+			after, page.More = items[i].At, i+1 < len(items)
 			break
 		}
 		doc, date, err := write(&items[i].Doc)
@@ -121,32 +134,52 @@ func feed[T any](ctx context.Context, s *Service, r publication.FeedRequest,
 const cursorVersion = "1."
 
 func formatCursor(p pg.Position) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(cursorVersion + p.Txid + "." + strconv.FormatInt(p.Position, 10)))
+	return base64.RawURLEncoding.EncodeToString([]byte(cursorVersion + p.Txid.String() + "." + strconv.FormatInt(p.Position, 10)))
 }
 
-func parseCursor(text string) (pg.Position, error) {
+// position is the place that a cursor stands for.
+func (s *Service) position(ctx context.Context, text string) (pg.Position, error) {
+	at, id, err := parseCursor(text)
+	if err != nil || id == "" {
+		return at, err
+	}
+	p, err := s.store.Snapshot(ctx, id)
+	if fault.KindOf(err) == fault.NotFound || err == nil && p.Mark == 0 {
+		return at, fault.New(fault.NotFound, "the snapshot of this cursor is not known here").At("cursor").
+			Do("take the current manifest, or leave the cursor out to begin at the beginning")
+	}
+	return pg.Position{Txid: p.Mark}, err
+}
+
+// parseCursor reads a cursor: a place in the feed, or the snapshot at which the
+// feed was cut.
+func parseCursor(text string) (at pg.Position, snapshotID string, err error) {
 	if text == "" {
-		return pg.Position{Txid: "0"}, nil
+		return at, "", nil
 	}
 	wrong := fault.New(fault.Invalid, "this is no cursor of the feed").At("cursor").
-		Do("take links.next of the page before, or leave the cursor out to begin at the beginning")
+		Do("take links.next of the page before or cursor of a manifest, or leave the cursor out to begin at the beginning")
 	plain, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil {
-		return pg.Position{}, wrong
+		return at, "", wrong
+	}
+	if id, ok := snapshot.CursorOf(plain); ok {
+		return at, id, nil
 	}
 	rest, ok := strings.CutPrefix(string(plain), cursorVersion)
 	txid, position, cut := strings.Cut(rest, ".")
 	if !ok || !cut {
-		return pg.Position{}, wrong
+		return at, "", wrong
 	}
-	if _, err := strconv.ParseUint(txid, 10, 64); err != nil {
-		return pg.Position{}, wrong
+	mark, err := strconv.ParseUint(txid, 10, 64)
+	if err != nil {
+		return at, "", wrong
 	}
 	n, err := strconv.ParseInt(position, 10, 64)
 	if err != nil || n < 0 {
-		return pg.Position{}, wrong
+		return at, "", wrong
 	}
-	return pg.Position{Txid: txid, Position: n}, nil
+	return pg.Position{Txid: pg.Mark(mark), Position: n}, "", nil
 }
 
 // Release implements Questions.
@@ -217,33 +250,6 @@ func until(releases [][]byte, at time.Time) (kept [][]byte, newest time.Time, er
 
 var snapshotID = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
-// Bulk implements Questions.
-func (s *Service) Bulk(ctx context.Context, r publication.BulkRequest) (publication.Manifest, error) {
-	id := r.Snapshot
-	if id == "" {
-		latest, _, err := s.latest(ctx)
-		if err != nil {
-			return publication.Manifest{}, err
-		}
-		if id = latest.Snapshot; id == "" {
-			return publication.Manifest{}, fault.New(fault.NotFound, "nothing has been published yet").
-				Do("wait for the first publication; the workflow Publication shows how far it is").After(10 * time.Second)
-		}
-	} else if !snapshotID.MatchString(id) {
-		return publication.Manifest{}, fault.New(fault.Invalid, "a snapshot id has 64 hexadecimal digits").At("snapshot")
-	}
-	m, err := s.manifest(ctx, id)
-	if err != nil {
-		return m, err
-	}
-	for _, d := range m.Datasets {
-		for i := range d.Objects {
-			d.Objects[i].URL = s.publicURL(d.Objects[i].Key)
-		}
-	}
-	return m, nil
-}
-
 // publicURL is where everybody reads an object.
 func (s *Service) publicURL(key string) string {
 	if s.cfg.BucketURL != "" {
@@ -277,7 +283,7 @@ func (s *Service) Status(ctx context.Context, _ publication.StatusRequest) (publ
 		return out, err
 	}
 	if out.Snapshot = latest.Snapshot; out.Snapshot != "" {
-		m, err := s.manifest(ctx, out.Snapshot)
+		m, err := s.manifest(ctx, latest.Manifest)
 		if err != nil {
 			return out, err
 		}

@@ -14,6 +14,9 @@ import (
 func registerWorkflows(r flow.Registry) {
 	r.RegisterWorkflowWithOptions(Publication, workflow.RegisterOptions{Name: names.Publication})
 	r.RegisterWorkflowWithOptions(Publish, workflow.RegisterOptions{Name: names.Publish})
+	r.RegisterWorkflowWithOptions(Compact, workflow.RegisterOptions{Name: names.Compact})
+	r.RegisterWorkflowWithOptions(Collect, workflow.RegisterOptions{Name: names.Collect})
+	r.RegisterWorkflowWithOptions(Operate, workflow.RegisterOptions{Name: names.Operate})
 }
 
 func registerActivities(r worker.ActivityRegistry, s *Service) {
@@ -25,6 +28,9 @@ func registerActivities(r worker.ActivityRegistry, s *Service) {
 		names.Assemble:       a.Assemble,
 		names.Gate:           a.Gate,
 		names.Flip:           a.Flip,
+		names.PlanCompaction: a.PlanCompaction,
+		names.CollectGarbage: a.CollectGarbage,
+		names.CarryOut:       a.CarryOut,
 	} {
 		r.RegisterActivityWithOptions(f, activity.RegisterOptions{Name: name})
 	}

@@ -54,6 +54,7 @@ func Publication(ctx workflow.Context, in *workflowv1.PublicationInput) (*workfl
 		return nil, err
 	}
 	p.forwardPauses(ctx)
+	p.compact = in.Compact
 	if err := p.run(ctx, in.Source); err != nil {
 		return nil, err
 	}
@@ -61,10 +62,11 @@ func Publication(ctx workflow.Context, in *workflowv1.PublicationInput) (*workfl
 }
 
 type pipeline struct {
-	pauser *flow.Pauser
-	child  string // id of the child workflow under way
-	began  time.Time
-	out    *workflowv1.PublicationResult
+	compact bool // publish without deltas
+	pauser  *flow.Pauser
+	child   string // id of the child workflow under way
+	began   time.Time
+	out     *workflowv1.PublicationResult
 }
 
 func (p *pipeline) run(ctx workflow.Context, source string) error {
@@ -115,7 +117,7 @@ func (p *pipeline) run(ctx workflow.Context, source string) error {
 	var published workflowv1.PublicationResult
 	if err := p.runChild(ctx, names.Publish, names.QueuePublisher, names.PublishID(source, batch.Number),
 		"publish "+text, &workflowv1.PublishInput{
-			Batch: &batch, OcdsSequence: transformed.OcdsSequence, Counts: p.out.Counts, Entities: extracted.Entities,
+			Batch: &batch, OcdsSequence: transformed.OcdsSequence, Counts: p.out.Counts, Entities: extracted.Entities, Compact: p.compact,
 		}, &published); err != nil {
 		if !gateFailed(err) {
 			return err
@@ -318,19 +320,29 @@ func (p *publishing) run(ctx workflow.Context) error {
 	if err := workflow.UpsertTypedSearchAttributes(ctx, attrSnapshot.ValueSet(snapshot.Short(plan.SnapshotId))); err != nil {
 		return err
 	}
+	if plan.Held != "" {
+		return p.done(ctx, "an operator holds publication: "+plan.Held)
+	}
 	if !plan.Changed {
-		if transformed := p.in.GetCounts().GetTransformed(); transformed != plan.Processes {
+		if transformed := p.in.GetCounts().GetTransformed(); transformed != plan.Processes+plan.Withdrawn {
 			return p.stop(ctx, plan.SnapshotId, &workflowv1.GateResult{Checks: []*workflowv1.GateCheck{{
 				Id: checkStages, Message: fmt.Sprintf("nothing new was announced, but %d processes are transformed and %d published", transformed, plan.Processes),
 			}}})
 		}
-		return p.done(ctx, "nothing new, the current snapshot stays")
+		if !plan.Compaction {
+			return p.done(ctx, "nothing new, the current snapshot stays")
+		}
 	}
-	if err := p.build(ctx, &plan); err != nil {
+	return p.make(ctx, &plan)
+}
+
+// make builds, checks and flips what was planned.
+func (p *publishing) make(ctx workflow.Context, plan *workflowv1.SnapshotPlan) error {
+	if err := p.build(ctx, plan); err != nil {
 		return err
 	}
 	short := snapshot.Short(plan.SnapshotId)
-	made := &workflowv1.AssembleInput{Plan: &plan, Batch: p.out.Batch, Counts: p.in.Counts}
+	made := &workflowv1.AssembleInput{Plan: plan, Batch: p.out.Batch, Counts: p.in.Counts}
 	if err := p.step(ctx, names.Assemble, "manifest of "+short, 10*time.Minute, made, nil); err != nil {
 		return err
 	}
@@ -342,10 +354,82 @@ func (p *publishing) run(ctx workflow.Context) error {
 		return p.stop(ctx, plan.SnapshotId, &gate)
 	}
 	if err := p.step(ctx, names.Flip, "make "+short+" current", 5*time.Minute,
-		&workflowv1.FlipInput{SnapshotId: plan.SnapshotId, ParentId: plan.ParentId}, nil); err != nil {
+		&workflowv1.FlipInput{SnapshotId: plan.SnapshotId, ParentId: plan.ParentId, Compaction: plan.Compaction}, nil); err != nil {
 		return err
 	}
+	if plan.Compaction {
+		return p.done(ctx, fmt.Sprintf("snapshot %s has files without deltas", short))
+	}
 	return p.done(ctx, fmt.Sprintf("snapshot %s is current: %d processes", short, plan.Processes))
+}
+
+// Compact puts the current snapshot together anew, without deltas. Publications
+// may go on meanwhile.
+func Compact(ctx workflow.Context, _ *workflowv1.CompactInput) (*workflowv1.PublicationResult, error) {
+	pauser, err := flow.NewPauser(ctx, stagePublish)
+	if err != nil {
+		return nil, err
+	}
+	p := &publishing{pauser: pauser, in: &workflowv1.PublishInput{}, out: &workflowv1.PublicationResult{Counts: &workflowv1.StageCounts{}}}
+	if err := workflow.UpsertTypedSearchAttributes(ctx, attrStage.ValueSet(stagePublish)); err != nil {
+		return nil, err
+	}
+	var plan workflowv1.SnapshotPlan
+	if err := p.step(ctx, names.PlanCompaction, "look for deltas", time.Hour, &workflowv1.CompactInput{}, &plan); err != nil {
+		return nil, err
+	}
+	p.out.SnapshotId, p.out.Counts.Published = plan.SnapshotId, plan.Processes
+	if !plan.Compaction {
+		return p.out, p.done(ctx, "the current snapshot has no deltas")
+	}
+	if err := workflow.UpsertTypedSearchAttributes(ctx, attrSnapshot.ValueSet(snapshot.Short(plan.SnapshotId))); err != nil {
+		return nil, err
+	}
+	if err := p.make(ctx, &plan); err != nil {
+		return nil, err
+	}
+	p.out.Published = true
+	return p.out, nil
+}
+
+// Collect removes what no snapshot needs any more.
+func Collect(ctx workflow.Context, in *workflowv1.CollectInput) (*workflowv1.CollectResult, error) {
+	var out workflowv1.CollectResult
+	err := workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout: 6 * time.Hour, HeartbeatTimeout: heartbeat, RetryPolicy: retries, Summary: "remove what no snapshot needs",
+	}), names.CollectGarbage, in).Get(ctx, &out)
+	if err != nil {
+		return nil, explain(err, "the collection failed")
+	}
+	workflow.SetCurrentDetails(ctx, fmt.Sprintf("%d snapshots and %d objects (%d bytes) removed, %d unfinished uploads given up, %d snapshots stay",
+		out.Snapshots, out.Objects, out.Bytes, out.Uploads, out.Kept))
+	return &out, nil
+}
+
+// Operate carries out an operator's word, and has the analytics service follow
+// when another snapshot became current.
+func Operate(ctx workflow.Context, in *workflowv1.OperateInput) (*workflowv1.OperateResult, error) {
+	workflow.SetCurrentDetails(ctx, strings.TrimSpace(in.Act+" "+snapshot.Short(in.SnapshotId)+in.Ocid+in.Check))
+	var out workflowv1.OperateResult
+	err := workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout: 10 * time.Minute, HeartbeatTimeout: heartbeat, RetryPolicy: retries, Summary: in.Act,
+	}), names.CarryOut, in).Get(ctx, &out)
+	if err != nil {
+		return nil, explain(err, "%s was not carried out", in.Act)
+	}
+	if in.Act == names.ActRollBack {
+		if err := workflow.UpsertTypedSearchAttributes(ctx, attrSnapshot.ValueSet(snapshot.Short(out.SnapshotId))); err != nil {
+			return nil, err
+		}
+		if err := workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+			TaskQueue: names.QueueAnalytics, StartToCloseTimeout: 6 * time.Hour, HeartbeatTimeout: 30 * time.Second, RetryPolicy: retries,
+			Summary: "load snapshot " + snapshot.Short(out.SnapshotId),
+		}), names.LoadSnapshot, &workflowv1.LoadInput{SnapshotId: out.SnapshotId}).Get(ctx, nil); err != nil {
+			return nil, explain(err, "snapshot %s is current but the analytics service has not loaded it", snapshot.Short(out.SnapshotId))
+		}
+	}
+	workflow.SetCurrentDetails(ctx, out.Done)
+	return &out, nil
 }
 
 // stop ends the workflow with the checks that failed.
@@ -364,12 +448,12 @@ func (p *publishing) done(ctx workflow.Context, text string) error {
 	return workflow.UpsertTypedSearchAttributes(ctx, attrStage.ValueSet(stageDone))
 }
 
-// build makes what the snapshot lacks: the months at the same time, then the file
-// of all months, which is joined from them.
+// build makes what the snapshot lacks: the months and deltas at the same time,
+// then what is made from the months.
 func (p *publishing) build(ctx workflow.Context, plan *workflowv1.SnapshotPlan) error {
 	var months, whole []*workflowv1.PartitionRef
 	for _, ref := range plan.Build {
-		if ref.Dataset == snapshot.Compiled {
+		if ref.Dataset == snapshot.Compiled || ref.Dataset == snapshot.Years {
 			whole = append(whole, ref)
 		} else {
 			months = append(months, ref)

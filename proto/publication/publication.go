@@ -16,7 +16,7 @@ const (
 	VerbRecords    = "records"    // FeedRequest -> FeedPage of records
 	VerbRelease    = "release"    // ReleaseRequest -> Document
 	VerbRecord     = "record"     // RecordRequest -> Document
-	VerbBulk       = "bulk"       // BulkRequest -> Manifest
+	VerbBulk       = "bulk"       // BulkRequest -> Bulk
 	VerbProvenance = "provenance" // ProvenanceRequest -> Provenance
 	VerbStatus     = "status"     // StatusRequest -> Status
 )
@@ -31,9 +31,13 @@ type FeedRequest struct {
 // FeedPage is one page.
 type FeedPage struct {
 	Items []json.RawMessage `json:"items"`
+	// Tombstones come after the items: what they name is published no more.
+	Tombstones []Tombstone `json:"tombstones,omitempty"`
 	// Next continues after the last item; it is set even at the end, so that a
 	// follower can wait there for what comes.
 	Next string `json:"next"`
+	// Previous gives the page before, "" on the first.
+	Previous string `json:"previous,omitempty"`
 	// More is false when the page reached the end of the feed.
 	More bool `json:"more"`
 	// Extensions used by the items, for the package around them.
@@ -41,6 +45,14 @@ type FeedPage struct {
 	// Newest is the date of the newest release on the page: the package's
 	// publishedDate. Zero for an empty page.
 	Newest time.Time `json:"newest,omitzero"`
+}
+
+// Tombstone says that a process, or one release of it, is published no more.
+// Should it be published again, it comes again.
+type Tombstone struct {
+	OCID      string    `json:"ocid"`
+	ReleaseID string    `json:"releaseId,omitempty"` // empty: the whole process
+	Date      time.Time `json:"date"`
 }
 
 // ReleaseRequest asks for one release.
@@ -106,13 +118,16 @@ type Base struct {
 // delta of a manifest contains at least what changed since the manifest's Parent,
 // so whoever has the parent needs no other.
 type Delta struct {
-	Name      string    `json:"name"` // 0001; sorts in the order of application
-	From      string    `json:"from"` // snapshot ids
-	To        string    `json:"to"`
-	Processes int64     `json:"processes"`         // that are new or replaced: the rows of table processes
-	Releases  int64     `json:"releases"`          // that are new
-	Removed   []string  `json:"removed,omitempty"` // ocids of processes that are no longer published
-	Datasets  []Dataset `json:"datasets"`          // records, releases, compiled, tables, as in the manifest
+	Name      string   `json:"name"` // 0001; sorts in the order of application
+	From      string   `json:"from"` // snapshot ids
+	To        string   `json:"to"`
+	Processes int64    `json:"processes"`         // that are new or replaced: the rows of table processes
+	Releases  int64    `json:"releases"`          // that are new
+	Removed   []string `json:"removed,omitempty"` // ocids of processes that are no longer published
+	// RemovedReleases are releases that another mapping took back, of processes
+	// that are still published.
+	RemovedReleases []string  `json:"removedReleases,omitempty"`
+	Datasets        []Dataset `json:"datasets"` // records, releases, compiled, tables, as in the manifest
 }
 
 // Publisher as in an OCDS package.
@@ -152,6 +167,59 @@ type Object struct {
 	Bytes     int64  `json:"bytes"`
 	Rows      int64  `json:"rows"`
 	SHA256    string `json:"sha256"`
+}
+
+// Bulk is a manifest with what a page about the publication says, in kk, ru and
+// en where it is text.
+type Bulk struct {
+	Manifest
+	ManifestURL  string `json:"manifestUrl"`
+	ChecksumsURL string `json:"checksumsUrl"`           // as sha256sum -c reads them
+	SignatureURL string `json:"signatureUrl,omitempty"` // Ed25519 over the manifest; empty: not signed
+	KeyURL       string `json:"keyUrl,omitempty"`       // public key, PEM
+
+	Current     bool              `json:"current"`
+	Permanent   string            `json:"permanentUrl"` // of this answer; stays as long as the snapshot
+	Cited       bool              `json:"cited"`        // kept for ever
+	Published   time.Time         `json:"published,omitzero"`
+	Title       map[string]string `json:"title"`
+	Description map[string]string `json:"description"`
+	Frequency   string            `json:"frequency"` // ISO 8601 duration between two publications
+	Citation    map[string]string `json:"citation"`
+	Objects     []ObjectCount     `json:"objects"`
+	Quality     *Quality          `json:"quality,omitempty"` // of the present publication
+	Years       []YearFiles       `json:"years"`
+	Changes     []SnapshotChange  `json:"changelog"` // newest first
+
+	// JSONLD is a schema.org Dataset by language, for the page's head.
+	JSONLD map[string]json.RawMessage `json:"jsonLd"`
+}
+
+// ObjectCount counts the rows of a table in the files of the base.
+type ObjectCount struct {
+	Table string `json:"table"`
+	Rows  int64  `json:"rows"`
+	Bytes int64  `json:"bytes"`
+}
+
+// Quality sums up what validation found.
+type Quality struct {
+	Quarantined int64           `json:"quarantined"` // processes held back
+	Findings    []FindingStatus `json:"findings"`    // by rule, most frequent first
+}
+
+// YearFiles are the downloads of a year, or of all years.
+type YearFiles struct {
+	Year  string   `json:"year"` // "" for files of all years
+	Files []Object `json:"files"`
+}
+
+// SnapshotChange is a line of the changelog.
+type SnapshotChange struct {
+	ID        string    `json:"id"`
+	Published time.Time `json:"published"`
+	Processes int64     `json:"processes"`
+	Cited     bool      `json:"cited"`
 }
 
 // Latest is the text of latest.json, the only object that changes.

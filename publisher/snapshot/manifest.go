@@ -3,26 +3,36 @@ package snapshot
 import (
 	"bytes"
 	"cmp"
+	"encoding/base64"
 	"encoding/json"
+	"fmt"
+	"iter"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/kzocds/kzocds/proto/publication"
 )
 
 // Order in which a manifest lists its datasets.
-var datasetOrder = []string{Records, Releases, Compiled, Tables, Extensions, Codelists}
+var datasetOrder = []string{Records, Releases, Compiled, CSV, XLSX, Tables, Extensions, Codelists}
 
 // Content is what a manifest is made from.
 type Content struct {
-	ID         string
-	Parent     string
-	Partitions []Partition
-	Parts      []Part
-	Versions   map[string]string // mapping, method, schema
-	Publisher  publication.Publisher
-	License    string
-	Policy     string
+	Plan
+	Parts     []Part // of the base
+	Deltas    []DeltaParts
+	Base      *Plan             // nil when there are no deltas
+	Versions  map[string]string // mapping, method, schema
+	Publisher publication.Publisher
+	License   string
+	Policy    string
+}
+
+// DeltaParts are the objects of a delta.
+type DeltaParts struct {
+	Delta
+	Parts []Part
 }
 
 // Manifest lists the content. It is a function of it: no clock, no order of
@@ -36,24 +46,59 @@ func Manifest(c Content) publication.Manifest {
 		License:   c.License,
 		Policy:    c.Policy,
 		Versions:  c.Versions,
-		Datasets:  []publication.Dataset{},
+		Cursor:    Cursor(c.ID),
+		Datasets:  datasets(c.Parts),
 	}
-	for _, p := range c.Partitions {
+	m.Counts, m.Window = measure(c.Partitions)
+	m.Date = m.Window.To
+	if c.Base != nil {
+		counts, window := measure(c.Base.Partitions)
+		m.Base = &publication.Base{Snapshot: c.Base.ID, Date: window.To, Counts: counts, Cursor: Cursor(c.Base.ID)}
+	}
+	for _, d := range c.Deltas {
+		m.Deltas = append(m.Deltas, publication.Delta{
+			Name: d.Name, From: d.From, To: d.To, Processes: d.Processes, Releases: d.Releases, Removed: d.Removed,
+			RemovedReleases: d.RemovedReleases, Datasets: datasets(d.Parts),
+		})
+	}
+	return m
+}
+
+// Cursor is the place in the feed at which a snapshot was cut. It names the
+// snapshot, so that it is the same wherever the same was published.
+func Cursor(id string) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(cursorVersion + id))
+}
+
+// cursorVersion tells cursors that name a snapshot from others.
+const cursorVersion = "s."
+
+// CursorOf reads a Cursor.
+func CursorOf(plain []byte) (id string, ok bool) {
+	return strings.CutPrefix(string(plain), cursorVersion)
+}
+
+func measure(partitions []Partition) (counts publication.Counts, window publication.Window) {
+	for _, p := range partitions {
 		switch p.Dataset {
 		case Records:
-			m.Counts.Processes += p.Items
+			counts.Processes += p.Items
 		case Releases:
-			m.Counts.Releases += p.Items
-			if m.Window.From.IsZero() || p.First.Before(m.Window.From) {
-				m.Window.From = p.First.UTC()
+			counts.Releases += p.Items
+			if window.From.IsZero() || p.First.Before(window.From) {
+				window.From = p.First.UTC()
 			}
-			if p.Last.After(m.Window.To) {
-				m.Window.To = p.Last.UTC()
+			if p.Last.After(window.To) {
+				window.To = p.Last.UTC()
 			}
 		}
 	}
-	m.Date = m.Window.To
-	parts := slices.SortedFunc(slices.Values(c.Parts), func(a, b Part) int {
+	return counts, window
+}
+
+func datasets(all []Part) []publication.Dataset {
+	list := []publication.Dataset{}
+	parts := slices.SortedFunc(slices.Values(all), func(a, b Part) int {
 		return cmp.Or(
 			cmp.Compare(slices.Index(datasetOrder, a.Dataset), slices.Index(datasetOrder, b.Dataset)),
 			cmp.Compare(a.Table, b.Table),
@@ -61,16 +106,42 @@ func Manifest(c Content) publication.Manifest {
 		)
 	})
 	for _, p := range parts {
-		if n := len(m.Datasets); n == 0 || m.Datasets[n-1].Name != p.Dataset || m.Datasets[n-1].Table != p.Table {
-			m.Datasets = append(m.Datasets, publication.Dataset{Name: p.Dataset, Table: p.Table})
+		if n := len(list); n == 0 || list[n-1].Name != p.Dataset || list[n-1].Table != p.Table {
+			list = append(list, publication.Dataset{Name: p.Dataset, Table: p.Table})
 		}
-		d := &m.Datasets[len(m.Datasets)-1]
+		d := &list[len(list)-1]
 		d.Objects = append(d.Objects, publication.Object{
 			Period: p.Period, Name: p.Name, Key: p.Key, MediaType: p.MediaType,
 			Bytes: p.Bytes, Rows: p.Rows, SHA256: p.SHA256.String(),
 		})
 	}
-	return m
+	return list
+}
+
+// Objects gives every object of a manifest, those of its deltas last.
+func Objects(m publication.Manifest) iter.Seq2[publication.Dataset, publication.Object] {
+	return func(yield func(publication.Dataset, publication.Object) bool) {
+		sets := slices.Clone(m.Datasets)
+		for _, d := range m.Deltas {
+			sets = append(sets, d.Datasets...)
+		}
+		for _, d := range sets {
+			for _, o := range d.Objects {
+				if !yield(d, o) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Sums writes the checksums of a manifest as sha256sum -c reads them.
+func Sums(m publication.Manifest) []byte {
+	var b bytes.Buffer
+	for _, o := range Objects(m) {
+		fmt.Fprintf(&b, "%s  %s\n", o.SHA256, o.Name)
+	}
+	return b.Bytes()
 }
 
 // Encode writes the manifest as it lies in the store: indented, because people
@@ -78,8 +149,8 @@ func Manifest(c Content) publication.Manifest {
 func Encode(m publication.Manifest) ([]byte, error) { return encode(m) }
 
 // EncodeLatest writes latest.json.
-func EncodeLatest(id string) ([]byte, error) {
-	return encode(publication.Latest{Snapshot: id, Manifest: ManifestKey(id)})
+func EncodeLatest(id, manifest string) ([]byte, error) {
+	return encode(publication.Latest{Snapshot: id, Manifest: manifest})
 }
 
 func encode(v any) ([]byte, error) {

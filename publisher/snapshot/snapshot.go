@@ -26,10 +26,73 @@ const (
 	Records    = "records"
 	Releases   = "releases"
 	Compiled   = "compiled"
+	CSV        = "csv"
+	XLSX       = "xlsx"
 	Tables     = "tables"
 	Extensions = "extensions"
 	Codelists  = "codelists"
 )
+
+// Datasets of units that are none of a manifest: Years makes the CSV archive and
+// the workbook of a year, Deltas everything of a delta.
+const (
+	Years  = "years"
+	Deltas = "deltas"
+)
+
+// Mark is a place in commit order, a 64-bit transaction id: what has a smaller id
+// came before it. Zero is unknown.
+type Mark uint64
+
+func (m Mark) String() string { return strconv.FormatUint(uint64(m), 10) }
+
+// Plan is what a snapshot consists of and how it is put together: the files of a
+// complete snapshot, the base, with deltas over it.
+type Plan struct {
+	ID         string
+	Parent     string
+	Mark       Mark   // everything before it is in the snapshot
+	Base       string // ID itself when there are no deltas
+	Recipe     Digest // of the files, see Recipe.Digest
+	Partitions []Partition
+	Deltas     []Delta
+}
+
+// Delta is everything of the processes that changed between two snapshots.
+type Delta struct {
+	Name             string // 0001; sorts in the order of application
+	From, To         string // snapshot ids
+	FromMark, ToMark Mark
+	Processes        int64    // that are new or changed
+	Releases         int64    // that are new
+	Removed          []string // processes that are published no more
+	RemovedReleases  []string
+}
+
+// Stack puts a delta on top of others. It takes in those below it that are not
+// more than twice its size, so that sizes at least double from each to the one
+// below: there are few deltas however many changes there were, and a change is
+// written again a few times only. The result has the size of the new delta not
+// counted anew where it took others in; merged says so.
+func Stack(below []Delta, d Delta) (stack []Delta, merged bool) {
+	stack = slices.Clone(below)
+	for len(stack) > 0 && stack[len(stack)-1].Processes <= 2*d.Processes {
+		last := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		d.From, d.FromMark = last.From, last.FromMark
+		d.Processes += last.Processes
+		merged = true
+	}
+	d.Name = "0001"
+	if len(below) > 0 {
+		n, err := strconv.Atoi(below[len(below)-1].Name)
+		if err != nil {
+			panic(err) // names are made here
+		}
+		d.Name = fmt.Sprintf("%04d", n+1)
+	}
+	return append(stack, d), merged
+}
 
 // Digest is a SHA-256.
 type Digest [sha256.Size]byte
@@ -125,16 +188,19 @@ func sorted(partitions []Partition) []Partition {
 // Unit is one step of building: everything that one pass over one partition
 // makes. A unit of records makes the packages, the compiled releases and the
 // tables of the month; a unit of releases makes the packages of the month; the
-// unit of compiled makes the file of all months; the unit of extensions makes the
-// files of the local extension with its code lists.
+// unit of compiled makes the file of all months, a unit of years the CSV archive
+// and the workbook of a year from its months; the unit of extensions makes the
+// files of the local extension with its code lists; a unit of deltas makes all
+// files of a delta.
 type Unit struct {
-	Dataset string // Records, Releases, Compiled or Extensions
-	Period  string // of Records and Releases
+	Dataset string // Records, Releases, Compiled, Years, Extensions or Deltas
+	Period  string // month of Records and Releases, year of Years, name of Deltas
 	// Key names the content and the way it is made: the same key gives the same
 	// bytes, so what was built under a key is never built again.
 	Key     Digest
 	Content Digest // digest of the partition; what the builder must find
 	Items   int64
+	Delta   Delta // of Deltas
 }
 
 // Recipe is what shapes the bytes beside the content.
@@ -150,36 +216,80 @@ type Tree struct {
 	Files  int
 }
 
-// Units lists what a snapshot of the partitions consists of, sorted.
+// Digest stands for the recipe.
+func (r Recipe) Digest() Digest {
+	h := sha256.New()
+	for _, s := range []string{"kzocds recipe 1", r.Method, r.Envelope, r.Extension.Digest.String()} {
+		fmt.Fprintf(h, "%d:%s\n", len(s), s)
+	}
+	return Digest(h.Sum(nil))
+}
+
+// Units lists what a complete snapshot of the partitions consists of, sorted,
+// those that are made from others last.
 func Units(partitions []Partition, r Recipe) []Unit {
-	var units []Unit
+	var units, joined []Unit
 	all := NewSet()
-	var total int64
-	for _, p := range sorted(partitions) {
+	var total, ofYear int64
+	var year *Set
+	add := func(dataset, period string, items int64, content Digest) {
+		u := Unit{Dataset: dataset, Period: period, Content: content, Items: items}
+		u.Key = r.key(u)
+		if dataset == Compiled || dataset == Years {
+			joined = append(joined, u)
+			return
+		}
+		units = append(units, u)
+	}
+	months := sorted(partitions)
+	for i, p := range months {
 		if p.Items == 0 {
 			continue
 		}
-		u := Unit{Dataset: p.Dataset, Period: p.Period, Content: p.Digest, Items: p.Items}
-		u.Key = r.key(u)
-		units = append(units, u)
-		if p.Dataset == Records {
-			total += p.Items
-			// Partitions come sorted, so periods ascend.
-			if err := all.Add(p.Period, p.Digest[:]); err != nil {
+		add(p.Dataset, p.Period, p.Items, p.Digest)
+		if p.Dataset != Records {
+			continue
+		}
+		total += p.Items
+		if year == nil {
+			year, ofYear = NewSet(), 0
+		}
+		ofYear += p.Items
+		// Partitions come sorted, so periods ascend.
+		for _, s := range []*Set{all, year} {
+			if err := s.Add(p.Period, p.Digest[:]); err != nil {
 				panic(err)
 			}
+		}
+		rest := months[i+1:]
+		next := slices.IndexFunc(rest, func(n Partition) bool { return n.Dataset == Records && n.Items > 0 })
+		if next < 0 || Year(rest[next].Period) != Year(p.Period) {
+			content, _ := year.Sum()
+			add(Years, Year(p.Period), ofYear, content)
+			year = nil
 		}
 	}
 	if total > 0 {
 		content, _ := all.Sum()
-		u := Unit{Dataset: Compiled, Content: content, Items: total}
-		u.Key = r.key(u)
-		units = append(units, u)
+		add(Compiled, "", total, content)
 	}
 	if r.Extension.Files > 0 {
-		u := Unit{Dataset: Extensions, Content: r.Extension.Digest, Items: int64(r.Extension.Files)}
+		add(Extensions, "", int64(r.Extension.Files), r.Extension.Digest)
+	}
+	return append(units, joined...)
+}
+
+// Year of a period.
+func Year(period string) string { return period[:min(4, len(period))] }
+
+// DeltaUnits lists what the deltas of a plan consist of.
+func DeltaUnits(deltas []Delta, r Recipe) []Unit {
+	units := make([]Unit, len(deltas))
+	for i, d := range deltas {
+		content := sha256.Sum256([]byte(d.From + "\n" + d.To + "\n"))
+		u := Unit{Dataset: Deltas, Period: d.Name, Content: content, Items: d.Processes, Delta: d}
 		u.Key = r.key(u)
-		units = append(units, u)
+		units[i] = u
 	}
 	return units
 }
@@ -220,8 +330,23 @@ func Prefix(sum Digest) string {
 	return "data/" + hex[:2] + "/" + hex + "/"
 }
 
-// ManifestKey is where the manifest of a snapshot lies.
-func ManifestKey(id string) string { return "snapshots/" + id + "/manifest.json" }
+// Folder of everything about one snapshot.
+func Folder(id string) string { return "snapshots/" + id + "/" }
+
+// ManifestKey is where the manifest of a snapshot lies, as it was published
+// first. It never changes.
+func ManifestKey(id string) string { return Folder(id) + "manifest.json" }
+
+// CompleteKey is where the manifest without deltas lies of a snapshot that was
+// published with deltas first. It never changes either.
+func CompleteKey(id string) string { return Folder(id) + "complete.json" }
+
+// SumsKey is where the checksums of everything in a manifest lie, as sha256sum
+// reads them.
+func SumsKey(manifest string) string { return strings.TrimSuffix(manifest, ".json") + ".sha256" }
+
+// SignatureKey is where the signature of a manifest lies.
+func SignatureKey(manifest string) string { return manifest + ".sig" }
 
 // LatestKey is the one key that changes: it names the current snapshot.
 const LatestKey = "latest.json"

@@ -112,7 +112,7 @@ func TestUnitsChangeOnlyWhereContentOrRecipeDoes(t *testing.T) {
 	t.Parallel()
 	recipe := Recipe{Method: "1", Envelope: "{}", Extension: Tree{Digest: digest("x"), Files: 3}}
 	before := Units(partitions(), recipe)
-	if len(before) != 6 { // 2 months of records, 2 of releases, all compiled, the extension
+	if len(before) != 7 { // 2 months of records, 2 of releases, the extension, a year, all compiled
 		t.Fatalf("%d units", len(before))
 	}
 	changed := partitions()
@@ -123,7 +123,7 @@ func TestUnitsChangeOnlyWhereContentOrRecipeDoes(t *testing.T) {
 			differ = append(differ, u.Dataset+u.Period)
 		}
 	}
-	if !slices.Equal(differ, []string{"records2026-07", "compiled"}) {
+	if !slices.Equal(differ, []string{"records2026-07", "years2026", "compiled"}) {
 		t.Errorf("a change of one month rebuilds %v", differ)
 	}
 	for i, u := range Units(partitions(), Recipe{Method: "2", Envelope: "{}", Extension: recipe.Extension}) {
@@ -141,7 +141,7 @@ func TestManifestIsAFunctionOfItsContent(t *testing.T) {
 			MediaType: "application/gzip", Bytes: 10 * rows, Rows: rows, SHA256: d}
 	}
 	content := Content{
-		ID: ID(partitions(), "1"), Parent: digest("before").String(), Partitions: partitions(),
+		Plan:      Plan{ID: ID(partitions(), "1"), Parent: digest("before").String(), Partitions: partitions()},
 		Versions:  map[string]string{"mapping": Mapping(partitions()), "method": "1", "schema": "1.1.5"},
 		Publisher: publication.Publisher{Name: "Test"}, License: "https://creativecommons.org/licenses/by/4.0/",
 		Parts: []Part{

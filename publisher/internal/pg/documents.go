@@ -1,7 +1,10 @@
 package pg
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -20,6 +23,9 @@ type Record struct {
 	LastDate      time.Time
 	Releases      [][]byte // oldest first
 	Stated        int32    // number of releases by the record
+
+	known   []byte // digest of the compiled release that was announced last
+	settled bool   // nothing changed after the mark as of which it is read
 }
 
 // Release is a release as it is published.
@@ -37,20 +43,20 @@ const page = 256
 // The documents are fetched by key after the page of keys, and not by a join: the
 // page then costs the same however large the other stages' tables are.
 
-// Records gives the records of a month in ascending order of their ocid, a page
-// at a time.
-func (s *Store) Records(ctx context.Context, period string, fn func(*Record) error) error {
+// Records gives the records of a month as of a mark, in ascending order of their
+// ocid, a page at a time.
+func (s *Store) Records(ctx context.Context, period string, mark Mark, fn func(*Record) error) error {
 	for after := ""; ; {
-		records, err := collect(ctx, s, scanRecord, `select ocid, release_date from publication.process
-			where period = $1 and ocid > $2 order by ocid limit $3`, period, after, page)
+		records, err := collect(ctx, s, scanRecord, `select ocid, release_date, digest, txid < $4::text::xid8 from publication.process
+			where period = $1 and ocid > $2 and not removed order by ocid limit $3`, period, after, page, mark.String())
 		if err != nil {
 			return err
 		}
-		if err := s.fillRecords(ctx, pointers(records)); err != nil {
+		if err := s.fillRecords(ctx, pointers(records), mark); err != nil {
 			return err
 		}
 		for i := range records {
-			if err := fn(&records[i]); err != nil {
+			if err := given(&records[i], fn); err != nil {
 				return err
 			}
 		}
@@ -61,12 +67,21 @@ func (s *Store) Records(ctx context.Context, period string, fn func(*Record) err
 	}
 }
 
-// Releases gives the releases of a month in ascending order of their id, a page
-// at a time.
-func (s *Store) Releases(ctx context.Context, period string, fn func(*Release) error) error {
+// given leaves out a process that had no release yet as of the mark.
+func given(r *Record, fn func(*Record) error) error {
+	if len(r.Releases) == 0 && !r.settled {
+		return nil
+	}
+	return fn(r)
+}
+
+// Releases gives the releases of a month as of a mark, in ascending order of
+// their id, a page at a time.
+func (s *Store) Releases(ctx context.Context, period string, mark Mark, fn func(*Release) error) error {
 	for after := ""; ; {
 		releases, err := collect(ctx, s, scanRelease, `select release_id, ocid, date, digest from publication.release
-			where period = $1 and release_id > $2 order by release_id limit $3`, period, after, page)
+			where period = $1 and release_id > $2 and txid < $4::text::xid8 and not removed order by release_id limit $3`,
+			period, after, page, mark.String())
 		if err != nil {
 			return err
 		}
@@ -83,6 +98,65 @@ func (s *Store) Releases(ctx context.Context, period string, fn func(*Release) e
 		}
 		after = releases[len(releases)-1].ID
 	}
+}
+
+// ChangedRecords gives the records that changed between two marks, as of the
+// later one, in ascending order of their ocid.
+func (s *Store) ChangedRecords(ctx context.Context, from, to Mark, fn func(*Record) error) error {
+	return paged(ctx, s, scanRecord, `select ocid, release_date, digest, txid < $2::text::xid8 from publication.process
+			where ocid in (`+changedProcesses+`) order by ocid`, []any{from.String(), to.String()}, func(records []Record) error {
+		if err := s.fillRecords(ctx, pointers(records), to); err != nil {
+			return err
+		}
+		for i := range records {
+			if err := given(&records[i], fn); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// ChangedReleases gives the releases that came between two marks, in ascending
+// order of their id.
+func (s *Store) ChangedReleases(ctx context.Context, from, to Mark, fn func(*Release) error) error {
+	return paged(ctx, s, scanRelease, changedReleases+` order by release_id`, []any{from.String(), to.String()}, func(releases []Release) error {
+		if err := s.fillReleases(ctx, pointers(releases)); err != nil {
+			return err
+		}
+		for i := range releases {
+			if err := fn(&releases[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// paged gives the rows of one query in pages, while the query goes on.
+func paged[T any](ctx context.Context, s *Store, scan pgx.RowToFunc[T], query string, args []any, fn func([]T) error) error {
+	rows, err := s.pool.Query(ctx, query, args...)
+	if err != nil {
+		return classify(err)
+	}
+	defer rows.Close()
+	var some []T
+	for rows.Next() {
+		item, err := scan(rows)
+		if err != nil {
+			return classify(err)
+		}
+		if some = append(some, item); len(some) == page {
+			if err := fn(some); err != nil {
+				return err
+			}
+			some = nil
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return classify(err)
+	}
+	return fn(some)
 }
 
 func collect[T any](ctx context.Context, s *Store, scan pgx.RowToFunc[T], query string, args ...any) ([]T, error) {
@@ -103,7 +177,7 @@ func pointers[T any](all []T) []*T {
 }
 
 func scanRecord(r pgx.CollectableRow) (rec Record, err error) {
-	err = r.Scan(&rec.OCID, &rec.LastDate)
+	err = r.Scan(&rec.OCID, &rec.LastDate, &rec.known, &rec.settled)
 	return rec, err
 }
 
@@ -112,9 +186,11 @@ func scanRelease(r pgx.CollectableRow) (rel Release, err error) {
 	return rel, err
 }
 
-// fillRecords fetches the compiled releases and the releases of records. What the
-// transformer does not have stays nil.
-func (s *Store) fillRecords(ctx context.Context, records []*Record) error {
+// fillRecords fetches the compiled releases and the releases of records as of a
+// mark; zero means now. What the transformer does not have stays nil. The record
+// of a process that changed after the mark is merged again from the releases
+// that were there.
+func (s *Store) fillRecords(ctx context.Context, records []*Record, mark Mark) error {
 	at := make(map[string]*Record, len(records))
 	ocids := make([]string, len(records))
 	for i, r := range records {
@@ -135,17 +211,66 @@ func (s *Store) fillRecords(ctx context.Context, records []*Record) error {
 	}); err != nil {
 		return classify(err)
 	}
-	rows, err = s.pool.Query(ctx, `select ocid, body from ocds.release_v1 where ocid = any($1) order by ocid, date, release_id`, ocids)
+	var changed []string
+	for _, r := range records {
+		if r.settled = r.settled && bytes.Equal(r.known, r.Digest); !r.settled && mark != 0 {
+			changed = append(changed, r.OCID)
+		}
+	}
+	there, err := s.releasesBefore(ctx, changed, mark)
+	if err != nil {
+		return err
+	}
+	rows, err = s.pool.Query(ctx, `select ocid, release_id, date, body from ocds.release_v1 where ocid = any($1) order by ocid, date, release_id`, ocids)
 	if err != nil {
 		return classify(err)
 	}
+	var id string
+	var date time.Time
 	var body []byte
-	_, err = pgx.ForEachRow(rows, []any{&ocid, &body}, func() error {
-		at[ocid].Releases = append(at[ocid].Releases, body)
+	if _, err := pgx.ForEachRow(rows, []any{&ocid, &id, &date, &body}, func() error {
+		r := at[ocid]
+		if r.settled || mark == 0 || there[id] {
+			r.Releases = append(r.Releases, body)
+			if !r.settled && mark != 0 {
+				r.LastReleaseID, r.LastDate = id, date
+			}
+		}
 		body = nil
 		return nil
-	})
-	return classify(err)
+	}); err != nil {
+		return classify(err)
+	}
+	for _, ocid := range changed {
+		r := at[ocid]
+		if r.Stated = int32(len(r.Releases)); r.Stated == 0 {
+			continue
+		}
+		if r.Compiled, err = s.compile(r.Releases); err != nil {
+			return fmt.Errorf("compile %s as it was: %w", ocid, err)
+		}
+		sum := sha256.Sum256(r.Compiled)
+		r.Digest = sum[:]
+	}
+	return nil
+}
+
+// releasesBefore are the ids of the releases of processes that were committed
+// before a mark.
+func (s *Store) releasesBefore(ctx context.Context, ocids []string, mark Mark) (map[string]bool, error) {
+	if len(ocids) == 0 {
+		return nil, nil
+	}
+	ids, err := collect(ctx, s, pgx.RowTo[string], `select release_id from publication.release
+		where ocid = any($1) and txid < $2::text::xid8 and not removed`, ocids, mark.String())
+	if err != nil {
+		return nil, err
+	}
+	there := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		there[id] = true
+	}
+	return there, nil
 }
 
 // fillReleases fetches the texts of releases. What the transformer does not have
@@ -172,14 +297,23 @@ func (s *Store) fillReleases(ctx context.Context, releases []*Release) error {
 
 // Position is a place in commit order.
 type Position struct {
-	Txid     string // of a 64-bit transaction id, decimal
+	Txid     Mark
 	Position int64
 }
 
-// Item is a document of the feed with its place.
+// Item is a document of the feed with its place, or a tombstone: the process was
+// withdrawn. What is put back comes again behind its tombstone.
 type Item[T any] struct {
-	At  Position
-	Doc T
+	At        Position
+	Doc       T
+	Tombstone *Tombstone
+}
+
+// Tombstone says that a process, or one release of it, is published no more.
+type Tombstone struct {
+	OCID      string
+	ReleaseID string // "" stands for the whole process
+	At        time.Time
 }
 
 // In commit order a row may be read only when every transaction with a smaller
@@ -187,49 +321,99 @@ type Item[T any] struct {
 const committed = `txid < pg_snapshot_xmin(pg_current_snapshot())
 	and (txid, position) > ($1::text::xid8, $2::bigint)`
 
-// ReleaseFeed gives at most limit releases after a place, dated at or after
-// since.
+// ReleaseFeed gives at most limit releases and tombstones after a place. since
+// leaves out releases dated before it.
 func (s *Store) ReleaseFeed(ctx context.Context, after Position, since time.Time, limit int) ([]Item[Release], error) {
 	items, err := collect(ctx, s, func(r pgx.CollectableRow) (it Item[Release], err error) {
-		err = r.Scan(&it.At.Txid, &it.At.Position, &it.Doc.ID, &it.Doc.OCID, &it.Doc.Date, &it.Doc.Digest)
+		var removed bool
+		err = r.Scan(uintText{(*uint64)(&it.At.Txid)}, &it.At.Position, &it.Doc.ID, &it.Doc.OCID, &it.Doc.Date, &it.Doc.Digest, &removed)
+		if removed {
+			it.Tombstone = &Tombstone{it.Doc.OCID, it.Doc.ID, it.Doc.Date.UTC()}
+		}
 		return it, err
-	}, `select txid::text, position, release_id, ocid, date, digest from publication.release
-		where `+committed+` and date >= $3 order by publication.release.txid, position limit $4`, after.Txid, after.Position, since, limit)
+	}, `select at::text, position, release_id, ocid, date, digest, removed from (
+		(select txid as at, position, release_id, ocid, date, digest, removed from publication.release
+			where `+committed+` and date >= $3 and not removed order by publication.release.txid, position limit $4)
+		union all
+		(select txid, position, release_id, ocid, at, null, true from publication.removal
+			where `+committed+` order by publication.removal.txid, position limit $4)) f
+		order by f.at, position limit $4`, after.Txid.String(), after.Position, since, limit)
 	if err != nil {
 		return nil, err
 	}
-	docs := make([]*Release, len(items))
+	var docs []*Release
 	for i := range items {
-		docs[i] = &items[i].Doc
+		if items[i].Tombstone == nil {
+			docs = append(docs, &items[i].Doc)
+		}
 	}
 	return items, s.fillReleases(ctx, docs)
 }
 
-// RecordFeed gives at most limit records after a place, in the order of their
-// last change, changed at or after since.
+// RecordFeed gives at most limit records and tombstones after a place, in the
+// order of their last change, changed at or after since.
 func (s *Store) RecordFeed(ctx context.Context, after Position, since time.Time, limit int) ([]Item[Record], error) {
 	items, err := collect(ctx, s, func(r pgx.CollectableRow) (it Item[Record], err error) {
-		err = r.Scan(&it.At.Txid, &it.At.Position, &it.Doc.OCID, &it.Doc.LastDate)
+		var removed bool
+		err = r.Scan(uintText{(*uint64)(&it.At.Txid)}, &it.At.Position, &it.Doc.OCID, &it.Doc.LastDate, &removed)
+		if removed {
+			it.Tombstone = &Tombstone{OCID: it.Doc.OCID, At: it.Doc.LastDate.UTC()}
+		}
 		return it, err
-	}, `select txid::text, position, ocid, release_date from publication.process
-		where `+committed+` and release_date >= $3 order by publication.process.txid, position limit $4`, after.Txid, after.Position, since, limit)
+	}, `select txid::text, position, ocid, release_date, removed from publication.process
+		where `+committed+` and release_date >= $3 order by publication.process.txid, position limit $4`, after.Txid.String(), after.Position, since, limit)
 	if err != nil {
 		return nil, err
 	}
-	docs := make([]*Record, len(items))
+	var docs []*Record
 	for i := range items {
-		docs[i] = &items[i].Doc
+		if items[i].Tombstone == nil {
+			docs = append(docs, &items[i].Doc)
+		}
 	}
-	return items, s.fillRecords(ctx, docs)
+	return items, s.fillRecords(ctx, docs, 0)
+}
+
+// Feeds that Before can walk back in.
+const (
+	feedReleases = `select txid, position from publication.release where date >= $3 and not removed
+		union all select txid, position from publication.removal`
+	feedRecords = `select txid, position from publication.process where release_date >= $3`
+)
+
+// ReleasesBefore is the place after which the page begins that ends at a place;
+// ok is false when nothing comes before.
+func (s *Store) ReleasesBefore(ctx context.Context, at Position, since time.Time, limit int) (p Position, ok bool, err error) {
+	return s.before(ctx, feedReleases, at, since, limit)
+}
+
+// RecordsBefore is ReleasesBefore for records.
+func (s *Store) RecordsBefore(ctx context.Context, at Position, since time.Time, limit int) (p Position, ok bool, err error) {
+	return s.before(ctx, feedRecords, at, since, limit)
+}
+
+func (s *Store) before(ctx context.Context, feed string, at Position, since time.Time, limit int) (p Position, ok bool, err error) {
+	places, err := collect(ctx, s, func(r pgx.CollectableRow) (p Position, err error) {
+		err = r.Scan(uintText{(*uint64)(&p.Txid)}, &p.Position)
+		return p, err
+	}, `select txid::text, position from (`+feed+`) f where (txid, position) <= ($1::text::xid8, $2::bigint)
+		order by f.txid desc, position desc limit $4`, at.Txid.String(), at.Position, since, limit+1)
+	switch {
+	case err != nil || len(places) == 0:
+		return p, false, err
+	case len(places) <= limit:
+		return Position{}, true, nil // the first page
+	}
+	return places[limit], true, nil
 }
 
 // Record gives the record of a process.
 func (s *Store) Record(ctx context.Context, ocid string) (*Record, error) {
-	records, err := collect(ctx, s, scanRecord, `select ocid, release_date from publication.process where ocid = $1`, ocid)
+	records, err := collect(ctx, s, scanRecord, `select ocid, release_date, digest, true from publication.process where ocid = $1 and not removed`, ocid)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.fillRecords(ctx, pointers(records)); err != nil {
+	if err := s.fillRecords(ctx, pointers(records), 0); err != nil {
 		return nil, err
 	}
 	if len(records) == 0 || records[0].Compiled == nil {
@@ -241,7 +425,7 @@ func (s *Store) Record(ctx context.Context, ocid string) (*Record, error) {
 
 // Release gives a release.
 func (s *Store) Release(ctx context.Context, id string) (*Release, error) {
-	releases, err := collect(ctx, s, scanRelease, `select release_id, ocid, date, digest from publication.release where release_id = $1`, id)
+	releases, err := collect(ctx, s, scanRelease, `select release_id, ocid, date, digest from publication.release where release_id = $1 and not removed`, id)
 	if err != nil {
 		return nil, err
 	}
@@ -304,6 +488,6 @@ func (s *Store) Entities(ctx context.Context) ([]publication.EntityStatus, error
 
 // Published counts the processes known for publication.
 func (s *Store) Published(ctx context.Context) (n int64, err error) {
-	err = s.pool.QueryRow(ctx, `select count(*) from publication.process`).Scan(&n)
+	err = s.pool.QueryRow(ctx, `select count(*) from publication.process where not removed`).Scan(&n)
 	return n, classify(err)
 }

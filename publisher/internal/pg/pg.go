@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -19,22 +20,31 @@ import (
 )
 
 // Store is the publisher's database.
-type Store struct{ pool *pgxpool.Pool }
+type Store struct {
+	pool    *pgxpool.Pool
+	compile Compile
+}
+
+// Compile merges the releases of one process, oldest first.
+type Compile func(releases [][]byte) (compiled []byte, err error)
 
 // New makes a store on a pool. The schema is brought up by migrations.
-func New(pool *pgxpool.Pool) *Store { return &Store{pool} }
+func New(pool *pgxpool.Pool, compile Compile) *Store { return &Store{pool, compile} }
 
-// Change is a new release of a process, as the transformer announced it.
+// Change is a new release of a process, as the transformer announced it, or
+// what is published no more.
 type Change struct {
 	OCID          string
 	Batch         int64
+	Generation    int64 // of the mapping; a later one counts whatever its dates are
 	RecordPeriod  string
 	RecordDigest  []byte
-	ReleaseID     string
+	ReleaseID     string // "" when the process is published no more
 	ReleaseDate   time.Time
 	ReleasePeriod string
 	ReleaseDigest []byte
 	Mapping       string
+	Withdrawn     []string // releases that are published no more
 }
 
 // Apply takes changes in, in one transaction. A change that is known already,
@@ -42,40 +52,108 @@ type Change struct {
 func (s *Store) Apply(ctx context.Context, changes ...Change) error {
 	var b pgx.Batch
 	for _, c := range changes {
-		b.Queue(`insert into publication.release (release_id, ocid, period, digest, date, mapping, batch)
-			values ($1, $2, $3, $4, $5, $6, $7) on conflict (release_id) do nothing`,
-			c.ReleaseID, c.OCID, c.ReleasePeriod, c.ReleaseDigest, c.ReleaseDate, c.Mapping, c.Batch)
+		if len(c.Withdrawn) > 0 {
+			b.Queue(`update publication.partition set digest = null where dataset = 'releases' and period in
+				(select period from publication.release where release_id = any($1) and not removed)`, c.Withdrawn)
+			b.Queue(`update publication.release set removed = true, generation = $2 where release_id = any($1) and generation < $2`, c.Withdrawn, c.Generation)
+			b.Queue(`insert into publication.removal (ocid, release_id, generation, reason, at)
+				select $1, w, $3, 'another mapping', now() from unnest($2::text[]) w
+				where not exists (select from publication.removal where ocid = $1 and release_id = w and generation = $3)`, c.OCID, c.Withdrawn, c.Generation)
+		}
+		if c.ReleaseID == "" {
+			b.Queue(`insert into publication.removal (ocid, generation, reason, at)
+				select $1, $2, 'another mapping', now() from publication.process where ocid = $1 and generation < $2 and not removed`, c.OCID, c.Generation)
+			b.Queue(`with gone as (update publication.process set removed = true, generation = $2, txid = pg_current_xact_id(), position = nextval('publication.position')
+					where ocid = $1 and generation < $2 returning period)
+				update publication.partition set digest = null where dataset = 'records' and period in (select period from gone)`, c.OCID, c.Generation)
+			continue
+		}
+		// A release never changes, but may be withdrawn and come back.
+		b.Queue(`insert into publication.release as o (release_id, ocid, period, digest, date, mapping, batch, generation, removed)
+			values ($1, $2, $3, $4, $5, $6, $7, $8,
+				exists (select from publication.process where ocid = $2 and withdrawn)
+				or exists (select from publication.removal where ocid = $2 and release_id = $1 and generation > $8))
+			on conflict (release_id) do update set removed = false, generation = excluded.generation,
+				txid = pg_current_xact_id(), position = nextval('publication.position')
+			where o.removed and o.generation < excluded.generation and not excluded.removed`,
+			c.ReleaseID, c.OCID, c.ReleasePeriod, c.ReleaseDigest, c.ReleaseDate, c.Mapping, c.Batch, c.Generation)
 		// A record stays in the month of its first release; should it move all the
 		// same, the month it leaves is computed again.
 		b.Queue(`with moved as (
 				update publication.partition p set digest = null from publication.process o
 				where o.ocid = $1 and o.period <> $2 and p.dataset = 'records' and p.period = o.period
 			)
-			insert into publication.process as o (ocid, period, digest, release_id, release_date, batch)
-			values ($1, $2, $3, $4, $5, $6)
+			insert into publication.process as o (ocid, period, digest, release_id, release_date, batch, generation)
+			values ($1, $2, $3, $4, $5, $6, $7)
 			on conflict (ocid) do update set period = excluded.period, digest = excluded.digest,
 				release_id = excluded.release_id, release_date = excluded.release_date, batch = excluded.batch,
+				generation = excluded.generation, removed = o.withdrawn,
 				txid = pg_current_xact_id(), position = nextval('publication.position')
-			where (o.release_date, o.batch) < (excluded.release_date, excluded.batch)`,
-			c.OCID, c.RecordPeriod, c.RecordDigest, c.ReleaseID, c.ReleaseDate, c.Batch)
+			where (o.generation, o.release_date, o.batch) < (excluded.generation, excluded.release_date, excluded.batch)`,
+			c.OCID, c.RecordPeriod, c.RecordDigest, c.ReleaseID, c.ReleaseDate, c.Batch, c.Generation)
 	}
 	return classify(pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		return tx.SendBatch(ctx, &b).Close()
 	}))
 }
 
-// Partitions brings the digests of all partitions up to date and returns them.
-// Only months with a row that is newer than the watermark are read.
-func (s *Store) Partitions(ctx context.Context) ([]snapshot.Partition, error) {
-	var all []snapshot.Partition
-	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead}, func(tx pgx.Tx) error {
-		// One planner at a time; a second one fails to serialise and is retried.
-		var mark, next string
-		if err := tx.QueryRow(ctx, `select txid::text, pg_snapshot_xmin(pg_current_snapshot())::text
-			from publication.watermark for update`).Scan(&mark, &next); err != nil {
+// Content is everything that was committed before a mark: a prefix of the commit
+// order, by partition.
+type Content struct {
+	Mark       Mark
+	Partitions []snapshot.Partition
+	Withdrawn  int64 // processes that an operator withdrew
+}
+
+// Mark is a 64-bit transaction id: what has a smaller one came before it.
+type Mark = snapshot.Mark
+
+// settling bounds how long Content waits for transactions that began before the
+// last row was committed.
+const settling = 20 * time.Second
+
+// Content brings the digests of all partitions up to date and returns them. Only
+// months with a row behind the watermark are read. It waits until every
+// transaction that could still commit before the mark has ended.
+func (s *Store) Content(ctx context.Context) (Content, error) {
+	deadline := time.Now().Add(settling)
+	for wait := time.Millisecond; ; wait = min(2*wait, 100*time.Millisecond) {
+		c, settled, err := s.content(ctx)
+		if err != nil || settled {
+			return c, err
+		}
+		if time.Now().After(deadline) {
+			return c, fault.New(fault.Unavailable, "a transaction that began before the last change still runs after %s", settling).
+				Do("nothing to do by hand: it is tried again; if this stays, look for the oldest transaction in pg_stat_activity")
+		}
+		select {
+		case <-ctx.Done():
+			return c, ctx.Err()
+		case <-time.After(wait):
+		}
+	}
+}
+
+func (s *Store) content(ctx context.Context) (c Content, settled bool, err error) {
+	err = pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead}, func(tx pgx.Tx) error {
+		var last, oldest uint64
+		if err := tx.QueryRow(ctx, `select greatest(
+				(select txid from publication.release order by txid desc limit 1),
+				(select txid from publication.process order by txid desc limit 1),
+				(select txid from publication.removal order by txid desc limit 1), '0')::text,
+			pg_snapshot_xmin(pg_current_snapshot())::text`).Scan(uintText{&last}, uintText{&oldest}); err != nil {
 			return err
 		}
-		stale, err := stalePartitions(ctx, tx, mark)
+		c.Mark = Mark(last + 1)
+		if settled = uint64(c.Mark) <= oldest; !settled {
+			return nil
+		}
+		// One planner at a time; a second one fails to serialise and is retried.
+		var seen string
+		if err := tx.QueryRow(ctx, `select txid::text from publication.watermark for update`).Scan(&seen); err != nil {
+			return err
+		}
+		stale, err := stalePartitions(ctx, tx, seen)
 		if err != nil {
 			return err
 		}
@@ -91,7 +169,10 @@ func (s *Store) Partitions(ctx context.Context) ([]snapshot.Partition, error) {
 				return err
 			}
 		}
-		if _, err := tx.Exec(ctx, `update publication.watermark set txid = $1::text::xid8`, next); err != nil {
+		if _, err := tx.Exec(ctx, `update publication.watermark set txid = $1::text::xid8`, c.Mark.String()); err != nil {
+			return err
+		}
+		if err := tx.QueryRow(ctx, `select count(*) from publication.process where withdrawn`).Scan(&c.Withdrawn); err != nil {
 			return err
 		}
 		rows, err := tx.Query(ctx, `select dataset, period, digest, items, mappings, first, last
@@ -99,10 +180,19 @@ func (s *Store) Partitions(ctx context.Context) ([]snapshot.Partition, error) {
 		if err != nil {
 			return err
 		}
-		all, err = pgx.CollectRows(rows, scanPartition)
+		c.Partitions, err = pgx.CollectRows(rows, scanPartition)
 		return err
 	})
-	return all, classify(err)
+	return c, settled, classify(err)
+}
+
+// uintText scans a decimal text.
+type uintText struct{ n *uint64 }
+
+// ScanText implements pgtype.TextScanner.
+func (u uintText) ScanText(v pgtype.Text) (err error) {
+	*u.n, err = strconv.ParseUint(v.String, 10, 64)
+	return err
 }
 
 func stalePartitions(ctx context.Context, tx pgx.Tx, mark string) ([]snapshot.Partition, error) {
@@ -121,11 +211,11 @@ func stalePartitions(ctx context.Context, tx pgx.Tx, mark string) ([]snapshot.Pa
 }
 
 func digestPartition(ctx context.Context, tx pgx.Tx, p *snapshot.Partition) error {
-	query := `select ocid, digest from publication.process where period = $1 order by ocid`
+	query := `select ocid, digest from publication.process where period = $1 and not removed order by ocid`
 	if p.Dataset == snapshot.Releases {
-		query = `select release_id, digest from publication.release where period = $1 order by release_id`
+		query = `select release_id, digest from publication.release where period = $1 and not removed order by release_id`
 		if err := tx.QueryRow(ctx, `select coalesce(array_agg(distinct mapping order by mapping), '{}'), min(date), max(date)
-			from publication.release where period = $1`, p.Period).Scan(&p.Mappings, nullTime{&p.First}, nullTime{&p.Last}); err != nil {
+			from publication.release where period = $1 and not removed`, p.Period).Scan(&p.Mappings, nullTime{&p.First}, nullTime{&p.Last}); err != nil {
 			return err
 		}
 	}
@@ -150,45 +240,6 @@ func scanPartition(r pgx.CollectableRow) (p snapshot.Partition, err error) {
 	}
 	p.Digest, err = snapshot.DigestOf(digest)
 	return p, err
-}
-
-// SavePlan remembers what a snapshot consists of. Planning the same content
-// again changes nothing but the batch that it is planned for.
-func (s *Store) SavePlan(ctx context.Context, id, parent string, batch, processes int64, partitions []snapshot.Partition) error {
-	var b pgx.Batch
-	b.Queue(`insert into publication.snapshot as s (id, parent, batch, processes) values ($1, $2, $3, $4)
-		on conflict (id) do update set batch = excluded.batch,
-			parent = case when s.flipped_at is null then excluded.parent else s.parent end`, id, parent, batch, processes)
-	for _, p := range partitions {
-		b.Queue(`insert into publication.snapshot_partition (snapshot, dataset, period, digest, items, mappings, first, last)
-			values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing`,
-			id, p.Dataset, p.Period, p.Digest[:], p.Items, orEmpty(p.Mappings), orNull(p.First), orNull(p.Last))
-	}
-	return classify(pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error { return tx.SendBatch(ctx, &b).Close() }))
-}
-
-// Plan is what SavePlan remembered.
-func (s *Store) Plan(ctx context.Context, id string) (parent string, partitions []snapshot.Partition, err error) {
-	err = s.pool.QueryRow(ctx, `select parent from publication.snapshot where id = $1`, id).Scan(&parent)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return "", nil, fault.New(fault.NotFound, "snapshot %s was never planned", snapshot.Short(id)).About(id).Do("start the publication again")
-	}
-	if err != nil {
-		return "", nil, classify(err)
-	}
-	rows, err := s.pool.Query(ctx, `select dataset, period, digest, items, mappings, first, last
-		from publication.snapshot_partition where snapshot = $1 order by dataset, period`, id)
-	if err != nil {
-		return "", nil, classify(err)
-	}
-	partitions, err = pgx.CollectRows(rows, scanPartition)
-	return parent, partitions, classify(err)
-}
-
-// Flipped remembers that a snapshot became current.
-func (s *Store) Flipped(ctx context.Context, id string) error {
-	_, err := s.pool.Exec(ctx, `update publication.snapshot set flipped_at = now() where id = $1 and flipped_at is null`, id)
-	return classify(err)
 }
 
 // Parts lists the objects that a unit made, none when it has not been built.
