@@ -175,7 +175,11 @@ func (s *Service) version(d *pg.Document) history.Version {
 		Document: mapping.Document{Entity: d.Entity, ID: d.ID, Deleted: d.Deleted},
 		Batch:    d.Batch, Hash: d.Hash, ChangedAt: d.ChangedAt, FetchedAt: d.FetchedAt, URL: d.URL, Origin: d.Origin,
 	}
-	body, err := s.guard.Clean(d.Entity, d.Body)
+	clean := func(body []byte) (map[string]any, error) { return s.guard.Clean(d.Entity, body) }
+	if d.Entity == source.OCDSRelease {
+		clean = s.foreign.Clean
+	}
+	body, err := clean(d.Body)
 	if err != nil {
 		v.Fault = err.Error()
 		return v

@@ -32,6 +32,7 @@ import (
 	"github.com/kzocds/kzocds/transformer/internal/standard"
 	"github.com/kzocds/kzocds/transformer/mapping"
 	"github.com/kzocds/kzocds/transformer/privacy"
+	"github.com/kzocds/kzocds/transformer/publication"
 )
 
 //go:embed migrations/*.sql
@@ -104,6 +105,7 @@ type Service struct {
 
 	store   store
 	guard   *privacy.Guard
+	foreign publication.Boundary // of documents that are OCDS
 	builder *history.Builder
 	known   *known
 	mapping pg.Mapping // of this program; entered by Run
@@ -131,10 +133,13 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	}
 	s := &Service{
 		cfg: cfg, pool: deps.Pool, bus: deps.Bus, temporal: deps.Temporal, log: deps.Log,
-		store: pg.New(deps.Pool), guard: guard, known: newKnown(knownDocuments),
+		store: pg.New(deps.Pool), guard: guard, foreign: publication.Boundary{Key: privacy.Key(cfg.PseudonymKey.Reveal())}, known: newKnown(knownDocuments),
 	}
 	config := mapping.Config{OCIDPrefix: cfg.OCIDPrefix, PortalURL: cfg.PortalURL}
-	s.builder = &history.Builder{Config: config, Mapper: portal{config}, Merger: rules, Validator: rules}
+	s.builder = &history.Builder{
+		Config: config, Mapper: publication.Supplement{Mapper: portal{config}, OCIDPrefix: cfg.OCIDPrefix},
+		Reader: publication.Reader{Validator: rules}, Merger: rules, Validator: rules,
+	}
 	if s.log == nil {
 		s.log = slog.Default()
 	}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/kzocds/kzocds/transformer/mapping"
 )
@@ -14,9 +15,10 @@ import (
 // foreign tells the history of a process whose documents are releases already.
 // Batch by batch they are added in the order of their dates; a release that came
 // late keeps its date and is merged in its place, but counts after those that
-// were published before it. One that breaks the standard is left out and shown in
+// were published before it. One that cannot be read is left out and shown in
 // quarantine; when the releases of a batch cannot be merged with those before,
-// the whole batch is.
+// the whole batch is. What else breaks the standard is a finding: publications
+// that break it somewhere are the rule, and nobody here can mend them.
 func (b *Builder) foreign(in Input) (Result, error) {
 	result := Result{OCID: in.Key.OCID(b.Config.OCIDPrefix), State: in.Before}
 	if b.Reader == nil {
@@ -31,18 +33,16 @@ func (b *Builder) foreign(in Input) (Result, error) {
 		read, findings := b.Reader.Read(mapping.State{Key: in.Key, Own: documentsOf(changed)})
 		result.Findings = findings
 		errors := errorsOf(findings)
-		added, broken := b.adopt(result.OCID, batch, read, changed, accepted)
-		errors = append(errors, broken...)
-		if len(added) > 0 {
+		if added := adopt(result.OCID, batch, read, changed, accepted); len(added) > 0 {
 			merged, err := b.Merger.Compile(bodies(accepted, added))
 			if err != nil {
-				broken = []mapping.Finding{{Rule: "ocds.merge", Severity: mapping.SeverityError, Message: err.Error()}}
+				errors = append(errors, mapping.Finding{Rule: "ocds.merge", Severity: mapping.SeverityError, Message: err.Error()})
 			} else {
-				broken = errorsOf(b.Validator.Compiled(merged))
-			}
-			errors = append(errors, broken...)
-			if len(broken) == 0 {
 				accepted, compiled = append(accepted, added...), merged
+				for _, f := range b.Validator.Compiled(merged) {
+					f.Severity = mapping.SeverityWarning
+					result.Findings = append(result.Findings, f)
+				}
 			}
 		}
 		if len(errors) > 0 {
@@ -66,29 +66,14 @@ func (b *Builder) foreign(in Input) (Result, error) {
 	return result, nil
 }
 
-// adopt turns read releases into releases of ours, without those that are known
-// and those that break the standard.
-func (b *Builder) adopt(ocid string, batch int64, read []Foreign, versions []Version, known []Release) (added []Release, errors []mapping.Finding) {
+// adopt turns read releases into releases of ours, without those that are known.
+func adopt(ocid string, batch int64, read []Foreign, versions []Version, known []Release) (added []Release) {
 	slices.SortFunc(read, func(a, b Foreign) int {
 		return cmp.Or(a.Date.Compare(b.Date), cmp.Compare(a.ID, b.ID), cmp.Compare(a.DocumentID, b.DocumentID))
 	})
 	for _, f := range read {
-		made := retold(ocid, f)
-		same := func(r Release) bool { return r.ID == made.ID }
-		for _, list := range [][]Release{known, added} {
-			if i := slices.IndexFunc(list, same); i >= 0 && !bytes.Equal(list[i].Digest, made.Digest) {
-				f.ID = "" // published already with another content
-				made = retold(ocid, f)
-			}
-		}
-		if slices.ContainsFunc(known, same) || slices.ContainsFunc(added, same) {
-			continue
-		}
-		if broken := errorsOf(b.Validator.Release(made.Body)); len(broken) > 0 {
-			for i := range broken {
-				broken[i].ID = f.DocumentID
-			}
-			errors = append(errors, broken...)
+		made, fresh := fresh(ocid, f, known, added)
+		if !fresh {
 			continue
 		}
 		made.Batch = batch
@@ -99,8 +84,44 @@ func (b *Builder) adopt(ocid string, batch int64, read []Foreign, versions []Ver
 		}
 		added = append(added, made)
 	}
-	return added, errors
+	return added
 }
+
+// fresh is a release as it is published here, and whether it is not published
+// yet. One that was published under the same id with another content gets an id
+// of its own. If the earlier one is of the same document, the publisher has
+// corrected it: the correction is dated a second after what it corrects, so that
+// merging takes it for the newer.
+func fresh(ocid string, f Foreign, lists ...[]Release) (Release, bool) {
+	taken := func(r Release) (id, content bool) {
+		for _, list := range lists {
+			for i := range list {
+				if list[i].ID == r.ID {
+					return true, bytes.Equal(list[i].Digest, r.Digest)
+				}
+			}
+		}
+		return false, false
+	}
+	made := retold(ocid, f)
+	id, same := taken(made)
+	if !id || same {
+		return made, !same
+	}
+	f.ID = ""
+	if made = retold(ocid, f); second(taken(made)) {
+		return made, false
+	}
+	for _, r := range lists[0] {
+		if slices.ContainsFunc(r.Sources, func(v Version) bool { return v.ID == f.DocumentID }) && !f.Date.After(r.Date) {
+			f.Date = r.Date.Add(time.Second)
+		}
+	}
+	made = retold(ocid, f)
+	return made, !second(taken(made))
+}
+
+func second(_, b bool) bool { return b }
 
 // retold is a release under the id of its publisher, or under one made of its
 // content. Release ids need to be unique only within their process (standard,
@@ -116,7 +137,10 @@ func retold(ocid string, f Foreign) Release {
 	if !strings.HasPrefix(f.ID, ocid) {
 		made.ID = ocid + "-" + f.ID
 	}
-	body["date"], body["tag"], body["id"] = mapping.FormatTime(f.Date), stringList(f.Tags), made.ID
+	body["date"], body["tag"], body["id"] = f.Content["date"], stringList(f.Tags), made.ID
+	if body["date"] == nil {
+		body["date"] = mapping.FormatTime(f.Date)
+	}
 	made.Body = mapping.AppendJSON(nil, body)
 	made.Digest = Digest(made.Body)
 	return made

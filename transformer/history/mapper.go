@@ -31,8 +31,9 @@ type Foreign struct {
 	ID   string
 	Date time.Time
 	Tags []string
-	// Content is the body without id, date and tag. It is published as it is:
-	// nothing is compared with the release before, nothing is removed by nulls.
+	// Content is the body without id and tag; its date, if it has one, is the text
+	// that is published. It is published as it is: nothing is compared with the
+	// release before, nothing is removed by nulls.
 	Content mapping.Object
 	// DocumentID names the document (mapping.Document.ID) that it was read from.
 	DocumentID string
