@@ -8,6 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/kzocds/kzocds/proto/source"
+	"github.com/kzocds/kzocds/transformer/quality"
 )
 
 // mapBids makes one bid for each lot of each application, and an award for each
@@ -27,7 +28,7 @@ func (m *mapper) mapBids(release, tender Object) {
 			id, hasID := bid["id"].(string)
 			lot := keyOf(part, "lotId")
 			if !hasID {
-				m.warn("source.bid.incomplete", "/AppLots", "", "a part of the bid without id was left out")
+				m.warn(quality.SourceIncomplete, "/AppLots", "", "a part of the bid without id was left out")
 				continue
 			}
 			stands := standing(part)

@@ -6,6 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/kzocds/kzocds/proto/source"
+	"github.com/kzocds/kzocds/transformer/quality"
 )
 
 // chainOf finds the chain of a contract by the ids that an object names, its
@@ -81,7 +82,7 @@ func (m *mapper) orphans(chains []chain) {
 			}
 			if chainOf(chains, ids...) == nil {
 				m.at(kind.entity, keyOf(o, "id"))
-				m.warn("source.reference.missing", "/"+kind.links[len(kind.links)-1], ids[len(ids)-1], "the contract is not known; it is published with the contract")
+				m.warn(quality.SourceReference, "/"+kind.links[len(kind.links)-1], ids[len(ids)-1], "the contract is not known; it is published with the contract")
 			}
 		}
 	}

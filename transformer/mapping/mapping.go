@@ -18,6 +18,7 @@ import (
 
 	"github.com/kzocds/kzocds/proto/process"
 	"github.com/kzocds/kzocds/proto/source"
+	"github.com/kzocds/kzocds/transformer/quality"
 )
 
 // Version names the mapping. It changes when the same documents give another
@@ -59,8 +60,8 @@ type State struct {
 
 // Severity of a finding.
 const (
-	SeverityError   = "error"   // the process cannot be published
-	SeverityWarning = "warning" // published, and reported
+	SeverityError   = quality.Error   // the process cannot be published
+	SeverityWarning = quality.Warning // published, and reported
 )
 
 // Finding is something wrong with the source's data.
@@ -98,9 +99,16 @@ func Map(cfg Config, state State) (Object, []Finding) {
 	release["initiationType"] = "tender"
 	m.addParties(release)
 	prune(release)
+	for _, f := range quality.Check(release, m.key[0]) {
+		m.failed = m.failed || f.Rule.Severity == SeverityError
+		m.findings = append(m.findings, Finding{Rule: f.Rule.ID, Severity: f.Rule.Severity, Pointer: f.Pointer, Message: f.Rule.EN, Value: shorten(f.Value)})
+	}
 	slices.SortStableFunc(m.findings, func(a, b Finding) int {
 		return strings.Compare(a.Rule+"\x00"+string(a.Entity)+a.ID+a.Pointer, b.Rule+"\x00"+string(b.Entity)+b.ID+b.Pointer)
 	})
+	if m.failed {
+		return nil, m.findings
+	}
 	return release, m.findings
 }
 
@@ -180,7 +188,7 @@ func (m *mapper) unknown(dictionary, id string) {
 		return
 	}
 	m.unknowns[dictionary+"/"+id] = true
-	m.warn("source.code.unknown", "", dictionary+"/"+id, "the mapping does not know this value of the dictionary; it is published as it is where the standard allows")
+	m.warn(quality.SourceCode, "", dictionary+"/"+id, "the mapping does not know this value of the dictionary; it is published as it is where the standard allows")
 }
 
 func shorten(s string) string {
@@ -199,13 +207,13 @@ func (m *mapper) check(documents []Document) {
 		m.at(d.Entity, d.ID)
 		if d.Body == nil {
 			if !d.Deleted {
-				m.fail("source.json.malformed", "", d.Fault)
+				m.fail(quality.SourceMalformed, "", d.Fault)
 			}
 			continue
 		}
 		for _, name := range required[plain(d.Entity)] {
 			if keyOf(d.Body, name) == "" {
-				m.fail("source.key.missing", "/"+name, "the document has no "+name)
+				m.fail(quality.SourceKey, "/"+name, "the document has no "+name)
 			}
 		}
 		for name, kind := range structural[plain(d.Entity)] {
@@ -216,7 +224,7 @@ func (m *mapper) check(documents []Document) {
 			_, isObject := value.(Object)
 			_, isList := value.([]any)
 			if kind == 'o' && !isObject || kind == 'l' && !isList {
-				m.fail("source.shape", "/"+name, "the member has another shape than the portal documents")
+				m.fail(quality.SourceShape, "/"+name, "the member has another shape than the portal documents")
 			}
 		}
 	}
@@ -367,7 +375,7 @@ func Newest(value any) time.Time {
 	switch v := value.(type) {
 	case Object:
 		for name, member := range v {
-			if name == "endDate" || name == "plannedCompletionDate" {
+			if name == "endDate" || name == "plannedCompletionDate" || name == "dateReviewDue" {
 				continue // these lie in the future
 			}
 			if t := Newest(member); t.After(newest) {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/kzocds/kzocds/proto/source"
+	"github.com/kzocds/kzocds/transformer/quality"
 )
 
 // Field is one row of a mapping table: where a value comes from, where it goes,
@@ -106,7 +107,7 @@ var (
 			return out
 		}
 		if !emptyDate(s) {
-			m.warn("source.date", "", s, "a date that cannot be read was left out")
+			m.warn(quality.SourceDate, "", s, "a date that cannot be read was left out")
 		}
 		return nil
 	}}
@@ -168,7 +169,7 @@ func orNilList(s []string) any {
 // blank, and leaves it out.
 func (m *mapper) unreadable(value any, kind string) any {
 	if s := text(value); s != "" {
-		m.warn("source.value", "", s, "a value that is no "+kind+" was left out")
+		m.warn(quality.SourceValue, "", s, "a value that is no "+kind+" was left out")
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/kzocds/kzocds/proto/process"
 	"github.com/kzocds/kzocds/proto/source"
+	"github.com/kzocds/kzocds/transformer/quality"
 )
 
 // tenderProcess maps an announcement with its lots, bids and contracts.
@@ -362,7 +363,7 @@ func (m *mapper) completeTender(tender, announcement Object, lots []*lotView) {
 	live := slices.DeleteFunc(slices.Clone(lots), func(v *lotView) bool { return v.withdrawn })
 	if counted, ok := integer(announcement["countLots"]); ok && counted > int64(len(live)) {
 		m.at(source.TrdBuy, keyOf(announcement, "id"))
-		m.warn("source.lots.missing", "/countLots", strconv.FormatInt(counted, 10), fmt.Sprintf("the announcement counts more lots than the %d that are known", len(live)))
+		m.warn(quality.SourceLots, "/countLots", strconv.FormatInt(counted, 10), fmt.Sprintf("the announcement counts more lots than the %d that are known", len(live)))
 	}
 	if tender["status"] == "complete" && len(live) > 0 && !slices.ContainsFunc(live, func(v *lotView) bool { return v.made["status"] != "unsuccessful" }) {
 		tender["status"] = "unsuccessful"
@@ -577,7 +578,7 @@ func (m *mapper) relate(release, announcement Object, lots []*lotView) {
 			}
 		} else {
 			m.at(source.TrdBuy, keyOf(announcement, "id"))
-			m.warn("source.reference.missing", "/parentId", parent, "the purchase that this one repeats is not known, so the two are not linked")
+			m.warn(quality.SourceReference, "/parentId", parent, "the purchase that this one repeats is not known, so the two are not linked")
 		}
 	}
 	if related != nil {
