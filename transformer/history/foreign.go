@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -128,20 +127,20 @@ func second(_, b bool) bool { return b }
 // release.id); here they are unique over all, so the ocid goes before those
 // that lack it.
 func retold(ocid string, f Foreign) Release {
-	body := maps.Clone(f.Content)
-	made := complete(ocid, body, f.Tags, f.Date)
+	body := write(f.Content)
+	defer body.free()
 	if f.ID == "" {
-		return made
+		return complete(ocid, body, f.Tags, f.Date)
 	}
-	made.ID = f.ID
+	made := Release{ID: f.ID, OCID: ocid, Date: f.Date, Tags: f.Tags}
 	if !strings.HasPrefix(f.ID, ocid) {
 		made.ID = ocid + "-" + f.ID
 	}
-	body["date"], body["tag"], body["id"] = f.Content["date"], stringList(f.Tags), made.ID
-	if body["date"] == nil {
-		body["date"] = mapping.FormatTime(f.Date)
+	date, stated := f.Content["date"].(string)
+	if !stated {
+		date = mapping.FormatTime(f.Date)
 	}
-	made.Body = mapping.AppendJSON(nil, body)
+	made.Body, _ = body.release(made.ID, f.Tags, date)
 	made.Digest = Digest(made.Body)
 	return made
 }

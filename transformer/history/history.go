@@ -166,7 +166,9 @@ func (t *telling) batch(batch int64) error {
 		return hold(errors)
 	}
 	r.Buyer = buyerOf(content)
-	sum := Digest(mapping.AppendJSON(make([]byte, 0, 4096), content))
+	text := write(content)
+	defer text.free()
+	sum := text.digest()
 	if t.state.Releases > 0 && bytes.Equal(sum, t.state.Content) {
 		return nil
 	}
@@ -181,7 +183,7 @@ func (t *telling) batch(batch int64) error {
 	if !date.After(t.state.Date) {
 		date = t.state.Date.Add(time.Second)
 	}
-	release, errors, err := t.release(content, date)
+	release, errors, err := t.release(content, text, date)
 	if err != nil {
 		return err
 	}
@@ -195,11 +197,10 @@ func (t *telling) batch(batch int64) error {
 	return nil
 }
 
-// release makes the next release of content and merges it, unless one of the two
-// would break the standard.
-func (t *telling) release(content mapping.Object, date time.Time) (Release, []mapping.Finding, error) {
+// release makes the next release of content, of which text is the JSON, and
+// merges it, unless one of the two would break the standard.
+func (t *telling) release(content mapping.Object, text *members, date time.Time) (Release, []mapping.Finding, error) {
 	first := t.state.Releases == 0
-	body := content
 	if !first {
 		if t.published == nil {
 			published, err := decode(t.state.Compiled)
@@ -208,10 +209,12 @@ func (t *telling) release(content mapping.Object, date time.Time) (Release, []ma
 			}
 			t.published = published
 		}
-		body = maps.Clone(content)
+		body := maps.Clone(content)
 		withRemovals(body, t.published)
+		text = write(body)
+		defer text.free()
 	}
-	made := complete(t.result.OCID, body, Tags(t.published, content), date)
+	made := complete(t.result.OCID, text, Tags(t.published, content), date)
 	made.Ordinal = t.state.Releases + 1
 	var compiled []byte
 	var err error
@@ -252,23 +255,16 @@ func buyerOf(content mapping.Object) string {
 	return ""
 }
 
-// complete gives a body tags, date and id. The id is made of the content, so
-// that the same change has the same id wherever it is computed: digits of the
-// SHA-256 of the release with zeros in their place.
-func complete(ocid string, body mapping.Object, tags []string, date time.Time) Release {
-	zeros := strings.Repeat("0", idDigits)
-	body["date"] = mapping.FormatTime(date)
-	body["tag"] = stringList(tags)
-	body["id"] = ocid + "-" + zeros
-	text := mapping.AppendJSON(make([]byte, 0, 4096), body)
-	sum := sha256.Sum256(text)
-	digits := hex.EncodeToString(sum[:])[:idDigits]
-	at := bytes.Index(text, []byte(`"id":"`+ocid+"-"+zeros+`"`)) + len(`"id":"`+ocid+"-")
-	copy(text[at:], digits)
-	for _, name := range []string{"date", "tag", "id"} {
-		delete(body, name)
-	}
-	return Release{ID: ocid + "-" + digits, OCID: ocid, Date: date, Tags: tags, Body: text, Digest: Digest(text)}
+// complete gives the members of a body tags, date and id. The id is made of the
+// content, so that the same change has the same id wherever it is computed: digits
+// of the SHA-256 of the release with zeros in their place.
+func complete(ocid string, body *members, tags []string, date time.Time) Release {
+	const zeros = "000000000000"
+	id := ocid + "-"
+	text, at := body.release(id+zeros, tags, mapping.FormatTime(date))
+	digits := hex.EncodeToString(Digest(text))[:len(zeros)]
+	copy(text[at+len(id):], digits)
+	return Release{ID: id + digits, OCID: ocid, Date: date, Tags: tags, Body: text, Digest: Digest(text)}
 }
 
 // Digest is the SHA-256 of a text.
@@ -276,9 +272,6 @@ func Digest(text []byte) []byte {
 	sum := sha256.Sum256(text)
 	return sum[:]
 }
-
-// idDigits is how many hexadecimal digits tell the releases of a process apart.
-const idDigits = 12
 
 func errorsOf(findings []mapping.Finding) []mapping.Finding {
 	var errors []mapping.Finding
@@ -298,14 +291,6 @@ func newest(versions []Version) time.Time {
 		}
 	}
 	return t
-}
-
-func stringList(values []string) []any {
-	out := make([]any, len(values))
-	for i, v := range values {
-		out[i] = v
-	}
-	return out
 }
 
 // timeline walks through the versions of a set of documents, batch by batch.

@@ -43,7 +43,7 @@ func New() (*Standard, error) {
 	if err != nil {
 		return nil, fmt.Errorf("merge rules: %w", err)
 	}
-	validator, err := validate.New(validate.Options{Extensions: extensions, Quality: true})
+	validator, err := validate.New(validate.Options{Extensions: extensions})
 	if err != nil {
 		return nil, fmt.Errorf("validator: %w", err)
 	}
@@ -61,7 +61,8 @@ func (s *Standard) Extend(compiled, release []byte) ([]byte, error) {
 // Release checks a release.
 func (s *Standard) Release(body []byte) []mapping.Finding { return findings(s.validator.Release(body)) }
 
-// Compiled checks a compiled release, the coherence of its content included.
+// Compiled checks a compiled release. Whether its content is coherent is asked
+// elsewhere (package quality).
 func (s *Standard) Compiled(body []byte) []mapping.Finding {
 	return findings(s.validator.Compiled(body))
 }
