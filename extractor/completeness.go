@@ -2,7 +2,6 @@ package extractor
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -367,10 +366,16 @@ const examplesOfDifference = 20
 
 // Completeness says for each entity what the source counts, what is stored, and
 // what differs.
-func (x *extraction) Completeness(ctx context.Context) ([]document.Completeness, error) {
+func (x *extraction) Completeness(ctx context.Context, req source.CompletenessRequest) (source.CompletenessAnswer, error) {
 	list, err := x.store.Completeness(ctx, examplesOfDifference)
 	if err != nil {
-		return nil, fmt.Errorf("tell the completeness: %w", err)
+		return source.CompletenessAnswer{}, err
 	}
-	return list, nil
+	if req.Entity != "" {
+		if !slices.Contains(source.Entities(), req.Entity) {
+			return source.CompletenessAnswer{}, fault.New(fault.Invalid, "no entity %q", req.Entity).At("entity", texts(source.Entities())...)
+		}
+		list = slices.DeleteFunc(list, func(c source.Completeness) bool { return c.Entity != req.Entity })
+	}
+	return source.CompletenessAnswer{Entities: list}, nil
 }

@@ -192,6 +192,7 @@ func (s *Service) Run(ctx context.Context) error {
 	outbox, stop := context.WithCancel(context.WithoutCancel(ctx))
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return s.work.publishStored(outbox) })
+	g.Go(func() error { return s.answer(ctx) })
 	g.Go(func() error {
 		defer stop()
 		return flow.RunWorker(ctx, w)

@@ -118,7 +118,7 @@ type store interface {
 	// SaveComparison keeps counts, what differs and how far the comparison came.
 	SaveComparison(ctx context.Context, c document.Comparison) error
 	// Completeness is the answer to the question of that name.
-	Completeness(ctx context.Context, ids int) ([]document.Completeness, error)
+	Completeness(ctx context.Context, ids int) ([]source.Completeness, error)
 	// Publish hands over facts that are not published yet, oldest first, and
 	// forgets them when publish succeeds. It returns how many there were.
 	Publish(ctx context.Context, limit int, publish func([]document.Fact) error) (int, error)

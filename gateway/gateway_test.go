@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 	"github.com/kzocds/kzocds/platform/config"
 	"github.com/kzocds/kzocds/platform/fault"
 	"github.com/kzocds/kzocds/proto/analysis"
+	workflowv1 "github.com/kzocds/kzocds/proto/kzocds/workflow/v1"
 	"github.com/kzocds/kzocds/proto/publication"
 )
 
@@ -54,6 +56,11 @@ func (o *operations) Signal(_ context.Context, id, signal string) error {
 
 func (o *operations) PauseSchedule(_ context.Context, source string, pause bool) error {
 	o.done = append(o.done, map[bool]string{true: "pause", false: "resume"}[pause]+" schedule "+source)
+	return nil
+}
+
+func (o *operations) BackFill(_ context.Context, in *workflowv1.BackFillInput) error {
+	o.done = append(o.done, fmt.Sprintf("back-fill %s %v %v %d %d", in.Source, in.Entities, in.Pace.Rate, in.Pace.Parallel, in.Pace.Window))
 	return nil
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/kzocds/kzocds/platform/bus"
 	"github.com/kzocds/kzocds/platform/fault"
+	workflowv1 "github.com/kzocds/kzocds/proto/kzocds/workflow/v1"
 	"github.com/kzocds/kzocds/proto/workflow"
 )
 
@@ -28,6 +29,9 @@ type workflows interface {
 	Signal(ctx context.Context, id, signal string) error
 	// PauseSchedule stops or restarts new runs of a source.
 	PauseSchedule(ctx context.Context, source string, pause bool) error
+	// BackFill starts the back-fill of a source, or changes the pace of the one
+	// that runs.
+	BackFill(ctx context.Context, in *workflowv1.BackFillInput) error
 }
 
 type busAsker struct{ conn *bus.Conn }
@@ -56,6 +60,17 @@ func (t temporal) Trigger(ctx context.Context, source string) error {
 func (t temporal) Signal(ctx context.Context, id, signal string) error {
 	if err := t.client.SignalWorkflow(ctx, id, "", signal, nil); err != nil {
 		return fault.Wrap(fault.NotFound, err, "signal %s to workflow %s", signal, id)
+	}
+	return nil
+}
+
+func (t temporal) BackFill(ctx context.Context, in *workflowv1.BackFillInput) error {
+	id := workflow.BackFillID(in.GetSource())
+	_, err := t.client.SignalWithStartWorkflow(ctx, id, workflow.UpdatePace, in.GetPace(), client.StartWorkflowOptions{
+		TaskQueue: workflow.QueueExtractor, StaticSummary: "what the source had before the first batch",
+	}, workflow.BackFill, in)
+	if err != nil {
+		return fault.Wrap(fault.Unavailable, err, "start or steer %s", id)
 	}
 	return nil
 }

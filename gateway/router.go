@@ -36,8 +36,10 @@ func (s *Service) table() []route {
 		{"GET", "/bulk", s.bulk},
 		{"GET", "/bulk/{snapshot}", s.bulk},
 		{"GET", "/status", s.status},
+		{"GET", "/completeness", s.completeness},
 		{"GET", "/site", s.site},
 		{"GET", "/openapi.json", s.openapi},
+		{"POST", "/admin/workflows/back-fill", s.backFill},
 		{"POST", "/admin/workflows/{action}", s.admin},
 	}
 }

@@ -111,33 +111,6 @@ type Comparison struct {
 	Differences []Difference
 }
 
-// Completeness is the state of one entity.
-type Completeness struct {
-	Entity source.Entity `json:"entity"`
-	// Source and Stored count objects, at the last comparison.
-	Source    int64      `json:"source"`
-	Stored    int64      `json:"stored"`
-	CheckedAt *time.Time `json:"checkedAt,omitempty"`
-	// Differing counts open differences by state.
-	Differing map[string]int64  `json:"differing"`
-	Days      []DayCompleteness `json:"days,omitempty"`
-	Examples  []Example         `json:"examples,omitempty"`
-}
-
-// DayCompleteness is a day on which the counts differ.
-type DayCompleteness struct {
-	Day    string `json:"day"`
-	Source int64  `json:"source"`
-	Stored int64  `json:"stored"`
-}
-
-// Example is an open difference.
-type Example struct {
-	ID    string `json:"id"`
-	State string `json:"state"`
-	Since int64  `json:"sinceBatch"`
-}
-
 // Window is a range of ids [Low, High) that a back-fill reads from its upper end
 // down, and how far it has come.
 type Window struct {

@@ -147,17 +147,17 @@ func date(t time.Time) string {
 }
 
 // Completeness implements the extractor's store.
-func (s *Store) Completeness(ctx context.Context, ids int) ([]document.Completeness, error) {
+func (s *Store) Completeness(ctx context.Context, ids int) ([]source.Completeness, error) {
 	rows, err := s.pool.Query(ctx, `select entity, source, stored, missing, late, deleted, rejected, checked_at
 		from source.completeness_v1 where day is null order by entity`)
 	if err != nil {
 		return nil, classify(err, "tell the completeness")
 	}
-	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (c document.Completeness, err error) {
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (c source.Completeness, err error) {
 		var missing, late, deleted, rejected int64
 		var at time.Time
 		err = row.Scan(&c.Entity, &c.Source, &c.Stored, &missing, &late, &deleted, &rejected, &at)
-		c.CheckedAt = &at
+		c.CheckedAt = at.UTC()
 		c.Differing = map[string]int64{document.Missing: missing, document.Late: late, document.Deleted: deleted, document.Rejected: rejected}
 		return c, err
 	})
@@ -171,7 +171,7 @@ func (s *Store) Completeness(ctx context.Context, ids int) ([]document.Completen
 		if err != nil {
 			return nil, classify(err, "tell the completeness")
 		}
-		if c.Days, err = pgx.CollectRows(rows, pgx.RowToStructByPos[document.DayCompleteness]); err != nil {
+		if c.Days, err = pgx.CollectRows(rows, pgx.RowToStructByPos[source.DayCount]); err != nil {
 			return nil, classify(err, "tell the completeness")
 		}
 		rows, err = s.pool.Query(ctx, `select id, state, found_batch from source.difference
@@ -179,7 +179,7 @@ func (s *Store) Completeness(ctx context.Context, ids int) ([]document.Completen
 		if err != nil {
 			return nil, classify(err, "tell the completeness")
 		}
-		if c.Examples, err = pgx.CollectRows(rows, pgx.RowToStructByPos[document.Example]); err != nil {
+		if c.Examples, err = pgx.CollectRows(rows, pgx.RowToStructByPos[source.Difference]); err != nil {
 			return nil, classify(err, "tell the completeness")
 		}
 	}
