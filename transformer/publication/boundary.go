@@ -122,7 +122,7 @@ func (c *cleaning) object(v ocds.Value) map[string]any {
 		case person && name == "identifier":
 			kept[name] = map[string]any{"scheme": member.Get("scheme").Text(), "id": c.bare(member.Get("id").Text())}
 		default:
-			kept[name] = c.value(name, member)
+			kept[c.numbers(name)] = c.value(name, member)
 		}
 	}
 	return kept
