@@ -3,8 +3,13 @@ package goszakup
 import (
 	"encoding/json"
 	"fmt"
+	"hash/maphash"
 	"strconv"
+	"sync"
 )
+
+// rendered is JSON already.
+type rendered []byte
 
 // appendJSON writes a value as the portal does: money and quantities as plain
 // numbers, keys in order so that equal documents have equal bytes.
@@ -28,13 +33,16 @@ func appendJSON(b []byte, v any) []byte {
 		return append(b, v...)
 	case lazy:
 		return appendJSON(b, v())
+	case rendered:
+		return append(b, v...)
 	case doc:
 		b = append(b, '{')
-		for i, k := range sortedKeys(v) {
+		for i, k := range keysOf(v) {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = append(appendString(b, k), ':')
+			b = append(b, '"')
+			b = append(append(b, k...), '"', ':') // names of fields need no escape
 			b = appendJSON(b, v[k])
 		}
 		return append(b, '}')
@@ -49,6 +57,43 @@ func appendJSON(b []byte, v any) []byte {
 		return append(b, ']')
 	}
 	panic(fmt.Sprintf("no JSON form for %T", v)) // a document holds the types above only
+}
+
+// keysOf are the keys of a document in order. Documents come in few shapes, so
+// the order of each set of keys is worked out once. The result is shared.
+func keysOf(d doc) []string {
+	shape := shapeOf(d)
+	if known, ok := keyOrders.Load(shape); ok {
+		keys := known.([]string)
+		for _, k := range keys {
+			if _, ok := d[k]; !ok {
+				return sortedKeys(d) // two sets of keys with one fingerprint
+			}
+		}
+		return keys
+	}
+	keys := sortedKeys(d)
+	keyOrders.Store(shape, keys)
+	return keys
+}
+
+// docShape is a fingerprint of a set of keys.
+type docShape struct {
+	keys int
+	sum  uint64
+}
+
+var (
+	keyOrders sync.Map // docShape to []string
+	shapeSeed = maphash.MakeSeed()
+)
+
+func shapeOf(d doc) docShape {
+	s := docShape{keys: len(d)}
+	for k := range d {
+		s.sum += maphash.String(shapeSeed, k)
+	}
+	return s
 }
 
 // appendDecimal writes n/unit without trailing zeros.

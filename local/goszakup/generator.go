@@ -21,6 +21,7 @@ type generator struct {
 	quasi           bool // makes the registers of the quasi-sector
 	opening, direct []share[int]
 	cache           [1 << 13]atomic.Pointer[unit]
+	outlines        []atomic.Uint64 // by unit; see outline
 }
 
 // roster is the participants, which both worlds share.
@@ -40,6 +41,7 @@ func newGenerators(seed uint64, scale int) (public, quasi *generator) {
 	}
 	units := max(1, int(float64(scale)/processesPerUnit+0.5))
 	public.grid, quasi.grid = newGrid(public.grid.seed, units), newGrid(quasi.grid.seed, max(1, units/quasiShare))
+	public.outlines, quasi.outlines = make([]atomic.Uint64, public.units*3/2), make([]atomic.Uint64, quasi.units*3/2)
 	r.buyers = make([]atomic.Pointer[party], min(20_000, 12+units/8))
 	r.suppliers = make([]atomic.Pointer[party], min(80_000, 24+units/3))
 	return public, quasi
@@ -52,7 +54,43 @@ func (g *generator) unit(i int) *unit {
 	}
 	u := g.compute(i)
 	slot.Store(u)
+	if i < len(g.outlines) {
+		g.outlines[i].Store(u.outline())
+	}
 	return u
+}
+
+// outline is what is remembered of a unit that was computed once: for each of
+// three parts of its life the lanes in which it has rows, and the day of its
+// last change, sixteen bits each. So listings and searches of a large world
+// compute a unit about as often as it has rows. It is never 0.
+func (u *unit) outline() (o uint64) {
+	for _, k := range u.rows {
+		s := spaces[k.entity]
+		for _, r := range k.rows {
+			_, lane, _, _ := s.split(r.id)
+			o |= 1 << (16*s.part + uint(lane))
+		}
+	}
+	return o | uint64(min(1<<16-1, max(1, (u.last+u.lag-firstDay)/86400+1)))<<48
+}
+
+// mayUse tells whether a unit may have rows of a part of its life in a lane.
+func (g *generator) mayUse(i int, part uint, lane int) bool {
+	if i >= len(g.outlines) {
+		return true
+	}
+	o := g.outlines[i].Load()
+	return o == 0 || o>>(16*part+uint(lane))&1 == 1
+}
+
+// mayChange tells whether anything of a unit may change at or after a moment.
+func (g *generator) mayChange(i int, from moment) bool {
+	if i >= len(g.outlines) {
+		return true
+	}
+	o := g.outlines[i].Load()
+	return o == 0 || firstDay+moment(o>>48)*86400 >= from
 }
 
 // unitsUntil is the number of units that start at or before the moment.
@@ -70,10 +108,17 @@ func (g *generator) unitsUntil(now moment) int {
 
 // list enters every row the unit ever makes, highest id first.
 func (u *unit) list() {
-	u.rows = map[Entity][]rowRef{}
+	u.rows = make([]registerRows, 0, 10)
 	u.last = u.first
 	add := func(e Entity, r rowRef) {
-		u.rows[e] = append(u.rows[e], r)
+		k := 0
+		for k < len(u.rows) && u.rows[k].entity != e {
+			k++
+		}
+		if k == len(u.rows) {
+			u.rows = append(u.rows, registerRows{entity: e})
+		}
+		u.rows[k].rows = append(u.rows[k].rows, r)
 		if r.from != never {
 			u.last = max(u.last, r.from)
 		}
@@ -154,8 +199,8 @@ func (u *unit) list() {
 			}
 		}
 	}
-	for e := range u.rows {
-		slices.SortFunc(u.rows[e], func(x, y rowRef) int { return int(y.id - x.id) })
+	for k := range u.rows {
+		slices.SortFunc(u.rows[k].rows, func(x, y rowRef) int { return int(y.id - x.id) })
 	}
 }
 
@@ -174,7 +219,7 @@ func (g *generator) find(e Entity, id int64) (*unit, rowRef, bool) {
 		return nil, rowRef{}, false
 	}
 	u := g.unit(i)
-	for _, r := range u.rows[e] {
+	for _, r := range u.rowsOf(e) {
 		if r.id == id {
 			return u, r, true
 		}
@@ -200,7 +245,7 @@ func (g *generator) walk(e Entity, below int64, now moment, visit func(*unit, ro
 	for slot := top; slot >= 0; slot-- {
 		for lane := laneCount - 1; lane >= 0; lane-- {
 			i := g.unitAt(slot - g.delay[lane])
-			if i < 0 {
+			if i < 0 || !g.mayUse(i, s.part, lane) {
 				continue
 			}
 			u := g.unit(i)
@@ -209,7 +254,7 @@ func (g *generator) walk(e Entity, below int64, now moment, visit func(*unit, ro
 			if below > 0 {
 				end = min(end, below)
 			}
-			for _, r := range u.rows[e] {
+			for _, r := range u.rowsOf(e) {
 				if r.id >= first && r.id < end && r.shows(now-u.lag) && !visit(u, r) {
 					return
 				}

@@ -55,25 +55,34 @@ const laneCount = 16
 // laneDays are the delays of the lanes in working days.
 var laneDays = [laneCount]float64{0, 2, 4, 7, 11, 16, 22, 30, 40, 52, 68, 88, 115, 150, 195, 250}
 
-type space struct{ base, width, children int64 }
+type space struct {
+	base, width, children int64
+	part                  uint // of a unit's life: planned, announced, contracted
+}
+
+const (
+	planned uint = iota
+	announced
+	contracted
+)
 
 // Bases lie above every id of the sample records, so that listings, which run
 // from the highest id down, show the generated rows first.
 var spaces = map[Entity]space{
-	Plans:        {100_000_000, 16, 1},
-	DeletedPlans: {100_000_000, 16, 1},
-	TrdBuy:       {20_000_000, 1, 1},
-	Lots:         {50_000_000, 1, 16},
-	TrdApp:       {80_000_000, 1, 8},
-	Contract:     {30_000_000, 32, 1},
-	Units:        {60_000_000, 32, 16},
-	Acts:         {10_000_000, 32, 8},
-	TreasuryPay:  {110_000_000, 32, 8},
+	Plans:        {100_000_000, 16, 1, planned},
+	DeletedPlans: {100_000_000, 16, 1, planned},
+	TrdBuy:       {20_000_000, 1, 1, announced},
+	Lots:         {50_000_000, 1, 16, announced},
+	TrdApp:       {80_000_000, 1, 8, announced},
+	Contract:     {30_000_000, 32, 1, contracted},
+	Units:        {60_000_000, 32, 16, contracted},
+	Acts:         {10_000_000, 32, 8, contracted},
+	TreasuryPay:  {110_000_000, 32, 8, contracted},
 
-	ComplaintAppeal: {5_000_000, 1, complaintsPerNotice},
-	Waybills:        {12_000_000, 32, 8},
-	WaybillItems:    {300_000_000, 32, 8 * 16},
-	WaybillMembers:  {400_000_000, 32, 8 * membersPerWaybill},
+	ComplaintAppeal: {5_000_000, 1, complaintsPerNotice, announced},
+	Waybills:        {12_000_000, 32, 8, contracted},
+	WaybillItems:    {300_000_000, 32, 8 * 16, contracted},
+	WaybillMembers:  {400_000_000, 32, 8 * membersPerWaybill, contracted},
 }
 
 const (

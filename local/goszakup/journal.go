@@ -39,8 +39,11 @@ func (w *world) changes(from, to moment) []change {
 		}
 	}
 	for i := range w.gen.unitsUntil(to) {
+		if !w.gen.mayChange(i, from) {
+			continue
+		}
 		u := w.gen.unit(i)
-		if u.last+u.lag < from || u.first > to {
+		if u.last+u.lag < from {
 			continue
 		}
 		each := func(steps []step, shown, gone moment, service string, id int64) {

@@ -1,6 +1,7 @@
 package goszakup
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/http"
@@ -18,6 +19,9 @@ const (
 
 // shape is how a REST service shows a document.
 type shape struct {
+	once  sync.Once
+	inner *shape            // of what is nested; nil: this one
+	known sync.Map          // docShape to []restField
 	short []string          // fields of the reduced form; nil: all
 	less  map[string]bool   // fields that only GraphQL has
 	texts map[string]bool   // lists whose sums are written as texts
@@ -26,7 +30,7 @@ type shape struct {
 
 var (
 	graphQLOnly = map[string]bool{"lastUpdateDate": true, "finYear": true, "refSpecPurchaseTypeId": true}
-	shapes      = map[string]shape{
+	shapes      = map[string]*shape{
 		"subject":      {short: []string{"pid", "bin", "iin", "parentSubject", "parentNameKz", "parentNameRu", "nameRu", "nameKz", "typeSupplier", "systemId", "indexDate"}},
 		"subject/all":  {less: map[string]bool{"Employees": true, "Address": true, "Admins": true, "katoList": true, "branches": true}},
 		"subject/one":  {less: map[string]bool{"Employees": true, "katoList": true, "branches": true}, names: map[string]string{"Address": "address", "Admins": "admins"}},
@@ -47,46 +51,131 @@ var (
 	planNames = map[string]string{"PlansKato": "kato", "PlansSpec": "spec", "refSubjectTypeId": "ref_subject_types_id", "sum1": "sum_1", "sum2": "sum_2", "sum3": "sum_3"}
 )
 
-// rest renders a document in a shape: snake case names; objects of GraphQL
-// that REST does not have are left out.
-func (sh shape) rest(d doc) doc {
-	out := doc{}
-	put := func(k string, v any) {
+// restField is a field of a row: its name and where its value is, part being a
+// field of a nested object that REST lays flat.
+type restField struct{ name, key, part string }
+
+// flattened are the fields of a plan's yearly act, which REST has in the point.
+var flattened = []restField{
+	{"plan_act_id", "PlanActs", "id"}, {"plan_act_number", "PlanActs", "planActNumber"}, {"ref_plan_status_id", "PlanActs", "refPlanStatusId"},
+	{"plan_fin_year", "PlanActs", "planFinYear"}, {"plan_preliminary", "PlanActs", "planPreliminary"}, {"date_approved", "PlanActs", "dateApproved"},
+}
+
+// fields of a document in this shape, by name: snake case; objects of GraphQL
+// that REST does not have are left out. They are worked out once for each set of
+// keys.
+func (sh *shape) fields(d doc) []restField {
+	var key docShape
+	if sh.short == nil {
+		key = shapeOf(d)
+	}
+	if known, ok := sh.known.Load(key); ok {
+		return known.([]restField)
+	}
+	keys := sh.short
+	if keys == nil {
+		keys = sortedKeys(d)
+	}
+	var list []restField
+	for _, k := range keys {
 		name, ok := sh.names[k]
 		switch {
 		case sh.less[k]:
-		case ok && sh.texts[name]:
-			out[name] = sumsAsTexts(sh.nested(v))
 		case ok:
-			out[name] = sh.nested(v)
+			list = append(list, restField{name: name, key: k})
 		case k == "PlanActs":
-			if a, ok := v.(doc); ok {
-				out["plan_act_id"], out["plan_act_number"], out["ref_plan_status_id"] = a["id"], a["planActNumber"], a["refPlanStatusId"]
-				out["plan_fin_year"], out["plan_preliminary"], out["date_approved"] = a["planFinYear"], a["planPreliminary"], a["dateApproved"]
-			}
+			list = append(list, flattened...)
 		case unicode.IsUpper(rune(k[0])):
 		default:
-			out[snake(k)] = sh.nested(v)
+			list = append(list, restField{name: snake(k), key: k})
 		}
 	}
-	if sh.short != nil {
-		for _, k := range sh.short {
-			put(k, d[k])
-		}
-		return out
+	slices.SortFunc(list, func(a, b restField) int { return strings.Compare(a.name, b.name) })
+	sh.known.Store(key, list)
+	return list
+}
+
+// value of a field as REST has it.
+func (sh *shape) value(d doc, f restField) any {
+	v := d[f.key]
+	if f.part != "" {
+		act, _ := v.(doc)
+		return act[f.part]
 	}
-	for k, v := range d {
-		put(k, v)
+	switch v.(type) {
+	case lazy, doc, []any:
+		if v = sh.nested(v); sh.texts[f.name] {
+			v = sumsAsTexts(v)
+		}
+	}
+	return v
+}
+
+// within is the shape of what is nested in a row: all of its fields, under the
+// names that the row's shape gives.
+func (sh *shape) within() *shape {
+	sh.once.Do(func() {
+		if sh.short != nil || sh.less != nil || sh.texts != nil {
+			sh.inner = &shape{names: sh.names}
+		}
+	})
+	return cmp.Or(sh.inner, sh)
+}
+
+// rest renders a document in a shape.
+func (sh *shape) rest(d doc) doc {
+	out := doc{}
+	for _, f := range sh.fields(d) {
+		out[f.name] = sh.value(d, f)
 	}
 	return out
 }
 
-func (sh shape) nested(v any) any {
+// append writes a document in a shape without making another one.
+func (sh *shape) append(b []byte, d doc) []byte {
+	b = append(b, '{')
+	for i, f := range sh.fields(d) {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, '"')
+		b = append(append(b, f.name...), '"', ':')
+		v := d[f.key]
+		if f.part == "" && !sh.texts[f.name] {
+			b = sh.appendNested(b, v)
+		} else {
+			b = appendJSON(b, sh.value(d, f))
+		}
+	}
+	return append(b, '}')
+}
+
+func (sh *shape) appendNested(b []byte, v any) []byte {
+	switch v := v.(type) {
+	case lazy:
+		return sh.appendNested(b, v())
+	case doc:
+		return sh.within().append(b, v)
+	case []any:
+		b = append(b, '[')
+		for i := range v {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = sh.appendNested(b, v[i])
+		}
+		return append(b, ']')
+	}
+	return appendJSON(b, v)
+}
+
+// nested renders what hangs on a document.
+func (sh *shape) nested(v any) any {
 	switch v := v.(type) {
 	case lazy:
 		return sh.nested(v())
 	case doc:
-		return shape{names: sh.names}.rest(v)
+		return sh.within().rest(v)
 	case []any:
 		out := make([]any, len(v))
 		for i := range v {
@@ -286,9 +375,16 @@ func (s *Server) listing(l listing) http.HandlerFunc {
 			}
 			next = fmt.Sprintf("%s?page=next&search_after=%d", path, p.ids[len(p.ids)-1])
 		}
-		items := []any{}
+		items, sh := []any{}, shapes[l.shape]
+		var b []byte
 		for _, d := range p.docs {
-			items = append(items, bendRow(kind, l.entity, shapes[l.shape].rest(d)))
+			if kind != "" {
+				items = append(items, bendRow(kind, l.entity, sh.rest(d)))
+				continue
+			}
+			start := len(b)
+			b = sh.append(b, d)
+			items = append(items, rendered(b[start:]))
 		}
 		if kind == "null-page" {
 			items = nil

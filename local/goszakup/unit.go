@@ -29,8 +29,23 @@ type unit struct {
 	points      []point
 	notices     []notice
 	contracts   []contract
-	rows        map[Entity][]rowRef // highest id first
-	first, last moment              // nothing of the unit changes outside
+	rows        []registerRows
+	first, last moment // nothing of the unit changes outside
+}
+
+// registerRows are the rows of a unit in a register, highest id first.
+type registerRows struct {
+	entity Entity
+	rows   []rowRef
+}
+
+func (u *unit) rowsOf(e Entity) []rowRef {
+	for i := range u.rows {
+		if u.rows[i].entity == e {
+			return u.rows[i].rows
+		}
+	}
+	return nil
 }
 
 // rowRef leads from a row to the part of the unit it shows.

@@ -3,7 +3,6 @@ package goszakup
 import (
 	"fmt"
 	"iter"
-	"runtime"
 	"slices"
 	"sort"
 	"strings"
@@ -26,9 +25,7 @@ type world struct {
 	listsMu sync.Mutex
 	lists   map[string][]int64 // ids of filtered listings, by query and clock
 
-	countsMu sync.Mutex
-	counted  moment
-	counts   map[Entity]int // rows at the moment counted
+	tallies [2]tally // of the public world and of the quasi-sector
 }
 
 // kept bounds the number of filtered listings that are remembered.
@@ -294,7 +291,7 @@ func (w *world) near(e Entity, q query, after int64, limit int, now moment) page
 		}
 	}
 	for _, u := range units {
-		for _, r := range u.rows[plain] {
+		for _, r := range u.rowsOf(plain) {
 			if r.shows(now-u.lag) && w.gone.at(e, r.id) > now {
 				if d := g.generated(plain, u, r, now); q.match(d) {
 					hit(r.id, d)
@@ -326,69 +323,6 @@ func (p *page) Less(i, j int) bool { return p.ids[i] > p.ids[j] }
 func (p *page) Swap(i, j int) {
 	p.ids[i], p.ids[j] = p.ids[j], p.ids[i]
 	p.docs[i], p.docs[j] = p.docs[j], p.docs[i]
-}
-
-// count is the number of visible rows of an entity. One pass over the units
-// counts every entity; it is made once for each clock.
-func (w *world) count(e Entity, now moment) int {
-	w.countsMu.Lock()
-	defer w.countsMu.Unlock()
-	if w.counts == nil || w.counted != now {
-		w.counts, w.counted = w.countAll(now), now
-	}
-	n := w.counts[e]
-	for _, id := range w.gone.of(e, now) {
-		if _, ok := w.undeleted(e, id, now); ok {
-			n--
-		}
-	}
-	return n
-}
-
-func (w *world) countAll(now moment) map[Entity]int {
-	counts := map[Entity]int{}
-	for _, e := range Entities {
-		counts[e] = len(w.samples.tables[e].ids)
-		if listed(e) {
-			counts[e] = len(w.listedIDs(e, now)) + len(w.gone.of(e, now))
-		}
-	}
-	w.quasi.countRows(now, func(e Entity, n int) {
-		if e := quasiOf(e); plainOf[e] != "" {
-			counts[e] += n
-		}
-	})
-	w.gen.countRows(now, func(e Entity, n int) { counts[e] += n })
-	return counts
-}
-
-// countRows counts the visible rows of every register.
-func (g *generator) countRows(now moment, tell func(Entity, int)) {
-	units, parts := g.unitsUntil(now), runtime.GOMAXPROCS(0)
-	found := make([][]int, parts)
-	var workers sync.WaitGroup
-	for p := range parts {
-		workers.Go(func() {
-			n := make([]int, len(Entities))
-			for i := units * p / parts; i < units*(p+1)/parts; i++ {
-				u := g.unit(i)
-				for k, e := range Entities {
-					for _, r := range u.rows[e] {
-						if r.shows(now - u.lag) {
-							n[k]++
-						}
-					}
-				}
-			}
-			found[p] = n
-		})
-	}
-	workers.Wait()
-	for _, n := range found {
-		for k, e := range Entities {
-			tell(e, n[k])
-		}
-	}
 }
 
 // filtered are the ids that a query meets, highest first, computed once for
@@ -424,15 +358,17 @@ func (w *world) search(e Entity, q query, now moment) []int64 {
 	}
 	g, plain := w.source(e)
 	scan := func(u *unit) {
-		for _, r := range u.rows[plain] {
+		for _, r := range u.rowsOf(plain) {
 			if r.shows(now-u.lag) && w.gone.at(e, r.id) > now && meets(g.generated(plain, u, r, now)) {
 				ids = append(ids, r.id)
 			}
 		}
 	}
-	for i := range g.unitsUntil(now) {
-		u := g.unit(i)
-		if u.last+u.lag >= q.from && u.first <= q.to {
+	for i := range g.unitsUntil(min(now, q.to)) {
+		if !g.mayChange(i, q.from) {
+			continue
+		}
+		if u := g.unit(i); u.last+u.lag >= q.from {
 			scan(u)
 		}
 	}
