@@ -260,7 +260,10 @@ func (g *Groups) record(it *Item, e entry) error {
 	}
 	compiled := v.Get("compiledRelease")
 	ocid := v.Get("ocid")
-	if compiled.Kind() != ocds.Object || ocid.Kind() != ocds.String {
+	if ocid.Kind() != ocds.String || len(ocid.Raw()) == 2 {
+		return fault(it.Fault(nil, "the record has no ocid"))
+	}
+	if compiled.Kind() != ocds.Object {
 		return fault(it.Fault(nil, "the record %s has neither whole releases nor a compiled release", ocid))
 	}
 	e.offset += int64(compiled.Offset())

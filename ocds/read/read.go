@@ -8,6 +8,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+	"github.com/kzocds/kzocds/ocds"
 )
 
 // Input is a source of items.
@@ -35,7 +37,15 @@ const Stdin = "-"
 // Inputs are the files of the given paths in the given order; a folder stands for the
 // files in it and below it that look like data (.json, .jsonl, .ndjson, each also
 // .gz and .zst), in the order of their names. "-" and no path at all are standard input.
-func Inputs(paths []string, stdin io.Reader) ([]Input, error) {
+// What cannot be found or entered is left out if keepGoing, called with the fault, returns nil; without
+// keepGoing it is an error.
+func Inputs(paths []string, stdin io.Reader, keepGoing func(error) error) ([]Input, error) {
+	fault := func(name string, err error) error {
+		if err = explain(name, err); keepGoing != nil {
+			return keepGoing(err)
+		}
+		return err
+	}
 	if len(paths) == 0 {
 		paths = []string{Stdin}
 	}
@@ -47,23 +57,29 @@ func Inputs(paths []string, stdin io.Reader) ([]Input, error) {
 		}
 		info, err := os.Stat(path)
 		if err != nil {
-			return nil, explain(path, err)
+			if err := fault(path, err); err != nil {
+				return nil, err
+			}
+			continue
 		}
 		if !info.IsDir() {
 			inputs = append(inputs, Input{Name: path, Path: path, Size: info.Size()})
 			continue
 		}
 		before := len(inputs)
+		faults := 0
 		err = filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
 			if err != nil {
-				return explain(name, err)
+				faults++
+				return fault(name, err)
 			}
 			if entry.IsDir() || !isData(name) {
 				return nil
 			}
 			info, err := entry.Info()
 			if err != nil {
-				return explain(name, err)
+				faults++
+				return fault(name, err)
 			}
 			inputs = append(inputs, Input{Name: name, Path: name, Size: info.Size()})
 			return nil
@@ -71,7 +87,7 @@ func Inputs(paths []string, stdin io.Reader) ([]Input, error) {
 		if err != nil {
 			return nil, err
 		}
-		if len(inputs) == before {
+		if len(inputs) == before && faults == 0 {
 			return nil, &Error{Input: path, Message: "the folder has no .json, .jsonl or .ndjson files (also .gz, .zst)"}
 		}
 	}
@@ -209,7 +225,7 @@ func (in *Input) open(progress func(int64)) (*opened, error) {
 			return nil, &Error{Input: in.Name, Message: "looks like gzip but is not: " + err.Error(), Err: err}
 		}
 		o.text, o.plain = z, false
-		o.close = append(o.close, z.Close)
+		o.close = append(o.close, func() error { z.Close(); return nil }) // it repeats the error of reading
 	case bytes.Equal(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
 		z, err := zstd.NewReader(b)
 		if err != nil {
@@ -246,7 +262,15 @@ func TotalSize(inputs []Input) (total int64) {
 	return total
 }
 
-// text of a fault for an item that cannot be used.
+// Fault is the error of an item that cannot be used. If it is that the item is not JSON, it
+// says where in the input the JSON ends.
 func (it *Item) Fault(err error, format string, a ...any) *Error {
-	return &Error{Input: it.Input, Line: it.Line, Offset: it.Offset, Pointer: it.Pointer(), Message: fmt.Sprintf(format, a...), Err: err}
+	e := &Error{Input: it.Input, Line: it.Line, Offset: it.Offset, Pointer: it.Pointer(), Message: fmt.Sprintf(format, a...), Err: err}
+	var syntax *ocds.SyntaxError
+	if errors.As(err, &syntax) {
+		e.Line += int64(syntax.Line) - 1
+		e.Offset += int64(syntax.Offset)
+		e.Message = "not JSON: " + syntax.Message
+	}
+	return e
 }

@@ -183,7 +183,7 @@ func TestFolders(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	inputs, err := read.Inputs([]string{dir}, nil)
+	inputs, err := read.Inputs([]string{dir}, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,7 +196,7 @@ func TestFolders(t *testing.T) {
 		t.Errorf("got %v", names)
 	}
 	for _, path := range []string{filepath.Join(dir, "none"), t.TempDir()} {
-		if _, err := read.Inputs([]string{path}, nil); err == nil {
+		if _, err := read.Inputs([]string{path}, nil, nil); err == nil {
 			t.Errorf("%s has inputs", path)
 		}
 	}

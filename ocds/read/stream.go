@@ -93,6 +93,7 @@ type stream struct {
 	line    int64 // of the byte at counted
 	counted int   // position in buf up to which lines are counted
 	eof     bool
+	failed  error // of reading, to be told when what was read before it is used up
 	maxItem int
 	lines   bool // the input is JSON Lines: values end at line ends
 	emit    func(*Item) error
@@ -108,8 +109,8 @@ const (
 
 // fill reads more, keeping everything from pos on. It reports false at the end.
 func (s *stream) fill() (bool, error) {
-	if s.eof {
-		return false, nil
+	if s.eof || s.failed != nil {
+		return false, s.failed
 	}
 	if s.pos > 0 && (s.pos == len(s.buf) || s.pos > cap(s.buf)/2 || len(s.buf)+chunk > cap(s.buf)) {
 		s.count(s.pos)
@@ -132,7 +133,14 @@ func (s *stream) fill() (bool, error) {
 			return n > 0, nil
 		}
 		if err != nil {
-			return n > 0, &Error{Input: s.name, Offset: s.base + int64(len(s.buf)), Message: "cannot be read: " + err.Error(), Err: err}
+			message := "cannot be read: " + err.Error()
+			if errors.Is(err, io.ErrUnexpectedEOF) {
+				message = "the compressed file ends too early: it is truncated"
+			}
+			s.failed = s.errorAt(len(s.buf), err, "%s", message)
+			if n == 0 {
+				return false, s.failed
+			}
 		}
 		if n > 0 {
 			return true, nil
@@ -503,14 +511,15 @@ func (s *stream) item(p *Package, i int) error {
 		return err
 	}
 	it := Item{Kind: p.Kind, JSON: s.buf[s.pos:end], Input: s.name, Line: s.lineAt(s.pos), Offset: s.base + int64(s.pos), Index: i, Package: p}
+	o := outlineOf(it.JSON, true)
+	// A record without an ocid has releases as well.
+	if o.list != "" && o.ocid == nil && (p.Kind == Release || o.list == "records") && outlineOf(it.JSON, false).ocid == nil {
+		e := s.errorAt(s.pos, nil, "a package inside a package: only %ss may stand here", p.Kind)
+		e.Pointer = it.Pointer()
+		s.pos = end
+		return s.report(e)
+	}
 	if p.Kind == Release {
-		o := outlineOf(it.JSON, true)
-		if o.list != "" && o.ocid == nil && outlineOf(it.JSON, false).ocid == nil {
-			e := s.errorAt(s.pos, nil, "a package inside a package: only releases may stand here")
-			e.Pointer = it.Pointer()
-			s.pos = end
-			return s.report(e)
-		}
 		it.ocid = o.ocid
 	}
 	s.pos = end

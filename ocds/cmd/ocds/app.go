@@ -33,14 +33,16 @@ const (
 
 const exitHelp = `
 Exit codes: 0 done, 1 validation found errors, 2 wrong use, 3 input that could not
-be used (with --keep-going: a part of it), 4 output that could not be written, 130 interrupted.
+be used (with --keep-going: a part of it, whatever else was found), 4 output that could not be written,
+130 interrupted.
 `
 
 // verb is a subcommand.
 type verb struct {
 	name    string
 	summary string
-	help    string // what it teaches, after the usage line
+	help    string   // what it teaches, after the usage line
+	lacks   []string // flags that other verbs have and that mean nothing here
 	prepare func(f *flag.FlagSet) func(ctx context.Context, a *app) error
 }
 
@@ -73,7 +75,17 @@ type app struct {
 // size is a number of bytes as a flag: 64M, 2G, 1000.
 type size int64
 
-func (s *size) String() string { return strconv.FormatInt(int64(*s), 10) }
+func (s *size) String() string {
+	for _, unit := range []struct {
+		shift int
+		name  string
+	}{{30, "G"}, {20, "M"}, {10, "K"}} {
+		if n := int64(*s); n > 0 && n%(1<<unit.shift) == 0 {
+			return strconv.FormatInt(n>>unit.shift, 10) + unit.name
+		}
+	}
+	return strconv.FormatInt(int64(*s), 10)
+}
 
 func (s *size) Set(text string) error {
 	unit := int64(1)
@@ -91,18 +103,25 @@ func (s *size) Set(text string) error {
 	return nil
 }
 
-func (a *app) flags(f *flag.FlagSet) {
-	f.StringVar(&a.output, "output", "", "`FILE` to write instead of standard output; it appears only when complete")
-	f.StringVar(&a.output, "o", "", "short for --output `FILE`")
-	f.BoolVar(&a.quiet, "quiet", false, "say nothing but errors")
+func (a *app) flags(f *flag.FlagSet, lacks []string) {
+	a.jobs, a.memory, a.maxItem = runtime.GOMAXPROCS(0), 32<<20, 512<<20
+	if !slices.Contains(lacks, "output") {
+		f.StringVar(&a.output, "output", "", "`FILE` to write instead of standard output; it appears only when complete")
+		f.StringVar(&a.output, "o", "", "short for --output `FILE`")
+	}
+	if !slices.Contains(lacks, "jobs") {
+		f.IntVar(&a.jobs, "jobs", a.jobs, "`NUMBER` of goroutines that work at the same time (default: one for each processor)")
+	}
+	if !slices.Contains(lacks, "memory") {
+		f.Var(&a.memory, "memory", "`BYTES` held when grouping before the disk is used, such as 64M")
+	}
+	if !slices.Contains(lacks, "temp") {
+		f.StringVar(&a.temp, "temp", "", "`FOLDER` for temporary files (default: the system's)")
+	}
+	f.Var(&a.maxItem, "max-item", "`BYTES` of the largest release or record, such as 1G; what is larger is refused")
+	f.BoolVar(&a.quiet, "quiet", false, "say nothing but errors: no warnings, no progress")
 	f.BoolVar(&a.keepGoing, "keep-going", false, "report faulty input and go on with the rest (exit code 3)")
 	f.BoolVar(&a.jsonErrors, "json-errors", false, "write errors and warnings to standard error as JSON Lines")
-	f.IntVar(&a.jobs, "jobs", runtime.GOMAXPROCS(0), "`NUMBER` of goroutines that work at the same time")
-	a.memory = 32 << 20
-	f.Var(&a.memory, "memory", "`BYTES` held when grouping before the disk is used, such as 64M")
-	a.maxItem = 512 << 20
-	f.Var(&a.maxItem, "max-item", "`BYTES` of the largest release or record")
-	f.StringVar(&a.temp, "temp", "", "`FOLDER` for temporary files (default: the system's)")
 }
 
 // usageError is a fault of the command line.
@@ -135,19 +154,18 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	a := &app{stdin: stdin, stdout: stdout, stderr: stderr}
 	f := flag.NewFlagSet("ocds "+v.name, flag.ContinueOnError)
 	f.SetOutput(io.Discard)
-	a.flags(f)
+	a.flags(f, v.lacks)
 	do := v.prepare(f)
 	if err := parse(f, args[1:], &a.args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			v.explain(stdout, f)
 			return exitDone
 		}
-		fmt.Fprintf(stderr, "ocds %s: %v\nocds %s --help explains its use\n", v.name, err, v.name)
-		return exitUsage
+		a.jsonErrors = slices.Contains(args, "--json-errors")
+		return a.exit(v.name, usage("%v", err))
 	}
 	if a.jobs < 1 {
-		fmt.Fprintf(stderr, "ocds %s: --jobs must be at least 1\n", v.name)
-		return exitUsage
+		return a.exit(v.name, usage("--jobs must be at least 1"))
 	}
 	a.progress = newProgress(a)
 	err := do(ctx, a)
@@ -182,13 +200,18 @@ func (a *app) exit(name string, err error) int {
 		return exitInput
 	case err == nil:
 		return exitDone
+	case errors.Is(err, errFindings) && a.faults > 0:
+		return exitInput
 	case errors.Is(err, errFindings):
 		return exitFindings
 	case errors.As(err, &use):
-		fmt.Fprintf(a.stderr, "ocds %s: %v\nocds %s --help explains its use\n", name, err, name)
+		a.say("error", fmt.Errorf("%s: %w", name, err))
+		if !a.jsonErrors {
+			fmt.Fprintf(a.stderr, "ocds %s --help explains its use\n", name)
+		}
 		return exitUsage
 	case errors.Is(err, context.Canceled):
-		fmt.Fprintf(a.stderr, "ocds %s: interrupted\n", name)
+		a.say("error", fmt.Errorf("%s: interrupted", name))
 		return exitStopped
 	}
 	a.say("error", err)
@@ -208,6 +231,10 @@ Usage: ocds VERB [flags] [FILE or FOLDER …]
 		fmt.Fprintf(w, "  %-11s %s\n", v.name, v.summary)
 	}
 	fmt.Fprint(w, `
+A contracting process, from planning to the last payment, has an ocid. A release says what was
+published about a process at one moment; a package is a file of releases. A compiled release is the
+present state of a process, merged from its releases; a record holds all of that together.
+
 Inputs are release packages, record packages, releases, records, or JSON Lines of
 any of these, plain or compressed with gzip or zstd, in files, folders or on
 standard input. Of any size: memory does not grow with it.
@@ -235,7 +262,7 @@ func (v verb) explain(w io.Writer, f *flag.FlagSet) {
 		if arg != "" {
 			name += " " + arg
 		}
-		if fl.DefValue != "" && fl.DefValue != "false" && fl.DefValue != "0" && !strings.Contains(text, "default") && fl.Name != "jobs" {
+		if fl.DefValue != "" && fl.DefValue != "false" && fl.DefValue != "0" && !strings.Contains(text, "default") {
 			text += " (default " + fl.DefValue + ")"
 		}
 		fmt.Fprintf(w, "  %s\n        %s\n", name, text)
@@ -271,6 +298,10 @@ func (a *app) say(level string, err error) {
 		Value   string `json:"value,omitempty"`
 		Message string `json:"message"`
 	}{Level: level, Message: err.Error()}
+	var use usageError
+	if errors.As(err, &use) {
+		m.Kind = "usage"
+	}
 	var input *read.Error
 	if errors.As(err, &input) {
 		m.Kind, m.Input, m.Line, m.Offset, m.Pointer, m.Message = "input", input.Input, input.Line, input.Offset, input.Pointer, input.Message
@@ -302,7 +333,7 @@ func (w warningError) Error() string {
 // fault is a part of the input that cannot be used: with --keep-going it is
 // reported and counted, otherwise it ends the run.
 func (a *app) fault(err error) error {
-	if !a.keepGoing {
+	if !a.keepGoing || errors.Is(err, context.Canceled) {
 		return err
 	}
 	a.mu.Lock()
@@ -314,7 +345,11 @@ func (a *app) fault(err error) error {
 
 // inputs are those named on the command line.
 func (a *app) inputs() ([]read.Input, error) {
-	inputs, err := read.Inputs(a.args, a.stdin)
+	var fault func(error) error
+	if a.keepGoing {
+		fault = a.fault
+	}
+	inputs, err := read.Inputs(a.args, a.stdin, fault)
 	if err == nil {
 		a.progress.total = read.TotalSize(inputs)
 	}

@@ -34,6 +34,10 @@ line is a record: the releases (or links to them), the compiled release and, wit
 Records are taken apart: their releases are merged again. A record with nothing but
 links contributes its compiled release, if there is nothing else about the process.
 
+The extensions of the registry are part of the program and nothing is fetched. Of an extension that is not
+there, a warning says where it is declared; its fields are merged by the general rules. To apply it,
+download its folder and name that with --extensions.
+
   ocds compile packages/ -o compiled.jsonl
   curl -s https://example.org/releases.json.gz | ocds compile --versioned
   ocds compile --schema release-schema-1.0.json old/
@@ -73,7 +77,7 @@ func (l *list) Set(text string) error {
 
 func (e *extensionFlags) flags(f *flag.FlagSet) {
 	f.StringVar(&e.schema, "schema", "", "release schema `FILE` instead of the embedded OCDS 1.1.5")
-	f.Var(&e.extensions, "extensions", "extensions to apply, by registry id (lots, bids@v1.1.5) or `FOLDER` with extension.json or with such folders; may be repeated")
+	f.Var(&e.extensions, "extensions", "extensions to apply: `NAMES` of registered ones (lots, bids@v1.1.5) or folders with extension.json or with such folders; may be repeated")
 	f.BoolVar(&e.undeclared, "ignore-declared", false, "do not apply the extensions that packages declare")
 }
 
@@ -368,7 +372,13 @@ func (c *compiling) process(dst []byte, g *read.Group, note func(error)) ([]byte
 		if errors.As(err, &failed) && failed.Release >= 0 {
 			// Say where the release stands.
 			r := g.Releases[failed.Release]
-			err = &read.Error{Input: r.Input, Line: r.Line, Pointer: r.Pointer, Message: failed.Error(), Err: failed}
+			placed := &read.Error{Input: r.Input, Line: r.Line, Pointer: r.Pointer, Message: failed.Error(), Err: failed}
+			var syntax *ocds.SyntaxError
+			if errors.As(failed, &syntax) {
+				placed.Line += int64(syntax.Line) - 1
+				placed.Message = "not JSON: " + syntax.Message
+			}
+			err = placed
 		}
 		return dst, err
 	}

@@ -13,6 +13,7 @@ import (
 var coverageVerb = verb{
 	name:    "coverage",
 	summary: "count how often each field is filled",
+	lacks:   []string{"memory", "temp"},
 	help: `
 Writes one JSON object: for each path the number of values that are not empty. Empty are
 "", [], {}, null and what holds only empty values. The path "" is a release or record, a path that ends

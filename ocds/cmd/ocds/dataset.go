@@ -42,7 +42,7 @@ func (c *datasetChecks) run(ctx context.Context, a *app) error {
 		return err
 	}
 	if c.previous != "" {
-		before, err := read.Inputs([]string{c.previous}, nil)
+		before, err := read.Inputs([]string{c.previous}, nil, nil)
 		if err != nil {
 			return err
 		}

@@ -16,6 +16,7 @@ import (
 var flattenVerb = verb{
 	name:    "flatten",
 	summary: "make tables: CSV, Excel or Parquet",
+	lacks:   []string{"output", "memory"},
 	help: `
 Makes a table of releases, one row each, and a table of each array of objects in
 them (tender_items, awards, awards_suppliers …), whose rows begin with the ocid and the ids of
@@ -201,24 +202,32 @@ func (c *flattening) schema(a *app) ([]byte, error) {
 	return s.Release(), nil
 }
 
-// flat is the release of an item that goes into the tables.
+// flat is the release of an item, of a record its compiled one, for what needs to tell processes apart.
 func flat(d *ocds.Document, it *read.Item) (ocds.Value, error) {
 	d.Reset()
 	v, err := d.Parse(it.JSON)
 	if err != nil {
 		return v, it.Fault(err, "%v", err)
 	}
-	if v.Kind() != ocds.Object {
-		return v, it.Fault(nil, "is no object")
-	}
 	if it.Kind == read.Record {
 		compiled := v.Get("compiledRelease")
 		if compiled.Kind() != ocds.Object {
-			return v, it.Fault(nil, "the record %s has no compiled release; make one with ocds compile", v.Get("ocid"))
+			return v, it.Fault(nil, "the record has no compiled release; make one with ocds compile")
 		}
-		return compiled, nil
+		v = compiled
+	}
+	if err := identified(it, v); err != nil {
+		return v, err
 	}
 	return v, nil
+}
+
+// identified says whether a release or record has an ocid.
+func identified(it *read.Item, v ocds.Value) error {
+	if ocid := v.Get("ocid"); ocid.Kind() != ocds.String || len(ocid.Raw()) == 2 {
+		return it.Fault(nil, "the %s has no ocid, or one that is no text", it.Kind)
+	}
+	return nil
 }
 
 // replayable puts what can be read only once into a temporary file.

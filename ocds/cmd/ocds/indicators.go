@@ -16,6 +16,7 @@ import (
 var indicatorsVerb = verb{
 	name:    "indicators",
 	summary: "calculate red flags from compiled releases",
+	lacks:   []string{"memory", "temp"},
 	help: `
 Reads compiled releases, or records with them, and writes one JSON object: group, id, indicator, value.
 

@@ -16,6 +16,7 @@ import (
 var packageVerb = verb{
 	name:    "package",
 	summary: "put releases or records into a package",
+	lacks:   []string{"jobs", "memory", "temp"},
 	help: `
 Writes a release package of the releases it reads or, with --records, a record
 package of the records it reads. The items are written as they come: memory does not grow. Packages
@@ -93,6 +94,9 @@ func (p *packaging) run(ctx context.Context, a *app) error {
 		v, err := ocds.Parse(it.JSON)
 		if err != nil {
 			return a.fault(it.Fault(err, "%v", err))
+		}
+		if err := identified(it, v); err != nil {
+			return a.fault(err)
 		}
 		return s.add(v.AppendTo(s.text[:0]))
 	})

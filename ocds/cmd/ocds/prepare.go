@@ -17,6 +17,7 @@ import (
 var prepareVerb = verb{
 	name:    "prepare",
 	summary: "correct compiled releases so that indicators can be calculated",
+	lacks:   []string{"memory", "temp"},
 	help: `
 Writes the compiled releases corrected, one a line, in the order of the input, and with --issues
 what it could not correct, as CSV:

@@ -12,6 +12,7 @@ import (
 var unpackageVerb = verb{
 	name:    "unpackage",
 	summary: "take packages apart: one release or record a line",
+	lacks:   []string{"memory", "temp"},
 	help: `
 Writes the releases and records of packages as JSON Lines, in their order, without
 insignificant space. What is in no package passes through.
@@ -53,13 +54,13 @@ func (u *unpackaging) item(dst []byte, it *read.Item) ([]byte, error) {
 	if u.compiled {
 		compiled := v.Get("compiledRelease")
 		if compiled.Kind() != ocds.Object {
-			return dst, it.Fault(nil, "the record %s has no compiled release", v.Get("ocid"))
+			return dst, it.Fault(nil, "the record has no compiled release")
 		}
 		return append(compiled.AppendTo(dst), '\n'), nil
 	}
 	for i, r := range v.Get("releases").Items() {
 		if !r.Get("id").Ok() {
-			return dst, it.Fault(nil, "release %d of the record %s is only a link", i, v.Get("ocid"))
+			return dst, it.Fault(nil, "release %d of the record is only a link", i)
 		}
 		dst = append(r.AppendTo(dst), '\n')
 	}

@@ -15,6 +15,7 @@ import (
 var upgradeVerb = verb{
 	name:    "upgrade",
 	summary: "rewrite data of OCDS 1.0 as 1.1",
+	lacks:   []string{"memory", "temp"},
 	help: `
 Writes releases and records as JSON Lines with the fields of OCDS 1.1: organisations
 move to parties, single amendments to lists, transactions to payer, payee and value. Data that is
@@ -61,6 +62,7 @@ Compile 1.0 data before upgrading it, with the 1.0 schema: its merge rules diffe
 var detectVerb = verb{
 	name:    "detect",
 	summary: "say what files are",
+	lacks:   []string{"jobs", "memory", "temp"},
 	help: `
 Writes one line of JSON a file: its format (release package, record package, release, compiled
 release, versioned release, record), the version of the standard, how many values stand one after the other

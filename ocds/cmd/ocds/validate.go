@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
-	"fmt"
 	"hash/maphash"
 	"io"
 	"maps"
@@ -23,6 +23,7 @@ import (
 var validateVerb = verb{
 	name:    "validate",
 	summary: "check releases, records and packages against the standard",
+	lacks:   []string{"memory", "temp"},
 	help: `
 Checks packages, releases and records against the schema of OCDS 1.1 with the
 extensions that packages declare, the code lists, and the rules of the standard that
@@ -31,13 +32,18 @@ no schema can express. Writes one finding a line as JSON, in the order of the in
   {"file":"a.json","line":7,"pointer":"/releases/0/tender/value/amount","rule":"type",
    "severity":"error","message":"\"amount\" is a string; it must be number or null.","value":"\"5\""}
 
-line is where the release or record begins. The severity is error (the standard
+line is where the release or record begins; the rule is a keyword of JSON Schema or one of
+those of the standard, which the message explains. Nothing written means nothing found. The severity is error (the standard
 forbids it), warning (the standard advises against it, or the content contradicts itself) or info (a code
 that an open list does not have). The exit code is 1 if there is any error.
 
   ocds validate packages/
   ocds validate --counts packages/          how often each rule is broken, with an example
   ocds validate --quality compiled.jsonl    also whether dates, values and references agree
+
+The rule unknown-extension names an extension that a package declares and that was not applied, so that its
+fields count as additional. Extensions of the registry are part of the program and nothing is fetched: download the
+folder of any other and name it with --extensions.
 
 With --dataset, --rates or --previous it checks the compiled releases as a whole instead, and writes one
 line for each check of Pelican, with the result pass, fail or undefined (the reason says why) and what decided:
@@ -52,7 +58,7 @@ columns date,currency,rate (US dollars for one unit); the latest rate not after 
   ocds validate --dataset --rates rates.csv compiled.jsonl
   ocds validate --previous yesterday.jsonl compiled.jsonl`,
 	prepare: func(f *flag.FlagSet) func(context.Context, *app) error {
-		v := &validating{validators: map[string]*validate.Validator{}}
+		v := &validating{validators: map[string]*validate.Validator{}, said: map[string]bool{}}
 		v.extensions.flags(f)
 		f.BoolVar(&v.quality, "quality", false, "check that the content of compiled releases is coherent")
 		f.StringVar(&v.today, "today", "", "with --quality: `DATE` (YYYY-MM-DD) that nothing that happened can be after")
@@ -84,6 +90,7 @@ type validating struct {
 	given      []schema.Extension
 	mu         sync.Mutex
 	validators map[string]*validate.Validator
+	said       map[string]bool // problems of extensions
 	paths      map[string]read.Input
 	late       map[string]map[int64][]string // input and offset of packages that declare extensions after their items
 }
@@ -297,7 +304,10 @@ func (v *validating) validator(declared []string) (*validate.Validator, error) {
 		return nil, usage("%v", err)
 	}
 	for _, p := range made.Problems() {
-		v.app.say("warning", fmt.Errorf("%s", p))
+		if !v.said[p] {
+			v.said[p] = true
+			v.app.say("warning", errors.New(p))
+		}
 	}
 	v.validators[key] = made
 	return made, nil
@@ -316,8 +326,9 @@ func (v *validating) item(d *ocds.Document, it *read.Item) (c checked, err error
 	d.Reset()
 	value, err := d.Parse(it.JSON)
 	if err != nil {
-		f := validate.Finding{Rule: "json", Severity: validate.Error, Pointer: it.Pointer(), Message: "This is not JSON: " + err.Error() + "."}
-		c.found = []finding{{File: it.Input, Line: it.Line, Finding: f}}
+		fault := it.Fault(err, "%v", err)
+		f := validate.Finding{Rule: "json", Severity: validate.Error, Pointer: it.Pointer(), Message: "This is " + fault.Message + "."}
+		c.found = []finding{{File: it.Input, Line: fault.Line, Finding: f}}
 		return c, nil
 	}
 	kind := validate.Release
