@@ -42,7 +42,10 @@ func (a *answers) Ask(_ context.Context, service, verb string, request any) (jso
 func (a *answers) Ready() error { return nil }
 
 // operations is a fake of Temporal that notes what was asked of it.
-type operations struct{ done []string }
+type operations struct {
+	done   []string
+	refuse error
+}
 
 func (o *operations) Trigger(_ context.Context, source string) error {
 	o.done = append(o.done, "trigger "+source)
@@ -62,6 +65,19 @@ func (o *operations) PauseSchedule(_ context.Context, source string, pause bool)
 func (o *operations) BackFill(_ context.Context, in *workflowv1.BackFillInput) error {
 	o.done = append(o.done, fmt.Sprintf("back-fill %s %v %v %d %d", in.Source, in.Entities, in.Pace.Rate, in.Pace.Parallel, in.Pace.Window))
 	return nil
+}
+
+func (o *operations) Update(_ context.Context, id, name string) (string, error) {
+	o.done = append(o.done, name+" "+id)
+	if o.refuse != nil {
+		return "", o.refuse
+	}
+	return "as compared", nil
+}
+
+func (o *operations) Retry(_ context.Context, in *workflowv1.RetryInput) (string, error) {
+	o.done = append(o.done, fmt.Sprintf("retry %v %q", in.ProcessKey, in.Rule))
+	return "retry/all", nil
 }
 
 type bundle struct {

@@ -32,6 +32,11 @@ type workflows interface {
 	// BackFill starts the back-fill of a source, or changes the pace of the one
 	// that runs.
 	BackFill(ctx context.Context, in *workflowv1.BackFillInput) error
+	// Update sends a word to a workflow that can refuse it, and gives its answer.
+	Update(ctx context.Context, id, name string) (answer string, err error)
+	// Retry transforms processes in quarantine anew, in the workflow whose id it
+	// gives.
+	Retry(ctx context.Context, in *workflowv1.RetryInput) (id string, err error)
 }
 
 type busAsker struct{ conn *bus.Conn }

@@ -37,10 +37,16 @@ func (s *Service) table() []route {
 		{"GET", "/bulk/{snapshot}", s.bulk},
 		{"GET", "/status", s.status},
 		{"GET", "/completeness", s.completeness},
+		{"GET", "/quality", s.quality},
 		{"GET", "/site", s.site},
 		{"GET", "/openapi.json", s.openapi},
 		{"POST", "/admin/workflows/back-fill", s.backFill},
 		{"POST", "/admin/workflows/{action}", s.admin},
+		{"GET", "/admin/quarantine", s.quarantine},
+		{"POST", "/admin/quarantine/retry", s.retry},
+		{"GET", "/admin/mappings", s.mappings},
+		{"GET", "/admin/mappings/{from}/{to}", s.comparison},
+		{"POST", "/admin/mappings/{from}/{to}/{action}", s.decide},
 	}
 }
 
