@@ -235,3 +235,10 @@ func (f *fixture) buildAll(plan *workflowv1.SnapshotPlan) (built []*workflowv1.P
 	}
 	return built
 }
+
+// vanished announces that a process has no release left.
+type vanished struct{ release }
+
+func (g *vanished) message(generation int64) *pipelinev1.ProcessChanged {
+	return &pipelinev1.ProcessChanged{Ocid: g.ocid, Batch: 9, Generation: generation, WithdrawnReleaseId: []string{g.id}, MappingVersion: "2"}
+}
