@@ -76,7 +76,8 @@ func tenderTags(tags map[string]bool, published, content mapping.Object) {
 		tags["tenderCancellation"] = true
 	case amended(before, now):
 		tags["tenderAmendment"] = true
-	case !same(before, now) || !same(published["bids"], content["bids"]):
+	case !same(before, now) || !same(published["bids"], content["bids"]) ||
+		!same(published["complaints"], content["complaints"]) || !same(published["nonPriceEvaluation"], content["nonPriceEvaluation"]):
 		tags["tenderUpdate"] = true
 	}
 }
@@ -125,21 +126,21 @@ func contractTags(tags map[string]bool, before, now []any) {
 		if ended {
 			tags["contractTermination"] = true
 		}
-		paid, paidBefore := member(contract, "amountPaid")["amount"], member(old, "amountPaid")["amount"]
-		if positive(paid) {
-			switch {
-			case !positive(paidBefore):
-				tags["implementation"] = true
-			case paid != paidBefore:
-				tags["implementationUpdate"] = true
-			}
+		terms, done := parted(contract)
+		termsBefore, doneBefore := parted(old)
+		switch {
+		case len(done) == 0 || same(doneBefore, done):
+		case len(doneBefore) == 0:
+			tags["implementation"] = true
+		default:
+			tags["implementationUpdate"] = true
 		}
 		switch {
 		case old == nil:
 			tags["contract"] = true
 		case len(list(contract, "amendments")) > len(list(old, "amendments")):
 			tags["contractAmendment"] = true
-		case !ended && !sameBut(old, contract, "amountPaid"):
+		case !ended && !same(termsBefore, terms):
 			tags["contractUpdate"] = true
 		}
 	}
@@ -156,18 +157,59 @@ func same(before, now any) bool {
 	return bytes.Equal(mapping.AppendJSON(nil, before), mapping.AppendJSON(nil, now))
 }
 
-func sameBut(before, now mapping.Object, field string) bool {
-	return same(without(before, field), without(now, field))
-}
-
-func without(o mapping.Object, field string) mapping.Object {
-	copied := mapping.Object{}
-	for name, value := range o {
-		if name != field {
-			copied[name] = value
+// parted takes a contract apart into what was agreed and what has been done: acts,
+// payments and what they brought about in the contract, its items and its budget
+// lines. Sums of zero say that nothing was done.
+func parted(contract mapping.Object) (terms, done mapping.Object) {
+	terms, done = mapping.Object{}, mapping.Object{}
+	for name, value := range contract {
+		switch name {
+		case "implementation", "dateCompleted":
+			done[name] = value
+		case "amountPaid":
+			if positive(member(contract, name)["amount"]) {
+				done[name] = value
+			}
+		case "items", "budgetLines":
+			agreed, progress := partedList(list(contract, name))
+			terms[name] = agreed
+			if progress != nil {
+				done[name] = progress
+			}
+		default:
+			terms[name] = value
 		}
 	}
-	return copied
+	return terms, done
+}
+
+func partedList(elements []any) (terms, done []any) {
+	for _, element := range elements {
+		object, ok := element.(mapping.Object)
+		if !ok {
+			terms = append(terms, element)
+			continue
+		}
+		agreed, progress := mapping.Object{}, mapping.Object{}
+		for name, value := range object {
+			switch name {
+			case "amountPaid", "advancePaid":
+				if positive(member(object, name)["amount"]) {
+					progress[name] = value
+				}
+			case "dateCompleted":
+				progress[name] = value
+			default:
+				agreed[name] = value
+			}
+		}
+		terms = append(terms, agreed)
+		if len(progress) > 0 {
+			progress["id"] = object["id"]
+			done = append(done, progress)
+		}
+	}
+	return terms, done
 }
 
 func member(o mapping.Object, name string) mapping.Object {
