@@ -390,6 +390,15 @@ func (m *mapper) singleSourceAward(release, announcement, tender Object) []Objec
 	if tender["dateResultsPublished"] != nil {
 		award["date"] = tender["dateResultsPublished"]
 	}
+	var lots []any
+	for _, lot := range objects(tender["lots"]) {
+		if lot["status"] == "complete" {
+			lots = append(lots, lot["id"])
+		}
+	}
+	if lots != nil {
+		award["relatedLots"] = lots
+	}
 	return []Object{award}
 }
 

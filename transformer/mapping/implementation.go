@@ -44,7 +44,7 @@ func (m *mapper) partsOf(c *chain, chains []chain, entity source.Entity, documen
 		}
 		of := chainOf(chains, ids...)
 		seen[keyOf(o, "id")] = true
-		if of == c || of == nil && len(chains) == 1 {
+		if of != nil && of.root == c.root || of == nil && len(chains) == 1 {
 			parts = append(parts, part{o, m.isGone(entity, o) || truthy(o["isDeleted"])})
 		}
 	}
