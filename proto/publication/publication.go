@@ -254,6 +254,7 @@ type SourceDocument struct {
 	ID        string    `json:"id"`
 	Hash      string    `json:"hash"` // hex SHA-256 of the canonical body
 	URL       string    `json:"url"`
+	Origin    string    `json:"origin"` // adapter it came through: goszakup, goszakup-feed or ocds
 	FetchedAt time.Time `json:"fetchedAt"`
 }
 

@@ -459,14 +459,14 @@ func (s *Store) Provenance(ctx context.Context, ocid string) ([]publication.Rele
 	for i := range releases {
 		at[releases[i].ID] = i
 	}
-	rows, err = s.pool.Query(ctx, `select release_id, entity, id, encode(hash, 'hex'), coalesce(url, ''), fetched_at
+	rows, err = s.pool.Query(ctx, `select release_id, entity, id, encode(hash, 'hex'), coalesce(url, ''), origin, fetched_at
 		from ocds.provenance_v1 where ocid = $1 order by release_id, entity, id`, ocid)
 	if err != nil {
 		return nil, classify(err)
 	}
 	var id string
 	var d publication.SourceDocument
-	_, err = pgx.ForEachRow(rows, []any{&id, &d.Entity, &d.ID, &d.Hash, &d.URL, &d.FetchedAt}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&id, &d.Entity, &d.ID, &d.Hash, &d.URL, &d.Origin, &d.FetchedAt}, func() error {
 		if i, ok := at[id]; ok {
 			d.FetchedAt = d.FetchedAt.UTC()
 			releases[i].Documents = append(releases[i].Documents, d)
