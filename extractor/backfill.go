@@ -215,17 +215,24 @@ func (x *extraction) begin(ctx context.Context) error {
 	return err
 }
 
-// floor is the highest id that a back-fill reads of an entity: walks down the ids
-// end there. 0 without a back-fill.
+// floor is above what a back-fill reads of an entity: walks down the ids end
+// there. 0 without a back-fill.
 func (x *extraction) floor(ctx context.Context, e source.Entity) (int64, error) {
 	windows, err := x.store.Windows(ctx)
 	if err != nil {
 		return 0, err
 	}
+	floor := int64(0)
 	for _, w := range windows {
-		if w.Entity == e && w.Below+w.Low > 0 {
-			return w.High, nil // the newest comes first
+		if w.Entity == e {
+			floor = max(floor, w.High)
 		}
 	}
-	return 0, nil
+	return floor, nil
+}
+
+// unread says whether a back-fill of an entity is not finished.
+func (x *extraction) unread(ctx context.Context, e source.Entity) (bool, error) {
+	windows, err := x.store.Windows(ctx)
+	return slices.ContainsFunc(windows, func(w document.Window) bool { return w.Entity == e && !w.Done }), err
 }

@@ -135,6 +135,12 @@ func (x *extraction) compare(ctx context.Context, at document.Crawl, t tour) (do
 	if err != nil {
 		return at, err
 	}
+	// As long as the past is being read, what is not there is not missing.
+	if unread, err := x.unread(ctx, at.Entity); err != nil {
+		return at, err
+	} else if unread {
+		return over()
+	}
 	// What changes from the beginning of the window on is on its way.
 	c := &comparison{x: x, e: at.Entity, from: t.from.(countable), to: t.batch.From, last: last, calls: x.cfg.Crawl.CompareCalls, got: document.Comparison{
 		Entity: at.Entity, Batch: at.Batch, To: t.batch.From, Rotation: last.Rotation, Below: last.Below,
@@ -195,6 +201,12 @@ func (c *comparison) byDate(ctx context.Context) error {
 		return err
 	}
 	c.got.Days = append(c.got.Days, document.Day{Source: total, Stored: stored})
+	if total != stored && len(c.got.Differences) == 0 {
+		// Objects without a date are in no window.
+		if err := c.downIDs(ctx); err != nil {
+			return err
+		}
+	}
 	const newest = 3
 	day := c.x.cfg.midnight(c.to)
 	for range newest {
@@ -324,6 +336,11 @@ func (c *comparison) byID(ctx context.Context) error {
 	if total == stored {
 		return nil
 	}
+	return c.downIDs(ctx)
+}
+
+// downIDs compares ids page by page, as far as the allowed calls reach.
+func (c *comparison) downIDs(ctx context.Context) error {
 	below := c.last.Below
 	for ; c.calls > 0; c.calls-- {
 		there, next, err := c.from.ListBelow(ctx, c.e, below)

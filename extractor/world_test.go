@@ -155,7 +155,7 @@ func (w *world) graphql(rw http.ResponseWriter, r *http.Request) {
 	for id, record := range w.objects[root] {
 		var dates struct{ LastUpdateDate, DateApply string }
 		_ = json.Unmarshal([]byte(record), &dates) // a broken record has none
-		if dates.LastUpdateDate == "" {
+		if dates.LastUpdateDate == "" && root == "Subjects" {
 			dates.LastUpdateDate = w.index[root][id]
 		}
 		switch {
