@@ -47,6 +47,7 @@ type Groups struct {
 	tempSize int64
 	closers  []func() error
 	items    int64
+	stored   int64 // bytes of stored input
 	spool    spool
 }
 
@@ -143,7 +144,12 @@ func (g *Groups) add(ctx context.Context, in *Input) error {
 		}
 		return err
 	}
-	opened, err := in.open(g.o.Progress)
+	opened, err := in.open(func(n int64) {
+		g.stored += n
+		if g.o.Progress != nil {
+			g.o.Progress(n)
+		}
+	})
 	if err != nil {
 		return fail(err)
 	}
@@ -484,9 +490,11 @@ func (g *Groups) Append(ctx context.Context, workers int, out io.Writer, noted f
 		group Group
 	}
 	type result struct {
-		text  []byte
-		notes []error
+		text     []byte
+		notes    []error
+		releases int64
 	}
+	done, shown := int64(0), int64(0)
 	free := make(chan []byte, 8*workers) // output buffers to use again
 	states := make([]state, workers)
 	produce := func(give func(*batch) error) error {
@@ -524,6 +532,7 @@ func (g *Groups) Append(ctx context.Context, workers int, out io.Writer, noted f
 		case r.text = <-free:
 		default:
 		}
+		r.releases = int64(len(b.entries))
 		note := func(err error) { r.notes = append(r.notes, err) }
 		first, keyStart := 0, 0
 		for i, end := range b.ends {
@@ -543,6 +552,12 @@ func (g *Groups) Append(ctx context.Context, workers int, out io.Writer, noted f
 			noted(n)
 		}
 		_, err := out.Write(r.text)
+		if done += r.releases; g.o.Progress != nil {
+			// The second reading shows as much progress as the first.
+			now := int64(float64(g.stored) * float64(done) / float64(g.items))
+			g.o.Progress(now - shown)
+			shown = now
+		}
 		select {
 		case free <- r.text[:0]:
 		default:

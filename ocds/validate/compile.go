@@ -244,7 +244,7 @@ func (c *compiler) compile(url string, s ocds.Value) (*node, error) {
 			// An extension may refer to a definition of another that is not in use:
 			// what it describes is then not checked.
 			if _, err := ocds.Pointer(root, pointer); err != nil {
-				c.problems = append(c.problems, fmt.Sprintf("the schema refers to %s, which none of the extensions in use defines", ref.Text()))
+				c.problems = append(c.problems, fmt.Sprintf("the schema refers to %s, which none of the extensions in use defines: what it describes is not checked", ref.Text()))
 				return newNode(), nil
 			}
 		}

@@ -241,7 +241,7 @@ standard input. Of any size: memory does not grow with it.
 
 From a folder of release packages to a checked, compiled, flat data set:
 
-  ocds validate packages/
+  ocds validate --counts packages/
   ocds compile packages/ -o compiled.jsonl
   ocds flatten compiled.jsonl --csv tables/
 
@@ -451,7 +451,7 @@ func (p *progress) add(n int64) {
 	rate := float64(p.read) / now.Sub(p.started).Seconds() / 1e6
 	line := fmt.Sprintf("\r%.1f GB read, %.0f MB/s", float64(p.read)/1e9, rate)
 	if p.total > 0 {
-		line = fmt.Sprintf("\r%3d%% of %.1f GB, %.0f MB/s", 100*p.read/p.total, float64(p.total)/1e9, rate)
+		line = fmt.Sprintf("\r%3d%% of %.1f GB to read, %.0f MB/s", min(100*p.read/p.total, 100), float64(p.total)/1e9, rate)
 	}
 	fmt.Fprintf(p.a.stderr, "%s\x1b[K", line)
 }

@@ -262,6 +262,7 @@ func (c *compiling) run(ctx context.Context, a *app) (err error) {
 	if err != nil {
 		return err
 	}
+	a.progress.total *= 2 // the input is read to group it and again to merge it
 	groups, err := read.GroupByOCID(ctx, inputs, a.reading())
 	if err != nil {
 		return err

@@ -62,6 +62,7 @@ func (c *flattening) run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer remove()
+	a.progress.total *= 2 // the input is read for its columns and again for its rows
 	release, err := c.schema(a)
 	if err != nil {
 		return err

@@ -37,8 +37,9 @@ those of the standard, which the message explains. Nothing written means nothing
 forbids it), warning (the standard advises against it, or the content contradicts itself) or info (a code
 that an open list does not have). The exit code is 1 if there is any error.
 
-  ocds validate packages/
   ocds validate --counts packages/          how often each rule is broken, with an example
+  ocds validate packages/                   every finding
+  ocds validate --severity error packages/  only what the standard forbids
   ocds validate --quality compiled.jsonl    also whether dates, values and references agree
 
 The rule unknown-extension names an extension that a package declares and that was not applied, so that its
