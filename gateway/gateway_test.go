@@ -75,6 +75,11 @@ func (o *operations) Update(_ context.Context, id, name string) (string, error) 
 	return "as compared", nil
 }
 
+func (o *operations) Operate(_ context.Context, in *workflowv1.OperateInput) (string, error) {
+	o.done = append(o.done, strings.TrimSpace(strings.Join([]string{in.Act, in.SnapshotId, in.Ocid, in.Check, in.Reason}, " ")))
+	return "operate/" + in.Act, nil
+}
+
 func (o *operations) Retry(_ context.Context, in *workflowv1.RetryInput) (string, error) {
 	o.done = append(o.done, fmt.Sprintf("retry %v %q", in.ProcessKey, in.Rule))
 	return "retry/all", nil

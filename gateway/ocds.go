@@ -25,18 +25,25 @@ type envelope struct {
 	Policy        string                `json:"publicationPolicy"`
 	Releases      []json.RawMessage     `json:"releases,omitempty"`
 	Records       []json.RawMessage     `json:"records,omitempty"`
-	Links         *links                `json:"links,omitempty"`
+	// Tombstones come after the releases or records: what they name is published
+	// no more.
+	Tombstones []publication.Tombstone `json:"tombstones,omitempty"`
+	Links      *links                  `json:"links,omitempty"`
 }
 
+// links of a page (extension pagination).
 type links struct {
 	Next string `json:"next,omitempty"`
+	Prev string `json:"prev,omitempty"`
 }
 
 // feedEnd is the page of a follower who has everything. The standard wants at
 // least one release in a package, so an empty page is not called one.
 type feedEnd struct {
-	Releases []json.RawMessage `json:"releases"`
-	Links    links             `json:"links"`
+	Releases   []json.RawMessage       `json:"releases,omitzero"`
+	Records    []json.RawMessage       `json:"records,omitzero"`
+	Tombstones []publication.Tombstone `json:"tombstones,omitempty"`
+	Links      links                   `json:"links"`
 }
 
 func (s *Service) releases(w http.ResponseWriter, r *http.Request) error {
@@ -75,23 +82,38 @@ func (s *Service) feed(w http.ResponseWriter, r *http.Request, verb string) erro
 	if err := json.Unmarshal(raw, &page); err != nil {
 		return fmt.Errorf("decode a feed page: %w", err)
 	}
-	next := url.Values{"cursor": {page.Next}, "limit": {strconv.Itoa(req.Limit)}}
-	if !req.Since.IsZero() {
-		next.Set("since", req.Since.Format(time.RFC3339))
+	at := links{Next: s.page(r, req, page.Next)}
+	w.Header().Set("Link", "<"+at.Next+`>; rel="next"`)
+	if page.Previous != "" {
+		at.Prev = s.page(r, req, page.Previous)
+		w.Header().Add("Link", "<"+at.Prev+`>; rel="prev"`)
 	}
-	link := s.cfg.PublicURL + r.URL.Path + "?" + next.Encode()
-	w.Header().Set("Link", "<"+link+`>; rel="next"`)
 	if len(page.Items) == 0 {
-		return s.send(w, r, feedEnd{Releases: []json.RawMessage{}, Links: links{Next: link}})
+		end := feedEnd{Tombstones: page.Tombstones, Links: at}
+		if verb == publication.VerbReleases {
+			end.Releases = []json.RawMessage{}
+		} else {
+			end.Records = []json.RawMessage{}
+		}
+		return s.send(w, r, end)
 	}
 	pkg := s.envelope(r, page.Extensions, page.Newest)
-	pkg.Links = &links{Next: link}
+	pkg.Tombstones, pkg.Links = page.Tombstones, &at
 	if verb == publication.VerbReleases {
 		pkg.Releases = page.Items
 	} else {
 		pkg.Records = page.Items
 	}
 	return s.send(w, r, pkg)
+}
+
+// page is the address of another page of the same feed.
+func (s *Service) page(r *http.Request, req publication.FeedRequest, cursor string) string {
+	q := url.Values{"cursor": {cursor}, "limit": {strconv.Itoa(req.Limit)}}
+	if !req.Since.IsZero() {
+		q.Set("since", req.Since.Format(time.RFC3339))
+	}
+	return s.cfg.PublicURL + r.URL.Path + "?" + q.Encode()
 }
 
 func (s *Service) release(w http.ResponseWriter, r *http.Request) error {

@@ -37,6 +37,9 @@ type workflows interface {
 	// Retry transforms processes in quarantine anew, in the workflow whose id it
 	// gives.
 	Retry(ctx context.Context, in *workflowv1.RetryInput) (id string, err error)
+	// Operate carries out an act on the publication in the workflow whose id it
+	// gives.
+	Operate(ctx context.Context, in *workflowv1.OperateInput) (id string, err error)
 }
 
 type busAsker struct{ conn *bus.Conn }
@@ -92,4 +95,23 @@ func (t temporal) PauseSchedule(ctx context.Context, source string, pause bool) 
 		return fault.Wrap(fault.Unavailable, err, "change schedule %s", workflow.ScheduleSync(source))
 	}
 	return nil
+}
+
+func (t temporal) Operate(ctx context.Context, in *workflowv1.OperateInput) (string, error) {
+	o := client.StartWorkflowOptions{TaskQueue: workflow.QueuePublisher, StaticSummary: "an operator: " + in.GetAct()}
+	var kind string
+	var input any
+	switch in.GetAct() {
+	case workflow.ScheduleCompact: // the same ids as the schedules', so that none runs beside another
+		o.ID, kind, input = workflow.ScheduleCompact, workflow.Compact, &workflowv1.CompactInput{}
+	case workflow.ScheduleCollect:
+		o.ID, kind, input = workflow.ScheduleCollect, workflow.Collect, &workflowv1.CollectInput{}
+	default:
+		o.ID, kind, input = workflow.OperateID(in.GetAct(), in.GetSnapshotId()+in.GetOcid()+in.GetCheck()), workflow.Operate, in
+	}
+	run, err := t.client.ExecuteWorkflow(ctx, o, kind, input)
+	if err != nil {
+		return "", fault.Wrap(fault.Unavailable, err, "start %s", o.ID)
+	}
+	return run.GetID(), nil
 }

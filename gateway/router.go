@@ -42,6 +42,7 @@ func (s *Service) table() []route {
 		{"GET", "/openapi.json", s.openapi},
 		{"POST", "/admin/workflows/back-fill", s.backFill},
 		{"POST", "/admin/workflows/{action}", s.admin},
+		{"POST", "/admin/publication/{act}", s.operate},
 		{"GET", "/admin/quarantine", s.quarantine},
 		{"POST", "/admin/quarantine/retry", s.retry},
 		{"GET", "/admin/mappings", s.mappings},

@@ -5,6 +5,7 @@ package workflow
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/kzocds/kzocds/proto/source"
 )
@@ -137,6 +138,10 @@ const (
 	ScheduleCompact = "compact"
 	ScheduleCollect = "collect"
 )
+
+// OperateID is the workflow id of an operator's act on a snapshot, a process or a
+// check, or on nothing in particular.
+func OperateID(act, on string) string { return strings.TrimSuffix("operate/"+act+"/"+on, "/") }
 
 // PublicationID is the workflow id of the publication of a source. The
 // Schedule appends the start time.
