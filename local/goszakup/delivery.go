@@ -8,7 +8,7 @@ func (g *generator) contractDoc(u *unit, k *contract, version int, now moment) d
 	status, changed := statusAt(a.steps, now)
 	paid, paidAt := k.paid(version, now)
 	changed = max(changed, paidAt)
-	product := products[u.points[a.lines[0].point].product]
+	product := &products[u.points[a.lines[0].point].product]
 	after := func(m moment) any {
 		if m <= now {
 			return m.String()
@@ -29,7 +29,7 @@ func (g *generator) contractDoc(u *unit, k *contract, version int, now moment) d
 		"supplierBik": "TESTKZKA", "supplierIik": accountOf(s.pid), "supplierBankNameRu": "АО \"Пример Банк\"", "supplierBankNameKz": "\"Пример Банк\" АҚ", "supplierBillId": s.pid * 10,
 		"customerId": b.pid, "customerBin": b.bin, "customerFio": b.person, "customerLegalAddress": b.addressRu, "customerPhone": phoneOf(b.pid),
 		"customerBik": "KKMFKZ2A", "customerIik": accountOf(b.pid), "customerBankNameRu": "РГУ \"КОМИТЕТ КАЗНАЧЕЙСТВА МИНИСТЕРСТВА ФИНАНСОВ РК\"", "customerBankNameKz": "\"ҚР Қаржы министрлігінің Қазынашылық Комитеті\" РММ", "customerBillId": b.pid * 10,
-		"descriptionRu": product.nameRu, "descriptionKz": kazakh(a.id, product.nameRu), "refSubjectTypeId": product.subject, "refSubjectTypesId": product.subject, "refFinsourceId": 1,
+		"descriptionRu": product.nameRu, "descriptionKz": product.kazakh(a.id), "refSubjectTypeId": product.subject, "refSubjectTypesId": product.subject, "refFinsourceId": 1,
 		"finYear": k.year, "refContractYearTypeId": min(u.years, 2), "isGu": flag(!b.quasi), "refContractAgrFormId": 1,
 		"contractSum": sum, "contractSumWnds": k.withTax(sum), "faktSum": fact, "faktSumWnds": k.withTax(fact), "withNds": flag(k.vat),
 		"refCurrencyCode": k.currency.name(), "exchangeRate": k.currency.rateOf(version), "contractMs": money(a.id % 10001), "enforcement": 2 - flag(a.sum() > 100_000_000),
@@ -114,7 +114,7 @@ func (g *generator) registrations(u *unit, k *contract, a *agreement, now moment
 		"id": a.id, "contractId": a.id, "refEkrbId": 878, "amount": k.withTax(a.sum()), "finYear": k.year, "createDate": signed, "description": nil, "pid": nil,
 		"requestNumber": fmt.Sprintf("EGZ-%d/01-001", a.id), "requestDate": signed, "rootRequestNumber": nil, "notificationNumber": fmt.Sprint(a.id), "notificationDate": signed,
 		"lastUpdateDate": signed, "rejectReason": nil, "prepaymentProc": k.advance.percent, "summAvans": k.withTax(k.advance.sum), "year2": years[1], "year3": years[2],
-		"refFkrbId": 2117196, "refFkrbProgramId": 0, "refFkrbSubprogramId": 2117196,
+		"refFkrbId": 2117196, "refFkrbProgramId": programBase + g.buyer(k.buyer).pid%programs, "refFkrbSubprogramId": 2117196,
 	}
 	if a.id%31 == 0 { // the first request was turned down
 		rejected := doc{}
@@ -228,7 +228,7 @@ func (g *generator) specSums(u *unit, k *contract, version, i int, now moment) [
 			"id": l.id*4 + int64(y), "contractId": a.id, "unitId": l.id, "finYear": k.year + y, "refFkrbId": 2117196, "refEkrbId": 878 + flag(products[u.points[l.point].product].subject != 1),
 			"planSum": years[y], "planSunWithVat": k.withTax(years[y]), "totalSum": years[y], "totalSumWithVat": k.withTax(years[y]), "factSum": fact, "factSumWithVat": k.withTax(fact),
 			"totalAvansPerc": k.advance.percent, "pointSpecId": point*2 + 1, "specId": point*2 + 1, "factAvansSum": money(0), "factSumInCurrency": k.currency.from(fact),
-			"totalSumInCurrency": k.currency.from(years[y]), "refFkrbProgramId": 0, "refFkrbSubprogramId": 2117196,
+			"totalSumInCurrency": k.currency.from(years[y]), "refFkrbProgramId": programBase + g.buyer(k.buyer).pid%programs, "refFkrbSubprogramId": 2117196,
 		})
 	}
 	return list
@@ -256,7 +256,7 @@ func (g *generator) actDoc(u *unit, k *contract, i int, now moment) doc {
 		}
 		return nil
 	}
-	product := products[u.points[last.lines[0].point].product]
+	product := &products[u.points[last.lines[0].point].product]
 	d := doc{
 		"id": a.id, "aktDate": a.drafted.String(), "numberAct": fmt.Sprintf("A%d/00/%d", last.id, i+1), "approveDate": after(a.approved), "revokeDate": after(a.revoked),
 		"createDateAct": a.drafted.String(), "createDateGenInfo": a.drafted.String(), "contractRootId": k.versions[0].id, "contractId": last.id, "statusId": status,
@@ -366,13 +366,13 @@ func (g *generator) waybillItemDoc(u *unit, k *contract, i, j int) doc {
 	a := &k.acts[i]
 	last := &k.versions[len(k.versions)-1]
 	l := &last.lines[j]
-	product := products[u.points[l.point].product]
+	product := &products[u.points[l.point].product]
 	released := l.qty
 	if total := last.sum(); total > 0 {
 		released = quantity(float64(l.qty) * float64(a.sum) / float64(total))
 	}
 	return doc{
-		"id": a.waybillItem(j), "waybillId": a.waybill, "unitId": l.id, "nameRu": product.nameRu, "nameKz": kazakh(l.id, product.nameRu), "additionalDescRu": describe(product, l.id), "additionalDescKz": nil,
+		"id": a.waybillItem(j), "waybillId": a.waybill, "unitId": l.id, "nameRu": product.nameRu, "nameKz": product.kazakh(l.id), "additionalDescRu": describe(product, l.id), "additionalDescKz": nil,
 		"itemNumber": fmt.Sprint(j + 1), "countToRelease": released, "countReleased": released,
 	}
 }

@@ -40,7 +40,8 @@ type product struct {
 	code     string // NNNNNN.NNN.NNNNNN
 	division int
 	nameRu   string
-	subject  int // ref_subject_type: 1 goods, 2 works, 3 services
+	nameKk   string // the division in Kazakh with the Russian name
+	subject  int    // ref_subject_type: 1 goods, 2 works, 3 services
 	unit     string
 }
 
@@ -90,10 +91,15 @@ func loadProducts() {
 	for _, r := range readTable("units.csv") {
 		unitNames[r[0]] = r[1]
 	}
+	divisions := map[string]string{}
+	for _, r := range readTable("divisions.csv") {
+		divisions[r[0]] = r[1]
+	}
 	for _, r := range readTable("products.csv") {
 		division, _ := strconv.Atoi(r[0][:2])
 		c := newChance(forCode, hash(r[0]))
 		p := product{division: division, nameRu: strings.TrimSpace(r[1])}
+		p.nameKk = fmt.Sprintf("%s (%s)", divisions[r[0][:2]], p.nameRu)
 		switch {
 		case division >= 41 && division <= 43:
 			p.subject, p.unit = 2, "931"

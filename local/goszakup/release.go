@@ -110,7 +110,7 @@ func (g *generator) tenderRelease(u *unit, index int, now moment) doc {
 	n := &u.notices[index]
 	organiser := g.buyer(u.buyer)
 	status, _ := statusAt(n.steps, now)
-	product := products[u.points[n.lots[0].parts[0].point].product]
+	product := &products[u.points[n.lots[0].parts[0].point].product]
 	decided := n.results <= now && status != 440
 	title, _ := u.title(n)
 	people := newCast(g)
@@ -134,7 +134,7 @@ func (g *generator) tenderRelease(u *unit, index int, now moment) doc {
 			v := &p.versions[part.version]
 			id := fmt.Sprint(l.id, "-", j+1)
 			points = append(points, doc{"id": id, "value": worth(part.qty.times(part.price), false), "minValue": worth(part.qty.times(part.price)/10*dumpingShare, false), "buyer": partyRef(customer)})
-			item := products[p.product]
+			item := &products[p.product]
 			items = append(items, doc{
 				"id": id, "description": item.nameRu, "quantity": part.qty, "relatedPlan": fmt.Sprint(v.id), "relatedLot": fmt.Sprint(l.id), "relatedLotPoint": id,
 				"classification": doc{"scheme": "ENSTRU", "id": item.code, "description": item.nameRu},
@@ -224,7 +224,7 @@ func (g *generator) tenderRelease(u *unit, index int, now moment) doc {
 }
 
 // item is the product that names a lot.
-func item(l *lot, u *unit) product { return products[u.points[l.parts[0].point].product] }
+func item(l *lot, u *unit) *product { return &products[u.points[l.parts[0].point].product] }
 
 func guarantee(method int) any {
 	switch method {
@@ -443,7 +443,7 @@ func (g *generator) feedBudget(p *point, v *version) []any {
 	value := worth(v.qty.times(v.price), false)
 	value["prepaymentPercent"] = prepayment(v.id)
 	return []any{doc{
-		"project": "Услуги по обеспечению деятельности государственного органа", "projectID": fmt.Sprintf("%03d", 1+g.buyer(p.buyer).pid%30), "subproject": "За счет средств местного бюджета", "subprojectID": "015",
+		"project": "Услуги по обеспечению деятельности государственного органа", "projectID": programCode(g.buyer(p.buyer).pid % programs), "subproject": "За счет средств местного бюджета", "subprojectID": "015",
 		"subsubprojectID": "149", "subsubprojectName": expenses["149"], "value": value,
 	}}
 }
@@ -465,7 +465,7 @@ func (g *generator) feedContract(u *unit, k *contract, version int, now moment) 
 		p := &u.points[l.point]
 		v := g.plannedBy(u, k, &l)
 		planned := g.feedPlanning(u, p, v)
-		pr := products[p.product]
+		pr := &products[p.product]
 		planned["id"], planned["quantity"], planned["classification"] = fmt.Sprint(l.id), l.qty, doc{"scheme": "ENSTRU", "id": pr.code, "description": pr.nameRu}
 		planned["unit"] = doc{"scheme": "MKEI", "id": pr.unit, "name": unitNames[pr.unit], "value": worth(l.price, false)}
 		planned["deliveryAddresses"], planned["relatedPlan"] = feedPlaces(p), fmt.Sprint(v.id)
@@ -527,7 +527,7 @@ func (g *generator) planRow(u *unit, p *point, version int, now moment) doc {
 	v := &p.versions[version]
 	status, _ := statusAt(v.steps, now)
 	b := g.buyer(p.buyer)
-	pr := products[p.product]
+	pr := &products[p.product]
 	d := g.feedPlanning(u, p, v)
 	d["rootId"], d["parentId"], d["date"], d["status"], d["budgetYear"] = fmt.Sprint(p.versions[0].id), nil, feedDate(now), planState(status), p.year
 	if version > 0 {

@@ -49,8 +49,17 @@ func (g *generator) generated(e Entity, u *unit, r rowRef, now moment) doc {
 	return nil
 }
 
-// kazakh is what the portal has in the Kazakh field of a text: mostly a copy
-// of the Russian, sometimes nothing.
+// kazakh is what the portal has in the Kazakh field of a name: often the Kazakh,
+// often a copy of the Russian, sometimes nothing.
+func (p *product) kazakh(id int64) any {
+	if id%3 == 0 {
+		return kazakh(id, p.nameRu)
+	}
+	return kazakh(id, p.nameKk)
+}
+
+// kazakh is what the portal has in the Kazakh field of a text that nobody
+// translated.
 func kazakh(id int64, ru string) any {
 	if id%11 == 0 {
 		return ""
@@ -62,7 +71,7 @@ func (g *generator) planDoc(u *unit, r rowRef, now moment) doc {
 	p := &u.points[r.a]
 	v := &p.versions[r.b]
 	b := g.buyer(p.buyer)
-	product := products[p.product]
+	product := &products[p.product]
 	status, changed := statusAt(v.steps, now)
 	active := 1
 	if v.retired <= now {
@@ -74,7 +83,7 @@ func (g *generator) planDoc(u *unit, r rowRef, now moment) doc {
 	d := doc{
 		"id": v.id, "rootrecordId": p.versions[0].id, "idc": "", "sysSubjectsId": b.pid, "subjectBiin": b.bin,
 		"subjectNameRu": b.nameRu, "subjectNameKz": b.nameKz, "sysOrganizatorId": b.pid,
-		"nameRu": product.nameRu, "nameKz": kazakh(v.id, product.nameRu), "descRu": desc, "descKz": kazakh(v.id, desc),
+		"nameRu": product.nameRu, "nameKz": product.kazakh(v.id), "descRu": desc, "descKz": kazakh(v.id, desc),
 		"extraDescRu": product.nameRu, "extraDescKz": nil,
 		"refEnstruCode": product.code, "refUnitsCode": product.unit, "count": v.qty, "price": v.price, "amount": amount,
 		"sum1": sums[0], "sum2": sums[1], "sum3": sums[2], "plnPointYear": p.year, "refMonthsId": p.month,
@@ -108,13 +117,14 @@ func (g *generator) planPlaces(u *unit, p *point, v *version) any {
 
 func (g *generator) planBudget(u *unit, p *point, v *version) any {
 	b := g.buyer(p.buyer)
-	class := "149"
+	class, classID := "149", 878
 	if products[p.product].subject != 1 {
-		class = "159"
+		class, classID = "159", 879
 	}
+	program := b.pid % programs
 	return []any{doc{
-		"id": v.id*2 + 1, "plnPointsId": v.id, "refEkrbId": 800 + v.id%90, "ekrbCode": class, "ekrbNameRu": expenses[class], "ekrbNameKz": expenses[class],
-		"count": v.qty, "price": v.price, "amount": v.qty.times(v.price), "refFkrbProgramId": 2111000 + b.pid%200, "fkrbProgramCode": fmt.Sprintf("%03d", 1+b.pid%30),
+		"id": v.id*2 + 1, "plnPointsId": v.id, "refEkrbId": classID, "ekrbCode": class, "ekrbNameRu": expenses[class], "ekrbNameKz": expenses[class],
+		"count": v.qty, "price": v.price, "amount": v.qty.times(v.price), "refFkrbProgramId": programBase + program, "fkrbProgramCode": programCode(program),
 		"fkrbProgramNameRu": "Услуги по обеспечению деятельности государственного органа", "fkrbProgramNameKz": "Мемлекеттік органның қызметін қамтамасыз ету жөніндегі қызметтер",
 		"refFkrbSubprogramId": 2117196, "fkrbSubprogramCode": "015", "fkrbSubprogramNameRu": "За счет средств местного бюджета",
 		"fkrbSubprogramNameKz": "Жергілікті бюджет қаражаты есебінен", "refFkrbId": 2117196,
@@ -136,7 +146,7 @@ func inYears(sum money, years int) (parts [3]money) {
 
 var expenses = map[string]string{"149": "Приобретение прочих запасов", "159": "Оплата прочих услуг и работ"}
 
-func describe(p product, id int64) string {
+func describe(p *product, id int64) string {
 	switch p.subject {
 	case 1:
 		return []string{"сорт высший", "в ассортименте", "согласно технической спецификации ", "ГОСТ, &quot;или эквивалент&quot;", "стандартная комплектация"}[id%5]
@@ -159,7 +169,7 @@ func justification(method int) int {
 	return 0
 }
 
-func abpOf(b *party) int { return []int{201, 261, 457, 124}[b.budget] + int(b.pid%9) }
+func abpOf(b *party) int { return abpFrom[b.budget] + int(b.pid%abpPerLevel) }
 
 func flag(b bool) int {
 	if b {
@@ -187,8 +197,8 @@ func fullPlace(code string, ru bool) string {
 
 // title of an announcement; its Kazakh form is now and then a copy.
 func (u *unit) title(n *notice) (ru, kz string) {
-	name := products[u.points[n.lots[0].parts[0].point].product].nameRu
-	ru, kz = name, name+" сатып алу"
+	p := &products[u.points[n.lots[0].parts[0].point].product]
+	ru, kz = p.nameRu, p.nameKk+" сатып алу"
 	if len(n.lots) > 1 {
 		ru += " и другое"
 	}
@@ -201,7 +211,7 @@ func (u *unit) title(n *notice) (ru, kz string) {
 func (g *generator) noticeDoc(u *unit, n *notice, now moment) doc {
 	b := g.buyer(u.buyer)
 	status, changed := statusAt(n.steps, now)
-	product := products[u.points[n.lots[0].parts[0].point].product]
+	product := &products[u.points[n.lots[0].parts[0].point].product]
 	title, titleKz := u.title(n)
 	var sum money
 	katos := []any{}
@@ -342,7 +352,7 @@ func (g *generator) lotDoc(u *unit, n *notice, k int, now moment) doc {
 	l := &n.lots[k]
 	p := &u.points[l.parts[0].point]
 	b := g.buyer(p.buyer)
-	product := products[p.product]
+	product := &products[p.product]
 	status, changed := statusAt(l.steps, now)
 	if l.deleted <= now {
 		changed = max(changed, l.deleted)
@@ -367,7 +377,7 @@ func (g *generator) lotDoc(u *unit, n *notice, k int, now moment) doc {
 	}
 	d := doc{
 		"id": l.id, "lotNumber": l.number, "refLotStatusId": status, "trdBuyId": n.id, "trdBuyNumberAnno": n.number,
-		"nameRu": product.nameRu, "nameKz": kazakh(l.id, product.nameRu), "descriptionRu": desc, "descriptionKz": kazakh(l.id, desc),
+		"nameRu": product.nameRu, "nameKz": product.kazakh(l.id), "descriptionRu": desc, "descriptionKz": kazakh(l.id, desc),
 		"count": l.count(), "amount": l.amount(), "customerId": b.pid, "customerBin": b.bin, "customerNameRu": b.nameRu, "customerNameKz": b.nameKz,
 		"refTradeMethodsId": n.planned, "refBuyTradeMethodsId": n.method, "unionLots": flag(l.united()), "pointList": points,
 		"enstruList": []any{0}, "plnPointKatoList": katos, "dumping": flag(dumping), "dumpingLotPrice": threshold,
@@ -382,7 +392,7 @@ func (g *generator) lotDoc(u *unit, n *notice, k int, now moment) doc {
 		d["descriptionRu"] = desc + ". " + contacts(l.id)
 	}
 	if l.united() {
-		d["nameRu"], d["nameKz"] = product.nameRu+" и другое", kazakh(l.id, product.nameRu+" және басқа")
+		d["nameRu"], d["nameKz"] = product.nameRu+" и другое", kazakh(l.id, product.nameKk+" және басқа")
 	}
 	d["Files"] = lazy(func() any {
 		return []any{attached("trd_buy", l.id*2+1, l.id, fmt.Sprintf("techspec_%d_%d.pdf", n.id, l.id), "Техническая спецификация", "Техникалық ерекшелік", n.publish+u.lag)}

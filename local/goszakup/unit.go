@@ -260,7 +260,7 @@ func typicalValue(method int) (median, sigma float64) {
 	case 120, 121, 131:
 		return 9_000_000, 0.9
 	default:
-		return 350_000, 1.95
+		return 800_000, 1.95
 	}
 }
 
@@ -333,6 +333,7 @@ func (g *generator) compute(i int) *unit {
 // addPoints plans n items in the unit's slot; some are edited before anything
 // else happens, which makes a new row.
 func (g *generator) addPoints(u *unit, division, method, n int) {
+	u.points = make([]point, 0, n)
 	for p := range n {
 		c := newChance(g.seed, forPoint, uint64(u.index), uint64(p))
 		product := g.pickProduct(&c, division)
@@ -390,7 +391,12 @@ func (g *generator) lastPlanned(u *unit) (day float64, lane int64) {
 // customers; then the points get customers of their own.
 func (g *generator) unite(u *unit, method int) (lots [][]int) {
 	c := newChance(g.seed, forUnion, uint64(u.index))
-	united, shared := c.hit(0.09), c.hit(0.5) && (method == 2 || method == 124 || method == 128 || method == 120)
+	part, shared := 0.07, false
+	switch method {
+	case 2, 120, 124, 128:
+		part, shared = 0.22, c.hit(0.6)
+	}
+	united := c.hit(part)
 	if len(u.points) < 2 || !united {
 		for p := range u.points {
 			lots = append(lots, []int{p})

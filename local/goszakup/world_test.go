@@ -418,3 +418,40 @@ func FuzzREST(f *testing.F) {
 		}
 	})
 }
+
+func TestEveryKeyOfADictionaryInGeneratedRecordsLeadsToAnEntry(t *testing.T) {
+	t.Parallel()
+	s, err := goszakup.New(goszakup.Options{Scale: 1500, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for root, fields := range map[goszakup.Entity]map[string]string{
+		goszakup.TrdBuy: {"refTradeMethodsId": "RefTradeMethods", "refSubjectTypeId": "RefSubjectType", "refBuyStatusId": "RefBuyStatus", "refTypeTradeId": "RefTypeTrade"},
+		goszakup.Lots:   {"refLotStatusId": "RefLotsStatus", "refBuyTradeMethodsId": "RefBuyTradeMethods"},
+		goszakup.Plans: {"refUnitsCode": "RefUnits", "refMonthsId": "RefMonths", "refPlnPointStatusId": "RefPlnPointStatus", "refFinsourceId": "RefFinsource", "refAbpCode": "RefAbp", "refPointTypeId": "RefPointType",
+			"refBudgetTypeId": "RefBudgetType", "refJustificationId": "RefJustification", "refEnstruCode": "RefEnstru"},
+		goszakup.Contract: {"refContractStatusId": "RefContractStatus", "refContractTypeId": "RefContractType", "refContractYearTypeId": "RefContractYearType", "refCurrencyCode": "RefCurrency", "refContractCancelId": "RefContractCancel",
+			"refContractAgrFormId": "RefContractAgrForm", "faktTradeMethodsId": "FaktTradeMethods"},
+	} {
+		selection := "{id"
+		for key, nested := range fields {
+			leaf := "nameRu"
+			if nested == "RefCurrency" {
+				leaf = "name"
+			}
+			selection += fmt.Sprintf(" %s %s{%s}", key, nested, leaf)
+		}
+		answers, err := s.World().Answers(root, selection+"}")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for id, b := range answers {
+			d := decode(t, b)
+			for key, nested := range fields {
+				if v := fmt.Sprint(d[key]); id >= bases[root] && v != "0" && v != "<nil>" && d[nested] == nil {
+					t.Errorf("%s %d: %s %s has no entry", root, id, key, v)
+				}
+			}
+		}
+	}
+}
