@@ -222,9 +222,13 @@ func TestAProcessGrowsFromBatchToBatch(t *testing.T) {
 	w.sameAsFromScratch()
 }
 
-// published verifies that there is one fact for each stored release.
-func (w *world) published(want int) {
+// facts are all that were published, in their order.
+func (w *world) facts() []*pipelinev1.ProcessChanged {
 	w.t.Helper()
+	last, err := w.bus.LastSequence(w.t.Context(), subject.StreamOCDS)
+	if err != nil {
+		w.t.Fatal(err)
+	}
 	stream, err := w.bus.JS.Stream(w.t.Context(), subject.StreamOCDS)
 	if err != nil {
 		w.t.Fatal(err)
@@ -233,23 +237,33 @@ func (w *world) published(want int) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	batch, err := consumer.Fetch(want+10, jetstream.FetchMaxWait(2*time.Second))
+	batch, err := consumer.Fetch(int(last), jetstream.FetchMaxWait(10*time.Second))
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	got := map[string]bool{}
+	var all []*pipelinev1.ProcessChanged
 	for m := range batch.Messages() {
-		var c pipelinev1.ProcessChanged
-		if err := proto.Unmarshal(m.Data(), &c); err != nil {
+		c := new(pipelinev1.ProcessChanged)
+		if err := proto.Unmarshal(m.Data(), c); err != nil {
 			w.t.Fatal(err)
 		}
+		all = append(all, c)
+	}
+	return all
+}
+
+// published verifies that there is one fact for each stored release.
+func (w *world) published(want int) {
+	w.t.Helper()
+	got := map[string]bool{}
+	for _, c := range w.facts() {
 		got[c.ReleaseId] = true
 		var stored []byte
 		if err := w.pool.QueryRow(w.t.Context(), `select digest from ocds.release_v1 where release_id = $1`, c.ReleaseId).Scan(&stored); err != nil {
 			w.t.Fatalf("release %s of a fact: %v", c.ReleaseId, err)
 		}
 		if !slices.Equal(stored, c.ReleaseDigest) || len(c.CompiledRelease) == 0 || c.RecordPartition == "" {
-			w.t.Errorf("fact of %s does not fit what is stored: %v", c.ReleaseId, &c)
+			w.t.Errorf("fact of %s does not fit what is stored: %v", c.ReleaseId, c)
 		}
 	}
 	if len(got) != want {
