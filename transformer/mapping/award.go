@@ -200,6 +200,20 @@ func (c chain) current() Object {
 	return c.rows[len(c.rows)-1]
 }
 
+// first is the contract as it was before additional agreements, which is what
+// was awarded.
+func (c chain) first() chain { return chain{c.root, c.rows[:1]} }
+
+// valueOf is the value of a row in its own currency, nil when it tells none.
+func (m *mapper) valueOf(row Object) any {
+	currency := m.currency
+	m.currency = currencyOf(row)
+	defer func() { m.currency = currency }()
+	mapped := Object{}
+	m.fill(valueTable, row, mapped)
+	return mapped["value"]
+}
+
 func concluded(row Object) bool {
 	status := contractStatus[contractStatusID(row)]
 	return status == "active" || status == "terminated"
@@ -338,10 +352,11 @@ func (m *mapper) awardsOf(c chain, contract, supplier Object, lots []string, ten
 		}
 		return award
 	}
+	first := c.first()
 	if len(lots) == 0 {
 		award := base("award-c" + c.root)
-		if contract["value"] != nil {
-			award["value"] = contract["value"]
+		if value := m.valueOf(row); value != nil {
+			award["value"] = value
 		}
 		return []Object{award}
 	}
@@ -349,10 +364,10 @@ func (m *mapper) awardsOf(c chain, contract, supplier Object, lots []string, ten
 	for _, lot := range lots {
 		award := base("award-c" + c.root + "-" + lot)
 		award["relatedLots"] = []any{lot}
-		if sum, ok := m.lotSum(c, lot); ok {
-			award["value"] = Object{"amount": sum, "currency": currencyOf(c.current())}
-		} else if len(lots) == 1 && contract["value"] != nil {
-			award["value"] = contract["value"]
+		if sum, ok := m.lotSum(first, lot); ok {
+			award["value"] = Object{"amount": sum, "currency": currencyOf(row)}
+		} else if value := m.valueOf(row); len(lots) == 1 && value != nil {
+			award["value"] = value
 		}
 		awards = append(awards, award)
 	}
@@ -589,9 +604,7 @@ func (m *mapper) contractItem(u Object, position int, tender Object) Object {
 	if u["totalSumWnds"] == nil {
 		delete(item, "netValue")
 	}
-	if paid, ok := item["amountPaid"].(Object); ok && isZero(paid["amount"]) {
-		delete(item, "amountPaid")
-	}
+	dropZeros(item, "amountPaid")
 	if certificates := m.certificates(u); certificates != nil {
 		item["certificates"] = certificates
 	}

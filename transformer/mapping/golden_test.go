@@ -9,6 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kzocds/kzocds/ocds/schema"
+	"github.com/kzocds/kzocds/ocds/validate"
+	"github.com/kzocds/kzocds/proto/extension"
 	"github.com/kzocds/kzocds/proto/process"
 	"github.com/kzocds/kzocds/proto/source"
 	"github.com/kzocds/kzocds/transformer/history"
@@ -168,4 +171,49 @@ func difference(want, got string) string {
 		}
 	}
 	return "one is longer"
+}
+
+// TestStoriesAreValid holds every release of the stories, and what they compile
+// to, against the standard with all extensions: no error, and no field that no
+// schema describes.
+func TestStoriesAreValid(t *testing.T) {
+	t.Parallel()
+	var extensions []schema.Extension
+	for _, registered := range extension.Registered() {
+		e, known := schema.ByURL(registered.URL)
+		if !known {
+			t.Fatalf("extension %s is not embedded", registered.URL)
+		}
+		extensions = append(extensions, e)
+	}
+	local, err := schema.Read(extension.Files())
+	if err != nil {
+		t.Fatal(err)
+	}
+	validator, err := validate.New(validate.Options{Extensions: append(extensions, local)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := builder(t)
+	for name, s := range stories(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			result, err := b.Build(s.input(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(result.Releases) == 0 || len(result.Quarantine) > 0 {
+				t.Errorf("%d releases; quarantine %+v", len(result.Releases), result.Quarantine)
+			}
+			found := validator.Compiled(result.State.Compiled)
+			for _, r := range result.Releases {
+				found = append(found, validator.Release(r.Body)...)
+			}
+			for _, f := range found {
+				if f.Severity != validate.Info {
+					t.Errorf("%s at %s: %s", f.Rule, f.Pointer, f.Message)
+				}
+			}
+		})
+	}
 }

@@ -176,11 +176,7 @@ func (m *mapper) milestone(act part, c *chain) (milestone Object, documents []an
 		amount, _ := number(total.String())
 		milestone["value"] = m.money(amount)
 	}
-	for _, name := range []string{"advanceValue", "paidBefore", "acceptedBefore", "penalty", "payableValue"} {
-		if value, ok := milestone[name].(Object); ok && isZero(value["amount"]) {
-			delete(milestone, name) // nothing to tell
-		}
-	}
+	dropZeros(milestone, "advanceValue", "paidBefore", "acceptedBefore", "penalty", "payableValue")
 	for _, file := range objects(o["File"]) {
 		if document := m.document(file); document != nil {
 			document["documentType"] = "completionCertificate"
@@ -229,11 +225,7 @@ func (m *mapper) transactions(c *chain, chains []chain, buyer, supplier Object) 
 		m.currency = tenge // the treasury pays in tenge
 		m.fill(paymentTable, p.object, t)
 		m.currency = currency
-		for _, name := range []string{"value", "advanceValue"} {
-			if value, ok := t[name].(Object); ok && isZero(value["amount"]) {
-				delete(t, name)
-			}
-		}
+		dropZeros(t, "value", "advanceValue")
 		if t["value"] == nil && t["advanceValue"] != nil {
 			t["value"] = t["advanceValue"]
 		}
@@ -309,6 +301,7 @@ func (m *mapper) finance(contract, row Object, c *chain) {
 		if item := c.itemOf(keyOf(s, "unitId")); item != "" {
 			line["relatedItem"] = item
 		}
+		dropZeros(line, "amountPaid", "advancePaid")
 		lines = append(lines, line)
 	}
 	if lines != nil {
@@ -329,6 +322,16 @@ func (m *mapper) finance(contract, row Object, c *chain) {
 		percent := lines[0].(Object)["advancePercent"]
 		if percent != nil && !isZero(percent) && !slices.ContainsFunc(lines, func(l any) bool { return l.(Object)["advancePercent"] != percent }) {
 			contract["advancePercent"] = percent
+		}
+	}
+}
+
+// dropZeros leaves out sums of zero, with which the portal says that there are
+// none.
+func dropZeros(o Object, names ...string) {
+	for _, name := range names {
+		if value, ok := o[name].(Object); ok && isZero(value["amount"]) {
+			delete(o, name)
 		}
 	}
 }

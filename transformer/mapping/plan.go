@@ -199,12 +199,19 @@ func (m *mapper) directProcess() Object {
 		return release
 	}
 	contract := contracts[0]
-	for _, name := range []string{"title", "title_kk", "value", "procurementMethodDetails"} {
+	for _, name := range []string{"title", "title_kk", "procurementMethodDetails"} {
 		if contract[name] != nil {
 			tender[name] = contract[name]
 		}
 	}
-	row := m.chains()[0].current()
+	all := m.chains()[0]
+	row, first := all.current(), all.first()
+	if value := m.valueOf(first.rows[0]); value != nil {
+		tender["value"] = value
+	}
+	if grounds := m.grounds(first); grounds != "" {
+		tender["procurementMethodRationale"] = grounds
+	}
 	tender["status"] = map[any]string{"pending": "active", "active": "complete", "terminated": "complete", "cancelled": "cancelled"}[contract["status"]]
 	tender["procurementMethod"] = "direct"
 	if method, ok := methodByID[keyOf(row, "faktTradeMethodsId")]; ok {
@@ -215,7 +222,7 @@ func (m *mapper) directProcess() Object {
 			tender["mainProcurementCategory"] = category
 		}
 	}
-	if items := contract["items"]; items != nil {
+	if items := m.boughtItems(first); items != nil {
 		tender["items"] = items
 	}
 	if contract["buyer"] != nil {
@@ -233,4 +240,31 @@ func (m *mapper) directProcess() Object {
 		release["relatedProcesses"] = related
 	}
 	return release
+}
+
+// boughtItems are the items of a contract as they were bought: what came of
+// them later is told by the contract.
+func (m *mapper) boughtItems(c chain) []any {
+	m.currency = currencyOf(c.rows[0])
+	defer func() { m.currency = tenge }()
+	var items []any
+	for i, u := range m.units(c) {
+		item := m.contractItem(u, i, nil)
+		for _, name := range []string{"value", "netValue", "amountPaid", "localContentPercent", "plannedCompletionDate", "dateCompleted", "certificates"} {
+			delete(item, name)
+		}
+		items = append(items, item)
+	}
+	return items
+}
+
+// grounds are the legal grounds of the plan points of a contract.
+func (m *mapper) grounds(c chain) string {
+	var grounds []string
+	for _, u := range m.units(c) {
+		if ground := named(m.points[keyOf(u, "plnPointId")], "RefJustification"); ground != "" && !slices.Contains(grounds, ground) {
+			grounds = append(grounds, ground)
+		}
+	}
+	return strings.Join(grounds, "; ")
 }

@@ -3,6 +3,7 @@ package mapping
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/kzocds/kzocds/proto/source"
 )
@@ -96,11 +97,12 @@ func (m *mapper) blacklist(row Document) []any {
 	return entries
 }
 
-// blacklisted reports whether an entry that was not withdrawn covers an instant,
-// given as the release writes it.
+// blacklisted reports whether an entry that was not withdrawn covers the day of
+// an instant, which is given as the release writes it. First and last day of an
+// entry count.
 func (m *mapper) blacklisted(refs any, date any) bool {
-	day, ok := date.(string)
-	if !ok {
+	day := localDay(date)
+	if day == "" {
 		return false
 	}
 	for _, ref := range objects(refs) {
@@ -109,14 +111,23 @@ func (m *mapper) blacklisted(refs any, date any) bool {
 			continue
 		}
 		for _, entry := range objects(details(p.object)["blacklist"]) {
-			from, _ := entry["startDate"].(string)
-			to, _ := entry["endDate"].(string)
+			from, to := localDay(entry["startDate"]), localDay(entry["endDate"])
 			if from != "" && from <= day && (to == "" || day <= to) && entry["isWithdrawn"] == nil {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// localDay is the day of an instant at the portal, empty for what is no instant.
+func localDay(instant any) string {
+	text, _ := instant.(string)
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return ""
+	}
+	return t.In(portalZone).Format(layoutDay)
 }
 
 // markBlacklisted says of bids and contracts whether their bidder or supplier

@@ -9,7 +9,7 @@ func Tables() []*Table {
 		announcementTable, cancellationTable, suspensionTable, fileTable, complaintTable,
 		lotTable, lotItemTable, lotPointTable, deliveryTermsTable,
 		bidApplicationTable, bidTable, offerTable,
-		contractTable, amendmentTable, unitTable, certificateTable, specSumTable, treasuryTable, contractPaymentTable,
+		contractTable, valueTable, amendmentTable, unitTable, certificateTable, specSumTable, treasuryTable, contractPaymentTable,
 		actTable, actPlaceTable, paymentTable, waybillTable, waybillItemTable,
 		planTable, planTenderTable, planItemTable, planBudgetLineTable, planDeliveryTable,
 		subjectTable, blacklistTable, decisionTable, qualificationTable,
@@ -131,7 +131,7 @@ var bidTable = compile(Table{Entity: source.TrdApp, Nested: "AppLots", Object: "
 	{"price", "unitPrice", asMoney, ""},
 	{"discountValue", "discountPercent", asNumber, ""},
 	{"discountPrice", "discountedUnitPrice", asMoney, "0 means none"},
-	{"statusId|RefAppStatus.id", "statusDetails", asID, ""},
+	{"statusId|RefAppStatus.id", "statusDetails", listed("bidStatusDetails"), ""},
 	{"RefAppStatus", "", read, "bids.details[].status, by id or name: rejected is disqualified, withdrawn withdrawn, any other valid; winner and second winner make awards[]"},
 	{"lotId", "", read, "bids.details[].relatedLots"},
 	{"Offers", "", read, "bids.details[].bidPoints, when the bid offers for several plan points"},
@@ -200,6 +200,11 @@ var contractTable = compile(Table{Entity: source.Contract, Object: "contracts[]"
 	{"ContractWaybill", "", read, "contracts[].implementation.waybills[] of waybills that have no document of their own"},
 	{"File|Files", "", read, "contracts[].documents[]: contractSigned of the first row, contractAnnexe of additional agreements"},
 	{"lastUpdateDate", "", read, "release date, through the extractor's change time"},
+}})
+
+// valueTable is what was awarded with a contract.
+var valueTable = compile(Table{Entity: source.Contract, Object: "awards[]", Fields: []Field{
+	{"contractSumWnds|contractSum", "value", asMoney, "of the first row, for awards that the contract alone shows; also tender.value of a direct contract"},
 }})
 
 var amendmentTable = compile(Table{Entity: source.Contract, Object: "contracts[].amendments[]", Fields: []Field{

@@ -26,11 +26,14 @@ func (m *mapper) tenderProcess() Object {
 	if ref := m.party(member{number: announcement["orgBin"], pid: announcement["orgPid"], nested: organiser, nameRu: announcement["orgNameRu"], nameKz: announcement["orgNameKz"]}, "procuringEntity"); ref != nil {
 		tender["procuringEntity"] = ref
 	}
-	if m.isGone(source.TrdBuy, announcement) || truthy(announcement["isDeleted"]) {
-		tender["status"] = "withdrawn"
-	}
 	m.decisions(tender, announcement)
 	lots := m.mapLots(tender, announcement, revised)
+	if m.isGone(source.TrdBuy, announcement) || truthy(announcement["isDeleted"]) {
+		tender["status"] = "withdrawn"
+		for _, v := range lots {
+			v.made["status"] = "withdrawn"
+		}
+	}
 	m.completeTender(tender, announcement, lots)
 	m.documents(tender, announcement)
 	m.buyer(release, announcement, lots)
