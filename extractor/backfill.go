@@ -32,6 +32,11 @@ func (x *extraction) planBackFill(ctx context.Context, in *workflowv1.BackFillIn
 	if err != nil {
 		return nil, err
 	}
+	if in.GetAgain() {
+		if err := x.store.ForgetWindows(ctx, wanted); err != nil {
+			return nil, err
+		}
+	}
 	windows, err := x.store.Windows(ctx)
 	if err != nil {
 		return nil, err

@@ -188,7 +188,11 @@ func (b *backFill) plan(ctx workflow.Context) (*workflowv1.BackFillPlan, error) 
 		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: 5 * time.Minute},
 	})
 	plan := new(workflowv1.BackFillPlan)
-	return plan, workflow.ExecuteActivity(planning, names.PlanBackFill, b.in).Get(ctx, plan)
+	if err := workflow.ExecuteActivity(planning, names.PlanBackFill, b.in).Get(ctx, plan); err != nil {
+		return nil, err
+	}
+	b.in.Again = false // it is planned anew once
+	return plan, nil
 }
 
 // fetch reads a window on, in the background.

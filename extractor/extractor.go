@@ -29,7 +29,6 @@ import (
 	"github.com/kzocds/kzocds/platform/config"
 	"github.com/kzocds/kzocds/platform/fault"
 	"github.com/kzocds/kzocds/platform/flow"
-	"github.com/kzocds/kzocds/platform/pg"
 	"github.com/kzocds/kzocds/proto/source"
 	"github.com/kzocds/kzocds/proto/workflow"
 )
@@ -176,10 +175,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 // Run prepares the schema, the streams and the search attributes, then works
 // until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
-	if err := pg.Migrate(ctx, s.deps.Pool, storage.Schema, migrations); err != nil {
-		return err
-	}
-	if err := bus.EnsureStreams(ctx, s.deps.Bus); err != nil {
+	if err := s.Prepare(ctx); err != nil {
 		return err
 	}
 	if err := flow.EnsureSearchAttributes(ctx, s.deps.Temporal, s.cfg.Temporal.Namespace, workflow.SearchAttributes()); err != nil {

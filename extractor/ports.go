@@ -104,6 +104,8 @@ type store interface {
 	ListBelow(ctx context.Context, e source.Entity, below, floor int64) ([]document.Listing, error)
 	// AddWindows plans windows of the back-fill; those planned already stay.
 	AddWindows(ctx context.Context, list []document.Window) error
+	// ForgetWindows takes the plan of some entities back.
+	ForgetWindows(ctx context.Context, list []source.Entity) error
 	// Windows is the plan of the back-fill: by entity, the newest first.
 	Windows(ctx context.Context) ([]document.Window, error)
 	Window(ctx context.Context, e source.Entity, high int64) (document.Window, error)

@@ -29,6 +29,8 @@ type backFillRequest struct {
 	Rate     float64  `json:"rate,omitempty"`
 	Parallel int32    `json:"parallel,omitempty"`
 	Window   int64    `json:"window,omitempty"`
+	// Again reads what was read already once more.
+	Again bool `json:"again,omitempty"`
 }
 
 // backFill starts the back-fill, or changes the pace of the one that runs.
@@ -59,7 +61,7 @@ func (s *Service) backFill(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	err := s.flow.BackFill(r.Context(), &workflowv1.BackFillInput{
-		Source: s.cfg.SourceName, Entities: req.Entities,
+		Source: s.cfg.SourceName, Entities: req.Entities, Again: req.Again,
 		Pace: &workflowv1.BackFillPace{Rate: req.Rate, Parallel: req.Parallel, Window: req.Window},
 	})
 	s.log.InfoContext(r.Context(), "operator action", "action", "back-fill", "workflow", workflow.BackFillID(s.cfg.SourceName), "err", err)

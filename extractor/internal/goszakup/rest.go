@@ -72,8 +72,20 @@ func searchAfter(next string) string {
 	return values.Get("search_after")
 }
 
-// list reads one page of a REST list.
+// list reads one page of a REST list. One that is empty although the list is not
+// is asked for once more.
 func (c *Client) list(ctx context.Context, path, after string, limit int) (restPage, answer, error) {
+	p, got, err := c.listOnce(ctx, path, after, limit)
+	if err == nil && len(p.Items) == 0 && p.Total > 0 {
+		p, got, err = c.listOnce(ctx, path, after, limit)
+	}
+	if err == nil && len(p.Items) == 0 && p.Total > 0 && after == "" {
+		return p, got, fault.New(fault.Unavailable, "the source says that %s has %d rows and gives none", path, p.Total)
+	}
+	return p, got, err
+}
+
+func (c *Client) listOnce(ctx context.Context, path, after string, limit int) (restPage, answer, error) {
 	query := url.Values{"limit": {fmt.Sprint(limit)}}
 	if after != "" {
 		query.Set("page", "next")
@@ -81,7 +93,11 @@ func (c *Client) list(ctx context.Context, path, after string, limit int) (restP
 	}
 	var p restPage
 	var got answer
-	err := c.send(ctx, "GET", path+"?"+query.Encode(), nil, func(a answer) error {
+	mark := "?"
+	if strings.Contains(path, mark) {
+		mark = "&"
+	}
+	err := c.send(ctx, "GET", path+mark+query.Encode(), nil, func(a answer) error {
 		var err error
 		got = a
 		p, err = decodeList(a.body)
@@ -128,7 +144,12 @@ func (c *Client) dictionaryPage(ctx context.Context, w document.Walk) (document.
 		}
 		page.Documents = append(page.Documents, d)
 	}
+	// The list gives its own cursor; the smallest key is the safe one, because a
+	// page may come in another order than promised and its link may be empty.
 	next := searchAfter(p.NextPage)
+	if lowest := smallest(page.Documents, name); lowest != "" && (next != "" || len(p.Items) >= c.cfg.PageREST) {
+		next = lowest
+	}
 	if next != "" && next == after && len(p.Items) > 0 {
 		return document.Page{}, fault.New(fault.Internal, "the source's cursor stands still: %s after %q leads to itself", name, after)
 	}
@@ -141,6 +162,27 @@ func (c *Client) dictionaryPage(ctx context.Context, w document.Walk) (document.
 		page.End = true
 	}
 	return page, nil
+}
+
+// smallest is the smallest key of a page of a dictionary: by number if all keys
+// are numbers, else by their letters.
+func smallest(rows []document.Document, dictionary string) string {
+	if len(rows) == 0 {
+		return ""
+	}
+	keys := make([]string, len(rows))
+	numbers := true
+	for i := range rows {
+		keys[i] = strings.TrimPrefix(rows[i].ID, dictionary+"/")
+		_, err := strconv.ParseInt(keys[i], 10, 64)
+		numbers = numbers && err == nil
+	}
+	return slices.MinFunc(keys, func(a, b string) int {
+		if numbers && len(a) != len(b) {
+			return len(a) - len(b)
+		}
+		return strings.Compare(a, b)
+	})
 }
 
 // row makes a document of a dictionary row. Its names are brought into the form

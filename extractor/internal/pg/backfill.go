@@ -37,6 +37,12 @@ func (s *Store) AddWindows(ctx context.Context, list []document.Window) error {
 	return classify(err, "plan the back-fill")
 }
 
+// ForgetWindows implements the extractor's store.
+func (s *Store) ForgetWindows(ctx context.Context, list []source.Entity) error {
+	_, err := s.pool.Exec(ctx, `delete from source.back_fill where entity = any($1)`, list)
+	return classify(err, "plan the back-fill anew")
+}
+
 // Windows implements the extractor's store.
 func (s *Store) Windows(ctx context.Context) ([]document.Window, error) {
 	rows, err := s.pool.Query(ctx, `select `+windowColumns+` from source.back_fill order by entity, high desc`)

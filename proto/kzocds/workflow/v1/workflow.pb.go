@@ -2824,7 +2824,10 @@ type BackFillInput struct {
 	Entities []string      `protobuf:"bytes,2,rep,name=entities,proto3" json:"entities,omitempty"`
 	Pace     *BackFillPace `protobuf:"bytes,3,opt,name=pace,proto3" json:"pace,omitempty"`
 	// Where the run continues after continue-as-new.
-	Progress      *BackFillProgress `protobuf:"bytes,4,opt,name=progress,proto3" json:"progress,omitempty"`
+	Progress *BackFillProgress `protobuf:"bytes,4,opt,name=progress,proto3" json:"progress,omitempty"`
+	// Read again what was read already: after a change of what is asked for, or when
+	// the source had served values in another form.
+	Again         bool `protobuf:"varint,5,opt,name=again,proto3" json:"again,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2885,6 +2888,13 @@ func (x *BackFillInput) GetProgress() *BackFillProgress {
 		return x.Progress
 	}
 	return nil
+}
+
+func (x *BackFillInput) GetAgain() bool {
+	if x != nil {
+		return x.Again
+	}
+	return false
 }
 
 // BackFillPace is how hard the source is asked. It can be changed while the
@@ -3581,12 +3591,13 @@ const file_kzocds_workflow_v1_workflow_proto_rawDesc = "" +
 	"\x04note\x18\x05 \x01(\tR\x04note\x120\n" +
 	"\x05since\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x123\n" +
 	"\aelapsed\x18\a \x01(\v2\x19.google.protobuf.DurationR\aelapsed\x129\n" +
-	"\x06crawls\x18\b \x03(\v2!.kzocds.workflow.v1.CrawlProgressR\x06crawls\"\xbb\x01\n" +
+	"\x06crawls\x18\b \x03(\v2!.kzocds.workflow.v1.CrawlProgressR\x06crawls\"\xd1\x01\n" +
 	"\rBackFillInput\x12\x16\n" +
 	"\x06source\x18\x01 \x01(\tR\x06source\x12\x1a\n" +
 	"\bentities\x18\x02 \x03(\tR\bentities\x124\n" +
 	"\x04pace\x18\x03 \x01(\v2 .kzocds.workflow.v1.BackFillPaceR\x04pace\x12@\n" +
-	"\bprogress\x18\x04 \x01(\v2$.kzocds.workflow.v1.BackFillProgressR\bprogress\"V\n" +
+	"\bprogress\x18\x04 \x01(\v2$.kzocds.workflow.v1.BackFillProgressR\bprogress\x12\x14\n" +
+	"\x05again\x18\x05 \x01(\bR\x05again\"V\n" +
 	"\fBackFillPace\x12\x12\n" +
 	"\x04rate\x18\x01 \x01(\x01R\x04rate\x12\x1a\n" +
 	"\bparallel\x18\x02 \x01(\x05R\bparallel\x12\x16\n" +
