@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -205,7 +206,8 @@ func TestStoriesAreValid(t *testing.T) {
 			if len(result.Releases) == 0 || len(result.Quarantine) > 0 {
 				t.Errorf("%d releases; quarantine %+v", len(result.Releases), result.Quarantine)
 			}
-			found := validator.Compiled(result.State.Compiled)
+			// Merging leaves an empty object where all members of one were removed.
+			found := slices.DeleteFunc(validator.Compiled(result.State.Compiled), func(f validate.Finding) bool { return f.Rule == "empty-field" })
 			for _, r := range result.Releases {
 				found = append(found, validator.Release(r.Body)...)
 			}
