@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -24,6 +26,7 @@ import (
 const (
 	latestKey       = "latest.json"
 	manifestKey     = "snapshots/%s/manifest.json"
+	completeKey     = "snapshots/%s/complete.json"
 	datasetTables   = "tables"
 	maxManifest     = 64 << 20 // bytes
 	downloadsAtOnce = 4
@@ -49,35 +52,55 @@ func (f Fetcher) Latest(ctx context.Context) (string, error) {
 	return latest.Snapshot, nil
 }
 
-// Describe reads the manifest: everything of a snapshot but its parts.
+// Describe reads the manifest in use: everything of a snapshot but its parts.
 func (f Fetcher) Describe(ctx context.Context, id string) (Snapshot, publication.Manifest, error) {
 	var m publication.Manifest
-	key := fmt.Sprintf(manifestKey, id)
-	if err := f.read(ctx, key, &m); err != nil {
+	// A snapshot whose deltas were folded has a manifest without them.
+	key := fmt.Sprintf(completeKey, id)
+	err := f.read(ctx, key, &m)
+	if fault.KindOf(err) == fault.NotFound {
+		key = fmt.Sprintf(manifestKey, id)
+		err = f.read(ctx, key, &m)
+	}
+	if err != nil {
 		return Snapshot{}, m, err
 	}
 	if m.ID != id {
 		return Snapshot{}, m, fault.New(fault.Invalid, "the manifest is of snapshot %s", m.ID).About(key)
 	}
-	s := Snapshot{ID: id, Parts: map[string][]string{}, Rows: map[string]int64{}}
+	s := Snapshot{ID: id, Parts: map[string][]string{}, Rows: rows(m.Datasets)}
 	if !m.Date.IsZero() {
 		s.AsOf = m.Date.UTC().Format(time.RFC3339)
 	}
-	for _, table := range tables.All() {
-		s.Rows[table] = 0
-	}
-	for _, d := range m.Datasets {
-		if d.Name != datasetTables {
-			continue
-		}
-		if _, known := s.Rows[d.Table]; !known {
-			continue // a table of a newer publisher
-		}
-		for _, o := range d.Objects {
-			s.Rows[d.Table] += o.Rows
-		}
+	for _, d := range m.Deltas {
+		s.Deltas = append(s.Deltas, Delta{Parts: map[string][]string{}, Rows: rows(d.Datasets), Removed: d.Removed})
 	}
 	return s, m, nil
+}
+
+// rows tells how many rows the tables have.
+func rows(sets []publication.Dataset) map[string]int64 {
+	count := map[string]int64{}
+	for _, table := range tables.All() {
+		count[table] = 0
+	}
+	for d := range known(sets) {
+		for _, o := range d.Objects {
+			count[d.Table] += o.Rows
+		}
+	}
+	return count
+}
+
+// known gives the tables among datasets, without those of a newer publisher.
+func known(sets []publication.Dataset) iter.Seq[publication.Dataset] {
+	return func(yield func(publication.Dataset) bool) {
+		for _, d := range sets {
+			if d.Name == datasetTables && slices.Contains(tables.All(), d.Table) && !yield(d) {
+				return
+			}
+		}
+	}
 }
 
 // Fetch downloads the parts that are not on disk yet, checks every digest, and
@@ -89,22 +112,25 @@ func (f Fetcher) Fetch(ctx context.Context, s *Snapshot, m publication.Manifest)
 	needed := map[string]bool{}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(downloadsAtOnce)
-	for _, d := range m.Datasets {
-		if _, known := s.Rows[d.Table]; d.Name != datasetTables || !known {
-			continue
+	for i := range len(m.Deltas) + 1 {
+		sets, parts := m.Datasets, s.Parts
+		if i > 0 {
+			sets, parts = m.Deltas[i-1].Datasets, s.Deltas[i-1].Parts
 		}
-		for _, o := range d.Objects {
-			sum, err := hex.DecodeString(o.SHA256)
-			if err != nil || len(sum) != sha256.Size {
-				return fault.New(fault.Invalid, "%q is not a SHA-256 in hexadecimal", o.SHA256).About(o.Key)
+		for d := range known(sets) {
+			for _, o := range d.Objects {
+				sum, err := hex.DecodeString(o.SHA256)
+				if err != nil || len(sum) != sha256.Size {
+					return fault.New(fault.Invalid, "%q is not a SHA-256 in hexadecimal", o.SHA256).About(o.Key)
+				}
+				path := filepath.Join(f.Directory, hex.EncodeToString(sum)+".parquet")
+				parts[d.Table] = append(parts[d.Table], path)
+				if needed[path] {
+					continue // the same content under two names
+				}
+				needed[path] = true
+				group.Go(func() error { return f.part(ctx, o, sum, path) })
 			}
-			path := filepath.Join(f.Directory, hex.EncodeToString(sum)+".parquet")
-			s.Parts[d.Table] = append(s.Parts[d.Table], path)
-			if needed[path] {
-				continue // the same content under two names
-			}
-			needed[path] = true
-			group.Go(func() error { return f.part(ctx, o, sum, path) })
 		}
 	}
 	if err := group.Wait(); err != nil {

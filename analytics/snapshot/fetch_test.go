@@ -13,6 +13,7 @@ import (
 	"github.com/kzocds/kzocds/platform/blob"
 	"github.com/kzocds/kzocds/platform/fault"
 	"github.com/kzocds/kzocds/proto/publication"
+	"github.com/kzocds/kzocds/proto/tables"
 )
 
 // store counts the reads of its objects.
@@ -66,7 +67,7 @@ func TestASharedPartIsReadOnceAndAnOldOneDeleted(t *testing.T) {
 		if err := f.Fetch(t.Context(), &got, m); err != nil {
 			t.Fatal(err)
 		}
-		if got.Rows["lots"] != 4 || len(got.Parts["lots"]) != 2 || len(got.Rows) != 6 {
+		if got.Rows["lots"] != 4 || len(got.Parts["lots"]) != 2 || len(got.Rows) != len(tables.All()) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
@@ -75,6 +76,33 @@ func TestASharedPartIsReadOnceAndAnOldOneDeleted(t *testing.T) {
 	}
 	if kept, _ := filepath.Glob(filepath.Join(f.Directory, "*")); len(kept) != 2 {
 		t.Errorf("kept %v", kept)
+	}
+}
+
+func TestDeltasAreFetchedBesideTheirBase(t *testing.T) {
+	t.Parallel()
+	s := &store{objects: map[string]string{"a": "a", "b": "b", "c": "c"}, reads: map[string]int{}}
+	f := Fetcher{Bucket: s, Directory: t.TempDir()}
+	m := manifest("one", "a")
+	m.Deltas = []publication.Delta{
+		{Name: "0001", Datasets: manifest("", "b").Datasets, Removed: []string{"ocds-x-1"}},
+		{Name: "0002", Datasets: manifest("", "c").Datasets},
+	}
+	s.put(t, "snapshots/one/manifest.json", m)
+	got, m, err := f.Describe(t.Context(), "one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Fetch(t.Context(), &got, m); err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Parts["lots"]) != 1 || len(got.Deltas) != 2 || len(got.Deltas[0].Parts["lots"]) != 1 || got.Deltas[1].Rows["lots"] != 2 || got.Deltas[0].Removed[0] != "ocds-x-1" {
+		t.Errorf("snapshot %+v", got)
+	}
+	// Once the deltas are folded, the manifest without them counts.
+	s.put(t, "snapshots/one/complete.json", manifest("one", "a", "b"))
+	if got, _, err := f.Describe(t.Context(), "one"); err != nil || len(got.Deltas) != 0 || got.Rows["lots"] != 4 {
+		t.Errorf("after folding %+v, %v", got, err)
 	}
 }
 

@@ -6,9 +6,20 @@ package snapshot
 type Snapshot struct {
 	ID   string // digest, lower case
 	AsOf string // date of the newest release, RFC 3339 in UTC
-	// Parts are the local Parquet files per table, Rows the rows they must have.
+	// Parts are the local Parquet files per table of the complete snapshot that
+	// it stands on, Rows the rows they must have.
 	Parts map[string][]string
 	Rows  map[string]int64
+	// Deltas come in the order of their application: a process of one replaces all
+	// rows, in all tables, that it had before.
+	Deltas []Delta
+}
+
+// Delta is the files of the processes that changed.
+type Delta struct {
+	Parts   map[string][]string // local files per table
+	Rows    map[string]int64    // that the files of a table must have
+	Removed []string            // ocids of processes that are no longer there
 }
 
 // Loaded describes a loaded snapshot.

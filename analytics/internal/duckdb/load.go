@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
@@ -19,13 +20,20 @@ import (
 )
 
 // format changes whenever load.sql does; a file of another format is rebuilt.
-const format = 1
+const format = 2
 
 // The statements that make the tables of a snapshot file out of views over the
 // Parquet parts (part_<table>) and the table method_competitive.
 //
 //go:embed load.sql
-var loadSQL string
+var loadText string
+
+// loadSQL is the text with every @calendar(name, days) written out as the levels
+// of the day.
+var loadSQL = regexp.MustCompile(`@calendar\((\w+), ((?:[^()]|\([^()]*\))+)\)`).ReplaceAllString(loadText, strings.Join([]string{
+	"${2} AS ${1}_day", "year(at(${2}))::INTEGER AS ${1}_year", "(year(at(${2})) * 10 + quarter(at(${2})))::INTEGER AS ${1}_quarter",
+	"(year(at(${2})) * 100 + month(at(${2})))::INTEGER AS ${1}_month", "(isoyear(at(${2})) * 100 + week(at(${2})))::INTEGER AS ${1}_week",
+}, ", "))
 
 // build makes the file of a snapshot under another name and renames it when it
 // is complete.
@@ -48,12 +56,12 @@ func (e *Engine) build(ctx context.Context, s snapshot.Snapshot, path string) (e
 	defer conn.Close()
 
 	loaded := snapshot.Loaded{ID: s.ID, AsOf: s.AsOf, Rows: map[string]int64{}}
+	if err := newestLayers(ctx, conn, s.Deltas); err != nil {
+		return err
+	}
 	for _, table := range tables.All() {
-		if loaded.Rows[table], err = attach(ctx, conn, work, table, s.Parts[table]); err != nil {
+		if loaded.Rows[table], err = attach(ctx, conn, work, table, s); err != nil {
 			return err
-		}
-		if want := s.Rows[table]; loaded.Rows[table] != want {
-			return fault.New(fault.Invalid, "table %s has %d rows, its manifest says %d", table, loaded.Rows[table], want).About("snapshot " + s.ID)
 		}
 	}
 	for _, table := range tables.All() {
@@ -117,19 +125,59 @@ func (s *store) readMeta(ctx context.Context) error {
 	return json.Unmarshal([]byte(text), &s.Loaded)
 }
 
-// attach makes the view part_<table> over the parts. An empty part with the
-// columns of package tables is always among them, so that a table without
-// parts, or an old part without a later column, has every column.
-func attach(ctx context.Context, conn *sql.Conn, work, table string, parts []string) (int64, error) {
+// newestLayers makes the table newest_layer: for each process of a delta the last
+// layer that has it or removes it. Where there are no deltas it is empty.
+func newestLayers(ctx context.Context, conn *sql.Conn, deltas []snapshot.Delta) error {
+	if _, err := conn.ExecContext(ctx, "CREATE TEMP TABLE newest_layer (ocid VARCHAR PRIMARY KEY, layer INTEGER)"); err != nil {
+		return err
+	}
+	const newer = " ON CONFLICT DO UPDATE SET layer = excluded.layer"
+	for i, l := range deltas {
+		for _, p := range l.Parts[tables.Processes] {
+			insert := fmt.Sprintf("INSERT INTO newest_layer SELECT ocid, %d FROM read_parquet(%s)", i+1, quote(p))
+			if _, err := conn.ExecContext(ctx, insert+newer); err != nil {
+				return fmt.Errorf("processes of delta %d: %w", i+1, err)
+			}
+		}
+		for _, ocid := range l.Removed {
+			if _, err := conn.ExecContext(ctx, "INSERT INTO newest_layer VALUES (?, ?)"+newer, ocid, i+1); err != nil {
+				return fmt.Errorf("removed processes of delta %d: %w", i+1, err)
+			}
+		}
+	}
+	return nil
+}
+
+// attach makes the view part_<table> over the parts of all layers and checks that
+// each layer has the rows that its manifest says. An empty part with the columns
+// of package tables is always among them, so that a table without parts, or an
+// old part without a later column, has every column.
+func attach(ctx context.Context, conn *sql.Conn, work, table string, s snapshot.Snapshot) (int64, error) {
 	empty := filepath.Join(work, table+".parquet")
 	if err := writeEmpty(empty, table); err != nil {
 		return 0, err
 	}
-	list := make([]string, 0, len(parts)+1)
-	for _, p := range append([]string{empty}, parts...) {
-		list = append(list, quote(p))
+	var layers []string
+	for i, l := range slices.Concat([]snapshot.Delta{{Parts: s.Parts, Rows: s.Rows}}, s.Deltas) {
+		list := make([]string, 0, len(l.Parts[table])+1)
+		for _, p := range append([]string{empty}, l.Parts[table]...) {
+			list = append(list, quote(p))
+		}
+		read := "read_parquet([" + strings.Join(list, ", ") + "], union_by_name = true)"
+		var rows int64
+		if err := conn.QueryRowContext(ctx, "SELECT count(*) FROM "+read).Scan(&rows); err != nil {
+			return 0, fmt.Errorf("read parts of %s: %w", table, err)
+		}
+		if want := l.Rows[table]; rows != want {
+			return 0, fault.New(fault.Invalid, "table %s has %d rows, its manifest says %d", table, rows, want).About("snapshot " + s.ID)
+		}
+		layers = append(layers, fmt.Sprintf("SELECT *, %d AS layer FROM %s", i, read))
 	}
-	view := "CREATE VIEW part_" + table + " AS SELECT * FROM read_parquet([" + strings.Join(list, ", ") + "], union_by_name = true)"
+	view := "CREATE TEMP VIEW part_" + table + " AS SELECT p.* EXCLUDE (layer) FROM (" + strings.Join(layers, " UNION ALL BY NAME ") +
+		") p LEFT JOIN newest_layer n ON n.ocid = p.ocid WHERE p.layer = coalesce(n.layer, 0)"
+	if len(s.Deltas) == 0 {
+		view = "CREATE TEMP VIEW part_" + table + " AS SELECT * EXCLUDE (layer) FROM (" + layers[0] + ")"
+	}
 	if _, err := conn.ExecContext(ctx, view); err != nil {
 		return 0, fmt.Errorf("read parts of %s: %w", table, err)
 	}
