@@ -46,8 +46,8 @@ func TestTheLocalExtensionIsWellFormed(t *testing.T) {
 				t.Errorf("code list %s has code %s twice", list, row[0])
 			}
 			seen[row[0]] = true
-			if row[1] == "" || row[2] == "" {
-				t.Errorf("code list %s, code %s: no English or Russian title", list, row[0])
+			if len(row) != 4 || row[1] == "" || row[2] == "" || row[3] == "" {
+				t.Errorf("code list %s, code %s: a title in English, Russian or Kazakh is missing", list, row[0])
 			}
 		}
 	}
