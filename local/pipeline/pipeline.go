@@ -43,7 +43,7 @@ func Once(ctx context.Context, cfg config.Temporal, log *slog.Logger, source str
 		ID: names.PublicationID(source), TaskQueue: names.QueuePublisher,
 		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-	}, names.Publication, &workflowv1.PublicationInput{Source: source})
+	}, names.Publication, &workflowv1.PublicationInput{Source: source, Compact: true})
 	if err != nil {
 		return Summary{}, fmt.Errorf("start the publication: %w", err)
 	}
