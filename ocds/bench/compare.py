@@ -8,6 +8,9 @@ not installed is named as missing. Peers are the Python packages ocdsmerge, ocds
 and the Rust ones ocdsmerge_rs and ocdscardinal, from PyPI:
 
     python3 -m venv VENV && VENV/bin/pip install ocdsmerge ocdskit flattentool libcoveocds ocdsmerge_rs ocdscardinal
+
+The package ocdscardinal has no more than coverage; --cardinal names the program (reference.py says how to build it), whose
+indicators and corrections are then measured, and compared with those of ocds, too.
 """
 
 import argparse
@@ -58,6 +61,18 @@ def size(files):
     return sum(os.path.getsize(f) for f in files)
 
 
+def same_flags(a, b):
+    """Whether two answers flag the same; quartiles of nothing are null in one and left out in the other."""
+    a, b = (json.load(open(name)) for name in (a, b))
+    groups = ("OCID", "Buyer", "ProcuringEntity", "Tenderer")
+    return all(a.get(g, {}) == b.get(g, {}) for g in groups)
+
+
+def same_lines(a, b):
+    with open(a) as x, open(b) as y:
+        return all(json.loads(p) == json.loads(q) for p, q in zip(x, y, strict=True))
+
+
 class Table:
     def __init__(self, title):
         print(f"\n### {title}\n\n| tool | MB | processor s | elapsed s | MB/s | memory MiB | ocds is |\n|---|---|---|---|---|---|---|")
@@ -89,6 +104,7 @@ def main():
     p.add_argument("--work", required=True)
     p.add_argument("--python", default=sys.executable, help="interpreter that has the peers")
     p.add_argument("--peers", type=int, default=20, help="MB given to the peers")
+    p.add_argument("--cardinal", help="the program ocdscardinal")
     p.add_argument("--sizes", default="10,100,1000", help="MB on which memory is measured")
     a = p.parse_args()
     work = pathlib.Path(a.work).resolve()
@@ -188,8 +204,23 @@ def main():
     else:
         t.missing("flattentool")
 
+    settings = str(work / "settings.ini")
+    with open(settings, "wb") as f:
+        subprocess.run([ocds, "indicators", "--print-settings"], stdout=f, check=True)
     t = Table("indicators: compiled releases")
-    t.row("ocds indicators", [compiled], [ocds, "indicators", "--jobs", "1", "-o", out, compiled])
+    t.row("ocds indicators", [compiled], [ocds, "indicators", "--jobs", "1", "--settings", settings, "-o", out, compiled])
+    t.row("ocds indicators --compat cardinal", [compiled], [ocds, "indicators", "--jobs", "1", "--settings", settings, "--compat", "cardinal", "-o", out, compiled])
+    if a.cardinal:
+        t.row("Cardinal indicators (Rust)", [compiled], [a.cardinal, "indicators", "--settings", settings, compiled], stdout=out + ".cardinal")
+    else:
+        t.missing("Cardinal indicators (Rust)")
+    t = Table("prepare: compiled releases")
+    t.row("ocds prepare", [compiled], [ocds, "prepare", "--jobs", "1", "--settings", settings, "--issues", out + ".csv", "-o", out + ".prepared", compiled])
+    if a.cardinal:
+        t.row("Cardinal prepare (Rust)", [compiled], [a.cardinal, "prepare", "--settings", settings, "--errors", out + ".cardinal.csv", "--output", out + ".cardinal.prepared", compiled])
+        print(f"\nThe results of ocds and Cardinal are the same: flags {same_flags(out, out + '.cardinal')}, corrected releases {same_lines(out + '.prepared', out + '.cardinal.prepared')}")
+    else:
+        t.missing("Cardinal prepare (Rust)")
 
     print("\n### Memory\n\n| job | MB | processor s | MB/s | memory MiB |\n|---|---|---|---|---|")
     for megabytes in [int(s) for s in a.sizes.split(",")]:

@@ -641,7 +641,11 @@ func (c *Counter) disqualifications(p *process) {
 		}
 		all.part += part
 		all.total++
-		for _, id := range b.tenderers {
+		tenderers := b.tenderers
+		if c.o.Compat == Cardinal {
+			tenderers = slices.Concat(tenderers, b.repeated)
+		}
+		for _, id := range tenderers {
 			t := entry(c.tenderers, id)
 			t.part += part
 			t.total++

@@ -41,6 +41,7 @@ type scope struct {
 type bid struct {
 	status    string
 	tenderers []string // ids, ascending, without repetition
+	repeated  []string // ids of those named before in the same bid
 	complete  bool     // every tenderer has an id
 	entries   int      // of the list of tenderers
 	amount    []byte   // JSON number; nil: none that can be compared
@@ -145,6 +146,21 @@ func (r *parser) organisations(list ocds.Value) (ids []string, complete bool, en
 	return slices.Compact(ids), complete, entries
 }
 
+// repeated are the ids of a list that were in it before.
+func (r *parser) repeated(list ocds.Value) (ids []string) {
+	seen := map[string]bool{}
+	for _, o := range list.Items() {
+		switch id := r.id(o.Get("id")); {
+		case id == "":
+		case seen[id]:
+			ids = append(ids, id)
+		default:
+			seen[id] = true
+		}
+	}
+	return ids
+}
+
 // lot is the number of the lot with that id; one that the tender does not list is entered.
 func (r *parser) lot(id string) int {
 	n, ok := r.ids[id]
@@ -229,6 +245,9 @@ func (r *parser) read(ocid string, v ocds.Value) *process {
 	for _, b := range v.Path("bids", "details").Items() {
 		made := bid{status: r.code(b.Get("status")), date: b.Get("date"), scope: r.scope(b.Get("relatedLots"), b.Get("items"))}
 		made.tenderers, made.complete, made.entries = r.organisations(b.Get("tenderers"))
+		if len(made.tenderers) < made.entries {
+			made.repeated = r.repeated(b.Get("tenderers"))
+		}
 		amount, currency := b.Path("value", "amount"), b.Path("value", "currency")
 		if amount.Kind() == ocds.Number && currency.Kind() == ocds.String && usable(amount.Raw()) {
 			made.amount, made.currency = amount.Raw(), r.intern(currency.Bytes())

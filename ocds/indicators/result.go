@@ -296,6 +296,9 @@ type limit struct {
 
 func (m measure) limit(r *big.Rat) limit {
 	near, _ := r.Float64()
+	if m.float {
+		r = new(big.Rat).SetFloat64(near)
+	}
 	return limit{measure: m, exact: r, near: near}
 }
 

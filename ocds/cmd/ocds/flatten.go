@@ -78,7 +78,7 @@ func (c *flattening) run(ctx context.Context, a *app) error {
 	}
 	err = forEach(ctx, a, inputs, a.reading(), func(worker int, list []read.Item) (notes []error, err error) {
 		for i := range list {
-			v, err := flat(&docs[worker], &list[i])
+			v, err := row(&docs[worker], &list[i])
 			if err != nil {
 				notes = append(notes, err)
 				continue
@@ -155,7 +155,7 @@ func (c *flattening) run(ctx context.Context, a *app) error {
 			return nil
 		})
 		for i := range list {
-			v, err := flat(&docs[worker], &list[i])
+			v, err := row(&docs[worker], &list[i])
 			if err != nil {
 				continue
 			}
@@ -203,12 +203,15 @@ func (c *flattening) schema(a *app) ([]byte, error) {
 	return s.Release(), nil
 }
 
-// flat is the release of an item, of a record its compiled one, for what needs to tell processes apart.
+// flat is the release of an item, of a record its compiled one.
 func flat(d *ocds.Document, it *read.Item) (ocds.Value, error) {
 	d.Reset()
 	v, err := d.Parse(it.JSON)
 	if err != nil {
 		return v, it.Fault(err, "%v", err)
+	}
+	if v.Kind() != ocds.Object {
+		return v, it.Fault(nil, "is no object")
 	}
 	if it.Kind == read.Record {
 		compiled := v.Get("compiledRelease")
@@ -217,10 +220,16 @@ func flat(d *ocds.Document, it *read.Item) (ocds.Value, error) {
 		}
 		v = compiled
 	}
-	if err := identified(it, v); err != nil {
-		return v, err
-	}
 	return v, nil
+}
+
+// row is flat of an item whose ocid can stand in the tables.
+func row(d *ocds.Document, it *read.Item) (ocds.Value, error) {
+	v, err := flat(d, it)
+	if err == nil {
+		err = identified(it, v)
+	}
+	return v, err
 }
 
 // identified says whether a release or record has an ocid.
