@@ -606,6 +606,10 @@ func (x *extraction) closeBatch(ctx context.Context, b document.Batch) (*workflo
 	}
 	for _, c := range counts.Entities {
 		if total, known := totals[c.Entity]; known {
+			if total < 0 {
+				total = c.Stored + c.Quarantined // what it listed is all that can be known
+				totals[c.Entity] = total
+			}
 			c.Source = total
 		}
 		result.Entities = append(result.Entities, &workflowv1.EntityCounts{
@@ -640,15 +644,11 @@ func (x *extraction) sourceTotals(ctx context.Context, b document.Batch) (map[so
 		case !at.Done:
 			return nil, fault.New(fault.Invalid, "batch %d cannot be closed: %s has not been walked to its end", b.Number, e)
 		case at.Pages == 0:
-		case slices.ContainsFunc(from.Steps(e, b), complete):
+		case at.Total > 0 && slices.ContainsFunc(from.Steps(e, b), complete):
 			totals[e] = at.Total
 		default:
-			total, err := from.Total(ctx, e)
-			if err != nil {
+			if totals[e], err = from.Total(ctx, e); err != nil {
 				return nil, err
-			}
-			if total >= 0 {
-				totals[e] = total
 			}
 		}
 	}
