@@ -14,6 +14,7 @@ import (
 	"github.com/kzocds/kzocds/analytics"
 	"github.com/kzocds/kzocds/extractor"
 	"github.com/kzocds/kzocds/gateway"
+	"github.com/kzocds/kzocds/local/settings"
 	"github.com/kzocds/kzocds/platform/blob"
 	"github.com/kzocds/kzocds/platform/bus"
 	"github.com/kzocds/kzocds/platform/config"
@@ -22,6 +23,7 @@ import (
 	platform "github.com/kzocds/kzocds/platform/run"
 	"github.com/kzocds/kzocds/platform/telemetry"
 	"github.com/kzocds/kzocds/platform/web"
+	"github.com/kzocds/kzocds/proto/source"
 	"github.com/kzocds/kzocds/publisher"
 	"github.com/kzocds/kzocds/transformer"
 )
@@ -126,9 +128,16 @@ func extractorPart(ctx context.Context, s *system, ready func()) error {
 	cfg.NATS, cfg.Temporal, cfg.Postgres = s.bus, s.workflows, s.postgres(cfg.Postgres.MaxConns)
 	cfg.Web.Listen = address(s.ports.Extractor)
 	cfg.Dataset = s.knobs.Source
-	cfg.Source.URL, cfg.Source.Token = s.sourceURL, config.Secret(s.sourceToken)
-	if s.knobs.StandIn() {
-		cfg.Source.Rate, cfg.Source.Parallel = rateOfStandIn, 8
+	switch {
+	case s.knobs.Source == settings.SourceOCDS:
+		cfg.Adapters = []string{source.OriginPublication}
+		cfg.Publication.URL, cfg.Publication.Token = s.sourceURL, config.Secret(s.sourceToken)
+	default:
+		cfg.Source.URL, cfg.Source.Token = s.sourceURL, config.Secret(s.sourceToken)
+		if s.knobs.StandIn() {
+			cfg.Adapters = []string{source.OriginPortal, source.OriginFeed}
+			cfg.Source.Rate, cfg.Source.Parallel = rateOfStandIn, 8
+		}
 	}
 	cfg, err := configured("extractor", cfg)
 	if err != nil {
@@ -182,7 +191,12 @@ func publisherPart(ctx context.Context, s *system, ready func()) error {
 	cfg.WorkDir = s.dir.Join("publisher")
 	// A run that ends after one publication starts that one itself.
 	cfg.Schedule.Source, cfg.Schedule.Enabled = s.knobs.Source, !s.knobs.Once
-	cfg, err := configured("publisher", cfg)
+	key, err := s.dir.Secret("signing-key")
+	if err != nil {
+		return err
+	}
+	cfg.SigningKey = config.Secret(key)
+	cfg, err = configured("publisher", cfg)
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ type Settings struct {
 	// StateDir is absolute.
 	StateDir string
 	// Source is the kind of source; SourceURL with SourceToken names a real one
-	// instead of the stand-in.
+	// instead of the stand-in: the portal's address, or where a publication is.
 	Source, SourceURL, SourceToken string
 	ObjectStore                    string
 	// External servers.
@@ -83,7 +83,6 @@ func FromEnvironment(environ []string) (Settings, error) {
 		PortOffset:  r.number("PORT_OFFSET", 0, 0, 65535-highest, "what is added to every port"),
 		StateDir:    r.text("STATE_DIR", ".local"),
 		Source:      r.choice("SOURCE", SourceGoszakup, SourceOCDS),
-		SourceURL:   r.web("SOURCE_URL"),
 		SourceToken: values["SOURCE_TOKEN"],
 		ObjectStore: r.choice("OBJECT_STORE", StoreEmbedded, StoreMinIO),
 		DatabaseURL: r.address("DATABASE_URL", "postgres://user:password@host:5432/kzocds", "postgres", "postgresql"),
@@ -93,13 +92,18 @@ func FromEnvironment(environ []string) (Settings, error) {
 		TemporalAddress: values["TEMPORAL_ADDRESS"],
 		Once:            r.choice("ONCE", "0", "1") == "1",
 	}
+	if s.Source == SourceOCDS {
+		s.SourceURL = r.places("SOURCE_URL")
+	} else {
+		s.SourceURL = r.web("SOURCE_URL")
+	}
 	if a := s.TemporalAddress; a != "" {
 		if _, _, err := net.SplitHostPort(a); err != nil {
 			r.bad("TEMPORAL_ADDRESS=%s: want host:port", a)
 		}
 	}
 	if s.Source == SourceOCDS && s.SourceURL == "" {
-		r.bad("SOURCE=ocds needs SOURCE_URL, the address of an OCDS publication")
+		r.bad("SOURCE=ocds needs SOURCE_URL: where an OCDS publication is, an http or https address, s3://bucket/prefix, a file or a folder")
 	}
 	if s.Source == SourceGoszakup && s.SourceURL != "" && s.SourceToken == "" {
 		r.bad("SOURCE_URL needs SOURCE_TOKEN: the portal answers nobody without a token")
@@ -155,6 +159,28 @@ func (r *reader) choice(name string, allowed ...string) string {
 
 func (r *reader) web(name string) string {
 	return r.address(name, "http://host or https://host", "http", "https")
+}
+
+// places reads where a publication is: addresses, files and folders, separated
+// by blanks. Paths become absolute, so that a state directory belongs to one
+// place wherever it is started from.
+func (r *reader) places(name string) string {
+	words := strings.Fields(r.values[name])
+	for i, word := range words {
+		scheme, _, isAddress := strings.Cut(word, "://")
+		if isAddress {
+			if !slices.Contains([]string{"http", "https", "s3", "file"}, scheme) {
+				r.bad("%s: want http or https addresses, s3://bucket/prefix, files or folders", name)
+			}
+			continue
+		}
+		path, err := filepath.Abs(word)
+		if err != nil {
+			r.bad("%s=%s: %v", name, word, err)
+		}
+		words[i] = path
+	}
+	return strings.Join(words, " ")
 }
 
 func (r *reader) address(name, example string, schemes ...string) string {

@@ -62,6 +62,7 @@ func TestABadKnobIsNamedWithWhatIsWanted(t *testing.T) {
 		"unknown store":               {[]string{"OBJECT_STORE=ftp"}, "OBJECT_STORE=ftp: want embedded or minio"},
 		"once that is neither":        {[]string{"ONCE=maybe"}, "ONCE=maybe: want 0 or 1"},
 		"publication without address": {[]string{"SOURCE=ocds"}, "SOURCE=ocds needs SOURCE_URL"},
+		"publication of another kind": {[]string{"SOURCE=ocds", "SOURCE_URL=ftp://host/data"}, "SOURCE_URL: want http or https addresses, s3://bucket/prefix, files or folders"},
 		"portal without token":        {[]string{"SOURCE_URL=https://portal.example"}, "SOURCE_URL needs SOURCE_TOKEN"},
 		"store without credentials":   {[]string{"S3_ENDPOINT=http://s3"}, "S3_ENDPOINT needs AWS_ACCESS_KEY_ID"},
 		"address that is none":        {[]string{"TEMPORAL_ADDRESS=flow"}, "TEMPORAL_ADDRESS=flow: want host:port"},
@@ -77,6 +78,22 @@ func TestABadKnobIsNamedWithWhatIsWanted(t *testing.T) {
 				t.Errorf("error %q tells the password", err)
 			}
 		})
+	}
+}
+
+func TestPlacesOfAPublication(t *testing.T) {
+	t.Parallel()
+	here, err := filepath.Abs(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := settings.FromEnvironment([]string{"SOURCE=ocds", "SOURCE_URL= https://publisher.example/api?from={since}  data/2024 s3://bucket/below /srv/x.jsonl.gz"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "https://publisher.example/api?from={since} " + filepath.Join(here, "data", "2024") + " s3://bucket/below /srv/x.jsonl.gz"
+	if s.SourceURL != want || s.StandIn() {
+		t.Errorf("places %q, want %q", s.SourceURL, want)
 	}
 }
 
