@@ -29,11 +29,12 @@ func TestStoredHistoriesReplay(t *testing.T) {
 	flowtest.Replay(t, registerWorkflows)
 }
 
-// recordHistory runs the whole service on a running Temporal: a batch of three
-// shards, with a pause.
+// recordHistory runs whole services on a running Temporal: a batch of three
+// shards, with a pause; another mapping beside it, compared twice and adopted; a
+// retry of what is in quarantine.
 func recordHistory(t *testing.T) {
 	cfg := config.Temporal{Address: *record, Namespace: "default"}
-	limited, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	limited, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	w := newWorld(t)
 	temporal, err := flow.Dial(limited, cfg, w.service.log, nil)
@@ -44,21 +45,13 @@ func recordHistory(t *testing.T) {
 	if err := flow.EnsureSearchAttributes(limited, temporal, cfg.Namespace, names.SearchAttributes()); err != nil {
 		t.Fatal(err)
 	}
-	w.service.temporal = temporal
 	// A batch number of its own keeps a second recording on the same server apart.
 	batch := time.Now().Unix()
 	for i := range 2*processesPerShard + 20 {
 		w.store(batch, source.TrdBuy, fmt.Sprint(10000+i), processKey(10000+i), day, announcement(10000+i, 210, "Мел"))
 	}
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- w.service.Run(ctx) }()
-	defer func() {
-		stop()
-		if err := <-ended; err != nil {
-			t.Errorf("the service ended with %v", err)
-		}
-	}()
+	w.store(batch, source.TrdBuy, "9000", "t9000", day, `{"id":9000}`)
+	w.serve(w.service, temporal)
 	run, err := temporal.ExecuteWorkflow(limited, client.StartWorkflowOptions{
 		ID: names.TransformID("goszakup", batch), TaskQueue: names.QueueTransformer,
 	}, names.Transform, &workflowv1.TransformInput{Batch: &workflowv1.Batch{Number: batch, Source: "goszakup"}, SourceSequence: w.lastSeq})
@@ -74,8 +67,67 @@ func recordHistory(t *testing.T) {
 	if err := run.Get(limited, &out); err != nil {
 		t.Fatal(err)
 	}
-	if out.Transformed != 2*processesPerShard+20 {
+	if out.Transformed != 2*processesPerShard+20 || out.Quarantined != 1 {
 		t.Errorf("result %v", &out)
 	}
 	flowtest.Save(t, temporal, run.GetID(), run.GetRunID(), "transform_v1")
+
+	candidate := w.at(func(c *Config) { c.PortalURL = fmt.Sprintf("https://%d.test", batch) })
+	w.serve(candidate, temporal)
+	id := names.RemapID(candidate.mapping.Version)
+	for _, name := range []string{names.UpdateCompare, names.UpdateAdopt} {
+		w.tell(limited, temporal, id, name)
+	}
+	var remapped workflowv1.RemapResult
+	if err := temporal.GetWorkflow(limited, id, "").Get(limited, &remapped); err != nil {
+		t.Fatal(err)
+	}
+	if remapped.Decision != "adopted" || remapped.Comparison.Changed != 2*processesPerShard+20 {
+		t.Errorf("result %v", &remapped)
+	}
+	flowtest.Save(t, temporal, id, "", "remap_v1")
+
+	if run, err = temporal.ExecuteWorkflow(limited, client.StartWorkflowOptions{ID: names.RetryID(fmt.Sprint(batch)), TaskQueue: names.QueueTransformer},
+		names.RetryQuarantine, &workflowv1.RetryInput{Rule: "source.key.missing"}); err != nil {
+		t.Fatal(err)
+	}
+	var retried workflowv1.RetryResult
+	if err := run.Get(limited, &retried); err != nil || retried.Processes != 1 || retried.Quarantined != 1 {
+		t.Errorf("result %v, %v", &retried, err)
+	}
+	flowtest.Save(t, temporal, run.GetID(), run.GetRunID(), "retry_v1")
+}
+
+// serve runs a whole service until the test ends.
+func (w *world) serve(s *Service, temporal client.Client) {
+	w.t.Helper()
+	s.temporal = temporal
+	ctx, stop := context.WithCancel(w.t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	w.t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			w.t.Errorf("the service ended with %v", err)
+		}
+	})
+}
+
+// tell sends an update as soon as the workflow takes it.
+func (w *world) tell(ctx context.Context, temporal client.Client, id, name string) {
+	w.t.Helper()
+	for {
+		handle, err := temporal.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{WorkflowID: id, UpdateName: name, WaitForStage: client.WorkflowUpdateStageCompleted})
+		if err == nil {
+			err = handle.Get(ctx, nil)
+		}
+		if err == nil {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			w.t.Fatalf("%s refuses %s: %v", id, name, err)
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
 }
