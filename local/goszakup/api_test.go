@@ -785,6 +785,60 @@ func TestFaultsOnDemand(t *testing.T) {
 	}
 }
 
+func TestTheSchemaDriftsOnDemand(t *testing.T) {
+	t.Parallel()
+	with := func(kind string) portal {
+		return start(t, goszakup.Options{Scale: 100, Seed: 1, Faults: goszakup.Faults{Kinds: []string{kind}}})
+	}
+	fields := func(p portal, typ string) string {
+		return fmt.Sprint(p.graphql(fmt.Sprintf("{__type(name:%q){fields{name}}}", typ), nil))
+	}
+	grown, shrunk := with("field-appears"), with("field-vanishes")
+	if a := grown.graphql("{Lots(limit:1){id noveltySign}}", nil); a["errors"] != nil || integer(t, rows(a, "Lots")[0]["noveltySign"]) != 1 {
+		t.Errorf("the new field is not served: %v", a)
+	}
+	if a := shrunk.graphql("{Lots(limit:1){id psdSign}}", nil); a["errors"] == nil {
+		t.Errorf("the vanished field is served: %v", a)
+	}
+	for _, typ := range []string{"Lots", "TrdBuy", "PlnPoint", "Contract", "ObLots"} {
+		if !strings.Contains(fields(grown, typ), "noveltySign") {
+			t.Errorf("introspection of %s does not show the new field", typ)
+		}
+	}
+	for typ, field := range map[string]string{"Lots": "psdSign", "TrdBuy": "isLightIndustry", "PlnPoint": "transferType", "TrdApp": "modFio", "Contract": "contractMs", "Subject": "krpCode", "ObContract": "contractMs"} {
+		if strings.Contains(fields(shrunk, typ), field) || !strings.Contains(fields(grown, typ), field) {
+			t.Errorf("%s of %s", field, typ)
+		}
+	}
+}
+
+func TestEveryTypeServedIsIntrospected(t *testing.T) {
+	t.Parallel()
+	p := start(t, goszakup.Options{})
+	types := p.graphql("{__schema{queryType{fields{name type{ofType{name}}}} types{name kind fields{name type{kind name ofType{name}}}}}}", nil)["data"].(map[string]any)["__schema"].(map[string]any)
+	known := map[string]bool{}
+	for _, v := range types["types"].([]any) {
+		known[v.(map[string]any)["name"].(string)] = true
+	}
+	if roots := types["queryType"].(map[string]any)["fields"].([]any); len(roots) != 18 {
+		t.Errorf("%d roots", len(roots))
+	}
+	for _, v := range types["types"].([]any) {
+		m := v.(map[string]any)
+		list, _ := m["fields"].([]any)
+		for _, f := range list {
+			of := f.(map[string]any)["type"].(map[string]any)
+			name := of["name"]
+			if inner, ok := of["ofType"].(map[string]any); ok {
+				name = inner["name"]
+			}
+			if s, ok := name.(string); ok && !known[s] {
+				t.Errorf("%v.%v is of the type %s, which is not described", m["name"], f.(map[string]any)["name"], s)
+			}
+		}
+	}
+}
+
 func TestTheClockMayMoveWhileRowsArePaged(t *testing.T) {
 	t.Parallel()
 	p := start(t, goszakup.Options{Scale: 300, Seed: 1, Faults: goszakup.Faults{Kinds: []string{"moving-clock"}}})

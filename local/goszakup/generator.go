@@ -1,7 +1,10 @@
 package goszakup
 
 import (
+	"iter"
+	"runtime"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -21,7 +24,7 @@ type generator struct {
 	quasi           bool // makes the registers of the quasi-sector
 	opening, direct []share[int]
 	cache           [1 << 13]atomic.Pointer[unit]
-	outlines        []atomic.Uint64 // by unit; see outline
+	outlines        []outline // by unit
 }
 
 // roster is the participants, which both worlds share.
@@ -41,7 +44,7 @@ func newGenerators(seed uint64, scale int) (public, quasi *generator) {
 	}
 	units := max(1, int(float64(scale)/processesPerUnit+0.5))
 	public.grid, quasi.grid = newGrid(public.grid.seed, units), newGrid(quasi.grid.seed, max(1, units/quasiShare))
-	public.outlines, quasi.outlines = make([]atomic.Uint64, public.units*3/2), make([]atomic.Uint64, quasi.units*3/2)
+	public.outlines, quasi.outlines = make([]outline, public.units*3/2), make([]outline, quasi.units*3/2)
 	r.buyers = make([]atomic.Pointer[party], min(20_000, 12+units/8))
 	r.suppliers = make([]atomic.Pointer[party], min(80_000, 24+units/3))
 	return public, quasi
@@ -55,16 +58,19 @@ func (g *generator) unit(i int) *unit {
 	u := g.compute(i)
 	slot.Store(u)
 	if i < len(g.outlines) {
-		g.outlines[i].Store(u.outline())
+		g.outlines[i].active.Store(u.active)
+		g.outlines[i].lanes.Store(u.lanes())
 	}
 	return u
 }
 
-// outline is what is remembered of a unit that was computed once: for each of
-// three parts of its life the lanes in which it has rows, and the day of its
-// last change, sixteen bits each. So listings and searches of a large world
-// compute a unit about as often as it has rows. It is never 0.
-func (u *unit) outline() (o uint64) {
+// outline is what is remembered of a unit that was computed once: the lanes in
+// which it has rows, for each of three parts of its life sixteen bits, and when
+// it changes. So listings and searches of a large world compute a unit about as
+// often as it has rows. Nothing is known while active is 0.
+type outline struct{ lanes, active atomic.Uint64 }
+
+func (u *unit) lanes() (o uint64) {
 	for _, k := range u.rows {
 		s := spaces[k.entity]
 		for _, r := range k.rows {
@@ -72,7 +78,7 @@ func (u *unit) outline() (o uint64) {
 			o |= 1 << (16*s.part + uint(lane))
 		}
 	}
-	return o | uint64(min(1<<16-1, max(1, (u.last+u.lag-firstDay)/86400+1)))<<48
+	return o
 }
 
 // mayUse tells whether a unit may have rows of a part of its life in a lane.
@@ -80,17 +86,50 @@ func (g *generator) mayUse(i int, part uint, lane int) bool {
 	if i >= len(g.outlines) {
 		return true
 	}
-	o := g.outlines[i].Load()
+	o := g.outlines[i].lanes.Load()
 	return o == 0 || o>>(16*part+uint(lane))&1 == 1
 }
 
-// mayChange tells whether anything of a unit may change at or after a moment.
-func (g *generator) mayChange(i int, from moment) bool {
+// mayChange tells whether anything of a unit may change, as the index sees it,
+// between two moments.
+func (g *generator) mayChange(i int, from, to moment) bool {
 	if i >= len(g.outlines) {
 		return true
 	}
-	o := g.outlines[i].Load()
-	return o == 0 || firstDay+moment(o>>48)*86400 >= from
+	active := g.outlines[i].active.Load()
+	if active == 0 {
+		return true
+	}
+	first := g.firstOf(i)
+	if to < first {
+		return false
+	}
+	low := min(63, max(0, max(from, first)-maxLag-first)/stretch)
+	high := min(63, max(0, min(to, first+100*stretch)-first)/stretch)
+	return active>>low<<low&(1<<(high+1)-1) != 0
+}
+
+func (g *generator) firstOf(i int) moment {
+	return at(g.dayOf(int64(g.slotOf(i)), 0, spaces[Plans], 0))
+}
+
+// scan visits the units that start until a moment and may change between two
+// others, in parallel: work is called for each share of them.
+func (g *generator) scan(until, from, to moment, work func(iter.Seq[*unit])) {
+	units, shares := g.unitsUntil(until), runtime.GOMAXPROCS(0)
+	var workers sync.WaitGroup
+	for p := range shares {
+		workers.Go(func() {
+			work(func(yield func(*unit) bool) {
+				for i := units * p / shares; i < units*(p+1)/shares; i++ {
+					if g.mayChange(i, from, to) && !yield(g.unit(i)) {
+						return
+					}
+				}
+			})
+		})
+	}
+	workers.Wait()
 }
 
 // unitsUntil is the number of units that start at or before the moment.
@@ -119,16 +158,7 @@ func (u *unit) list() {
 			u.rows = append(u.rows, registerRows{entity: e})
 		}
 		u.rows[k].rows = append(u.rows[k].rows, r)
-		if r.from != never {
-			u.last = max(u.last, r.from)
-		}
-	}
-	note := func(steps []step) {
-		for _, s := range steps {
-			if s.at != never {
-				u.last = max(u.last, s.at)
-			}
-		}
+		u.note(r.from, r.to)
 	}
 	for p := range u.points {
 		pt := &u.points[p]
@@ -137,28 +167,28 @@ func (u *unit) list() {
 			if pt.deleted != never {
 				add(DeletedPlans, rowRef{id: pt.versions[v].id, a: p, b: v, from: pt.deleted, to: never})
 			}
-			note(pt.versions[v].steps)
+			u.noteSteps(pt.versions[v].steps)
 		}
 	}
 	for n := range u.notices {
 		nt := &u.notices[n]
 		add(TrdBuy, rowRef{id: nt.id, a: n, from: nt.publish, to: nt.removed})
-		note(nt.steps)
+		u.noteSteps(nt.steps)
 		for l := range nt.lots {
 			add(Lots, rowRef{id: nt.lots[l].id, a: n, b: l, from: nt.publish, to: nt.removed})
-			note(nt.lots[l].steps)
-			note([]step{{nt.lots[l].deleted, 0}})
+			u.noteSteps(nt.lots[l].steps)
+			u.note(nt.lots[l].deleted)
 		}
-		note([]step{{nt.removed, 0}})
 		for i, k := range nt.complaints {
 			add(ComplaintAppeal, rowRef{id: k.id, a: n, b: i, from: k.filed, to: never})
-			note([]step{{k.review, 0}, {k.resolved, 0}})
+			u.note(k.review, k.resolved)
 		}
 		if u.quasi {
 			continue // bids, acts and waybills of the quasi-sector are in no register
 		}
 		for b := range nt.bids {
 			add(TrdApp, rowRef{id: nt.bids[b].id, a: n, b: b, from: nt.end, to: never})
+			u.note(nt.bids[b].at)
 		}
 	}
 	for k := range u.contracts {
@@ -166,14 +196,14 @@ func (u *unit) list() {
 		for v := range ct.versions {
 			a := &ct.versions[v]
 			add(Contract, rowRef{id: a.id, a: k, b: v, from: a.created, to: ct.removed})
-			note(a.steps)
+			u.noteSteps(a.steps)
 			for l := range a.lines {
 				add(Units, rowRef{id: a.lines[l].id, a: k, b: v, c: l, from: a.created, to: ct.removed})
 			}
 		}
-		note([]step{{ct.removed, 0}, {ct.advance.at, 0}})
+		u.note(ct.removed, ct.advance.at)
 		for i := range ct.acts {
-			note([]step{{ct.acts[i].approved, 0}, {ct.acts[i].paid, 0}, {ct.acts[i].revoked, 0}})
+			u.note(ct.acts[i].approved, ct.acts[i].paid, ct.acts[i].revoked)
 		}
 		if u.quasi {
 			continue

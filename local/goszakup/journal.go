@@ -2,6 +2,7 @@ package goszakup
 
 import (
 	"fmt"
+	"iter"
 	"net/http"
 	"slices"
 	"strconv"
@@ -30,96 +31,113 @@ var serviceOf = map[Entity]string{
 	Subjects: "subject", Plans: "plans", TrdBuy: "trd-buy", Lots: "lots", Contract: "contract", TrdApp: "trd-app", Rnu: "rnu", Acts: "acts", TreasuryPay: "treasury-pay",
 }
 
+// changes collects what happened within [from, to].
+type changes struct {
+	from, to moment
+	list     []change
+}
+
+func (c *changes) add(at moment, service string, id int64, action string) {
+	if at >= c.from && at <= c.to {
+		c.list = append(c.list, change{at: at, service: service, id: id, action: action})
+	}
+}
+
+// ofUnit adds what happened to the rows of a unit.
+func (c *changes) ofUnit(u *unit) {
+	add := func(at moment, service string, id int64, action string) {
+		if at != never {
+			c.add(at+u.lag, service, id, action)
+		}
+	}
+	each := func(steps []step, shown, gone moment, service string, id int64) {
+		for _, s := range steps {
+			if s.at >= shown && s.at < gone {
+				add(s.at, service, id, "U")
+			}
+		}
+		if gone != never {
+			add(gone, service, id, "D")
+		}
+	}
+	for _, p := range u.points {
+		for _, v := range p.versions {
+			each(v.steps, v.at, p.deleted, "plans", v.id)
+		}
+	}
+	for _, n := range u.notices {
+		each(n.steps, n.publish, n.removed, "trd-buy", n.id)
+		for _, l := range n.lots {
+			each(l.steps, n.publish, n.removed, "lots", l.id)
+			if l.deleted != never {
+				add(l.deleted, "lots", l.id, "U")
+			}
+		}
+		for _, b := range n.bids {
+			add(n.end, "trd-app", b.id, "U")
+			add(n.results, "trd-app", b.id, "U")
+		}
+	}
+	for _, k := range u.contracts {
+		for v, a := range k.versions {
+			each(a.steps, a.created, k.removed, "contract", a.id)
+			if v < len(k.versions)-1 {
+				continue
+			}
+			pay := func(at moment, id int64) {
+				if at == never {
+					return
+				}
+				add(at, "contract", a.id, "U")
+				if k.treasury {
+					add(at, "treasury-pay", id, "U")
+				}
+			}
+			pay(k.advance.at, k.advance.payID)
+			for _, act := range k.acts {
+				each([]step{{act.drafted, 0}, {act.approved, 0}, {act.revoked, 0}}, act.drafted, never, "acts", act.id)
+				pay(act.paid, act.payID)
+			}
+		}
+	}
+}
+
 // changes computes what happened within [from, to], newest first.
 func (w *world) changes(from, to moment) []change {
-	var out []change
-	add := func(at moment, service string, id int64, action string) {
-		if at >= from && at <= to && at != never {
-			out = append(out, change{at: at, service: service, id: id, action: action})
+	out := changes{from: from, to: to}
+	var mu sync.Mutex
+	w.gen.scan(to, from, to, func(units iter.Seq[*unit]) {
+		found := changes{from: from, to: to}
+		for u := range units {
+			found.ofUnit(u)
 		}
-	}
-	for i := range w.gen.unitsUntil(to) {
-		if !w.gen.mayChange(i, from) {
-			continue
-		}
-		u := w.gen.unit(i)
-		if u.last+u.lag < from {
-			continue
-		}
-		each := func(steps []step, shown, gone moment, service string, id int64) {
-			for _, s := range steps {
-				if s.at >= shown && s.at < gone {
-					add(s.at+u.lag, service, id, "U")
-				}
-			}
-			if gone != never {
-				add(gone+u.lag, service, id, "D")
-			}
-		}
-		for _, p := range u.points {
-			for _, v := range p.versions {
-				each(v.steps, v.at, p.deleted, "plans", v.id)
-			}
-		}
-		for _, n := range u.notices {
-			each(n.steps, n.publish, n.removed, "trd-buy", n.id)
-			for _, l := range n.lots {
-				each(l.steps, n.publish, n.removed, "lots", l.id)
-				if l.deleted != never {
-					add(l.deleted+u.lag, "lots", l.id, "U")
-				}
-			}
-			for _, b := range n.bids {
-				add(n.end+u.lag, "trd-app", b.id, "U")
-				add(n.results+min(u.lag, never-n.results), "trd-app", b.id, "U")
-			}
-		}
-		for _, k := range u.contracts {
-			for v, a := range k.versions {
-				each(a.steps, a.created, k.removed, "contract", a.id)
-				if v < len(k.versions)-1 {
-					continue
-				}
-				pay := func(at moment, id int64) {
-					if at == never {
-						return
-					}
-					add(at+u.lag, "contract", a.id, "U")
-					if k.treasury {
-						add(at+u.lag, "treasury-pay", id, "U")
-					}
-				}
-				pay(k.advance.at, k.advance.payID)
-				for _, act := range k.acts {
-					each([]step{{act.drafted, 0}, {act.approved, 0}, {act.revoked, 0}}, act.drafted, never, "acts", act.id)
-					pay(act.paid, act.payID)
-				}
-			}
-		}
-	}
+		mu.Lock()
+		defer mu.Unlock()
+		out.list = append(out.list, found.list...)
+	})
 	for _, d := range w.gone.all() {
 		if service := serviceOf[d.entity]; service != "" {
-			add(d.at, service, d.id, "D")
+			out.add(d.at, service, d.id, "D")
 		}
 	}
 	for _, pid := range w.listedIDs(Subjects, to) {
 		if p := w.party(pid); p != nil {
-			add(p.since+partyLag, "subject", pid, "U")
+			out.add(p.since+partyLag, "subject", pid, "U")
 			if p.moved != never {
-				add(p.moved+partyLag, "subject", pid, "U")
+				out.add(p.moved+partyLag, "subject", pid, "U")
 			}
 			if p.listed != never {
-				add(p.listed+partyLag, "rnu", pid-supplierPid+blacklistBase, "U")
-				add(p.listed+partyLag+blacklistTerm, "rnu", pid-supplierPid+blacklistBase, "D")
+				out.add(p.listed+partyLag, "rnu", pid-supplierPid+blacklistBase, "U")
+				out.add(p.listed+partyLag+blacklistTerm, "rnu", pid-supplierPid+blacklistBase, "D")
 			}
 		}
 	}
 	for _, d := range w.samples.journal {
 		if m, ok := parseMoment(text(d["dateAction"])); ok && m >= from && m <= to {
-			out = append(out, change{at: m, service: text(d["serviceName"]), action: text(d["action"]), sample: d})
+			out.list = append(out.list, change{at: m, service: text(d["serviceName"]), action: text(d["action"]), sample: d})
 		}
 	}
-	slices.SortFunc(out, func(a, b change) int {
+	slices.SortFunc(out.list, func(a, b change) int {
 		if a.at != b.at {
 			return int(b.at - a.at)
 		}
@@ -128,7 +146,7 @@ func (w *world) changes(from, to moment) []change {
 		}
 		return int(b.id - a.id)
 	})
-	return slices.CompactFunc(out, func(a, b change) bool {
+	return slices.CompactFunc(out.list, func(a, b change) bool {
 		return a.sample == nil && b.sample == nil && a.at == b.at && a.service == b.service && a.id == b.id && a.action == b.action
 	})
 }

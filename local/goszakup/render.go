@@ -103,11 +103,23 @@ func (g *generator) planDoc(u *unit, r rowRef, now moment) doc {
 	return d
 }
 
+// partID is the id of a place or budget line of a plan row.
+func partID(version int64) int64 { return version*2 + 1 }
+
+// belowPart is an id above those of the plan rows whose parts have lower ids; 0
+// for no part.
+func belowPart(part int64) int64 {
+	if part <= 0 {
+		return 0
+	}
+	return part/2 + 1
+}
+
 func (g *generator) planPlaces(u *unit, p *point, v *version) any {
 	kato := []any{}
 	if p.kato != "" {
 		kato = append(kato, doc{
-			"id": v.id*2 + 1, "plnPointsId": v.id, "refKatoCode": p.kato, "refCountriesCode": "398",
+			"id": partID(v.id), "plnPointsId": v.id, "refKatoCode": p.kato, "refCountriesCode": "398",
 			"fullDeliveryPlaceNameRu": fullPlace(p.kato, true), "fullDeliveryPlaceNameKz": fullPlace(p.kato, false),
 			"count": v.qty, "isActive": 1, "isDeleted": 0, "systemId": systemID, "indexDate": (v.at + u.lag).String(),
 		})
@@ -123,7 +135,7 @@ func (g *generator) planBudget(u *unit, p *point, v *version) any {
 	}
 	program := b.pid % programs
 	return []any{doc{
-		"id": v.id*2 + 1, "plnPointsId": v.id, "refEkrbId": classID, "ekrbCode": class, "ekrbNameRu": expenses[class], "ekrbNameKz": expenses[class],
+		"id": partID(v.id), "plnPointsId": v.id, "refEkrbId": classID, "ekrbCode": class, "ekrbNameRu": expenses[class], "ekrbNameKz": expenses[class],
 		"count": v.qty, "price": v.price, "amount": v.qty.times(v.price), "refFkrbProgramId": programBase + program, "fkrbProgramCode": programCode(program),
 		"fkrbProgramNameRu": "Услуги по обеспечению деятельности государственного органа", "fkrbProgramNameKz": "Мемлекеттік органның қызметін қамтамасыз ету жөніндегі қызметтер",
 		"refFkrbSubprogramId": 2117196, "fkrbSubprogramCode": "015", "fkrbSubprogramNameRu": "За счет средств местного бюджета",

@@ -531,10 +531,7 @@ func (s *Server) rnu(w http.ResponseWriter, r *http.Request) {
 func (s *Server) planOwners(w http.ResponseWriter, r *http.Request) {
 	limit, cursor := paging(r)
 	after, _ := strconv.ParseInt(cursor, 10, 64)
-	counts := map[string]int{}
-	for _, d := range s.world.all(Plans, s.nowFor(r)) {
-		counts[text(d["subjectBiin"])]++
-	}
+	counts := s.world.planOwners(s.nowFor(r))
 	items, total, next := []any{}, 0, ""
 	for id, d := range s.world.all(Subjects, s.nowFor(r)) {
 		bin := text(d["bin"])
@@ -560,28 +557,36 @@ func (s *Server) planParts(field string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		limit, cursor := paging(r)
 		after, _ := strconv.ParseInt(cursor, 10, 64)
-		rows := slices.Clone(s.world.samples.extra[map[string]string{"PlansKato": "plans/kato", "PlansSpec": "plans/spec"}[field]])
-		for _, d := range s.world.all(Plans, s.nowFor(r)) {
-			for _, part := range listOf(d[field]) {
-				if part.(doc)["id"] != nil { // the sample points' parts come without key
-					rows = append(rows, part)
-				}
-			}
-		}
-		slices.SortFunc(rows, func(a, b any) int { return int(number(b.(doc)["id"]) - number(a.(doc)["id"])) })
+		now := s.nowFor(r)
+		extra := s.world.samples.extra[map[string]string{"PlansKato": "plans/kato", "PlansSpec": "plans/spec"}[field]]
 		items, next := []any{}, ""
-		for _, row := range rows {
-			id := number(row.(doc)["id"])
+		last := int64(0)
+		full := func(part doc) bool { // takes a part, unless the page is full
+			id := number(part["id"])
 			if after > 0 && id >= after {
-				continue
+				return false
 			}
 			if len(items) == limit {
-				next = fmt.Sprintf("%s?page=next&search_after=%d", r.URL.Path, number(items[len(items)-1].(doc)["id"]))
+				next = fmt.Sprintf("%s?page=next&search_after=%d", r.URL.Path, last)
+				return true
+			}
+			items, last = append(items, shapes["plain"].rest(part)), id
+			return false
+		}
+		s.world.walk(Plans, belowPart(after), now, func(g *generator, _ Entity, u *unit, row rowRef) bool {
+			for _, part := range listOf(g.generated(Plans, u, row, now)[field]) {
+				if full(part.(doc)) {
+					return false
+				}
+			}
+			return true
+		})
+		for _, part := range extra {
+			if next != "" || full(part.(doc)) {
 				break
 			}
-			items = append(items, shapes["plain"].rest(row.(doc)))
 		}
-		envelope(w, len(rows), limit, next, items)
+		envelope(w, s.world.planParts(field, now)+len(extra), limit, next, items)
 	}
 }
 

@@ -1,7 +1,8 @@
 package goszakup
 
 import (
-	"runtime"
+	"iter"
+	"math"
 	"slices"
 	"sync"
 )
@@ -45,39 +46,33 @@ func (t *tally) count(g *generator, e Entity, now moment) int {
 func (t *tally) recount(g *generator, now moment) {
 	t.made, t.at, t.until = true, now, now+foresight
 	t.counts, t.coming = make([]int, len(Entities)), nil
-	units, parts := g.unitsUntil(t.until), runtime.GOMAXPROCS(0)
 	var mu sync.Mutex
-	var workers sync.WaitGroup
-	for p := range parts {
-		workers.Go(func() {
-			counts := make([]int, len(Entities))
-			var list []coming
-			for i := units * p / parts; i < units*(p+1)/parts; i++ {
-				u := g.unit(i)
-				for _, k := range u.rows {
-					e := slices.Index(Entities, k.entity)
-					for _, r := range k.rows {
-						if r.shows(now - u.lag) {
-							counts[e]++
-						}
-						if from := r.from + u.lag; from > now && from <= t.until && r.to > r.from {
-							list = append(list, coming{from, uint8(e), 1})
-						}
-						if r.to != never && r.to > r.from && r.to+u.lag > now && r.to+u.lag <= t.until {
-							list = append(list, coming{r.to + u.lag, uint8(e), -1})
-						}
+	g.scan(t.until, math.MinInt64, math.MaxInt64, func(units iter.Seq[*unit]) {
+		counts := make([]int, len(Entities))
+		var list []coming
+		for u := range units {
+			for _, k := range u.rows {
+				e := slices.Index(Entities, k.entity)
+				for _, r := range k.rows {
+					if r.shows(now - u.lag) {
+						counts[e]++
+					}
+					if from := r.from + u.lag; from > now && from <= t.until && r.to > r.from {
+						list = append(list, coming{from, uint8(e), 1})
+					}
+					if r.to != never && r.to > r.from && r.to+u.lag > now && r.to+u.lag <= t.until {
+						list = append(list, coming{r.to + u.lag, uint8(e), -1})
 					}
 				}
 			}
-			mu.Lock()
-			defer mu.Unlock()
-			for e, n := range counts {
-				t.counts[e] += n
-			}
-			t.coming = append(t.coming, list...)
-		})
-	}
-	workers.Wait()
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		for e, n := range counts {
+			t.counts[e] += n
+		}
+		t.coming = append(t.coming, list...)
+	})
 	slices.SortFunc(t.coming, func(a, b coming) int { return int(a.at - b.at) })
 }
 
@@ -98,4 +93,61 @@ func (w *world) count(e Entity, now moment) int {
 		}
 	}
 	return n
+}
+
+// planTotals are totals over plan points that no register has.
+type planTotals struct {
+	mu     sync.Mutex
+	at     moment
+	made   bool
+	owners map[string]int // plan rows by the customer's BIN
+	placed int            // plan rows with a place
+	rows   int
+}
+
+func (w *world) plans(now moment) *planTotals {
+	t := &w.planned
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.made && t.at == now {
+		return t
+	}
+	t.made, t.at, t.owners, t.placed, t.rows = true, now, map[string]int{}, 0, 0
+	var mu sync.Mutex
+	w.gen.scan(now, math.MinInt64, math.MaxInt64, func(units iter.Seq[*unit]) {
+		owners := map[int]int{}
+		placed, rows := 0, 0
+		for u := range units {
+			for _, r := range u.rowsOf(Plans) {
+				if !r.shows(now-u.lag) || w.gone.at(Plans, r.id) <= now {
+					continue
+				}
+				rows++
+				owners[u.points[r.a].buyer]++
+				if u.points[r.a].kato != "" {
+					placed++
+				}
+			}
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		t.placed, t.rows = t.placed+placed, t.rows+rows
+		for buyer, n := range owners {
+			t.owners[w.gen.buyer(buyer).bin] += n
+		}
+	})
+	for _, id := range w.samplesOf(Plans, now) {
+		t.owners[text(w.samples.tables[Plans].docs[id]["subjectBiin"])]++
+	}
+	return t
+}
+
+func (w *world) planOwners(now moment) map[string]int { return w.plans(now).owners }
+
+// planParts is the number of places or budget lines of generated plan points.
+func (w *world) planParts(field string, now moment) int {
+	if field == "PlansKato" {
+		return w.plans(now).placed
+	}
+	return w.plans(now).rows
 }

@@ -31,6 +31,27 @@ type unit struct {
 	contracts   []contract
 	rows        []registerRows
 	first, last moment // nothing of the unit changes outside
+	active      uint64 // stretches of its life in which anything changes, from the first
+}
+
+// stretch is the length that a bit of active stands for; the last stands for the
+// rest of the life.
+const stretch moment = 14 * 86400
+
+// note enters that something changes at each of the moments.
+func (u *unit) note(changes ...moment) {
+	for _, m := range changes {
+		if m != never {
+			u.last = max(u.last, m)
+			u.active |= 1 << min(63, max(0, m-u.first)/stretch)
+		}
+	}
+}
+
+func (u *unit) noteSteps(steps []step) {
+	for _, s := range steps {
+		u.note(s.at)
+	}
 }
 
 // registerRows are the rows of a unit in a register, highest id first.
@@ -47,6 +68,9 @@ func (u *unit) rowsOf(e Entity) []rowRef {
 	}
 	return nil
 }
+
+// maxLag bounds how far the index is behind.
+const maxLag moment = 600
 
 // rowRef leads from a row to the part of the unit it shows.
 type rowRef struct {
@@ -289,8 +313,8 @@ func methodSymbol(method int) string {
 // unit computes purchase i.
 func (g *generator) compute(i int) *unit {
 	c := newChance(g.seed, forUnit, uint64(i))
-	u := &unit{index: i, slot: g.slotOf(i), lag: moment(60 + c.below(540)), buyer: g.pickBuyer(&c), years: 1, quasi: g.quasi}
-	u.first = at(g.dayOf(int64(u.slot), 0, spaces[Plans], 0))
+	u := &unit{index: i, slot: g.slotOf(i), lag: moment(60 + c.below(int(maxLag-60))), buyer: g.pickBuyer(&c), years: 1, quasi: g.quasi}
+	u.first = g.firstOf(i)
 	division := pick(&c, divisionShares)
 	kind := pick(&c, []share[string]{{"direct", 45}, {"announced", 43}, {"planned", 12}})
 	if terms := newChance(g.seed, forTerm, uint64(i)); terms.hit(0.04) {

@@ -26,6 +26,7 @@ type world struct {
 	lists   map[string][]int64 // ids of filtered listings, by query and clock
 
 	tallies [2]tally // of the public world and of the quasi-sector
+	planned planTotals
 }
 
 // kept bounds the number of filtered listings that are remembered.
@@ -357,21 +358,20 @@ func (w *world) search(e Entity, q query, now moment) []int64 {
 		return ids
 	}
 	g, plain := w.source(e)
-	scan := func(u *unit) {
-		for _, r := range u.rowsOf(plain) {
-			if r.shows(now-u.lag) && w.gone.at(e, r.id) > now && meets(g.generated(plain, u, r, now)) {
-				ids = append(ids, r.id)
+	var mu sync.Mutex
+	g.scan(min(now, q.to), q.from, q.to, func(units iter.Seq[*unit]) {
+		var found []int64
+		for u := range units {
+			for _, r := range u.rowsOf(plain) {
+				if r.shows(now-u.lag) && w.gone.at(e, r.id) > now && meets(g.generated(plain, u, r, now)) {
+					found = append(found, r.id)
+				}
 			}
 		}
-	}
-	for i := range g.unitsUntil(min(now, q.to)) {
-		if !g.mayChange(i, q.from) {
-			continue
-		}
-		if u := g.unit(i); u.last+u.lag >= q.from {
-			scan(u)
-		}
-	}
+		mu.Lock()
+		defer mu.Unlock()
+		ids = append(ids, found...)
+	})
 	for _, id := range w.samplesOf(e, now) {
 		if meets(w.samples.tables[e].docs[id]) {
 			ids = append(ids, id)

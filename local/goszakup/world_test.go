@@ -455,3 +455,168 @@ func TestEveryKeyOfADictionaryInGeneratedRecordsLeadsToAnEntry(t *testing.T) {
 		}
 	}
 }
+
+func TestWindowsHoldTheSameBeforeAndAfterTheWorldWasComputed(t *testing.T) {
+	t.Parallel()
+	fresh := start(t, goszakup.Options{Scale: 1500, Seed: 4})
+	known := start(t, goszakup.Options{Scale: 1500, Seed: 4})
+	known.server.World().Digest()
+	for _, field := range []string{"TrdBuy indexDate", "TrdBuy publishDate", "Lots lastUpdateDate", "TrdApp dateApply", "Contract signDate", "Contract crdate", "Acts approveDate", "ComplaintAppeal decisionDate", "ContractWaybill approveDate"} {
+		root, name, _ := strings.Cut(field, " ")
+		n := 0
+		for _, window := range [][2]string{{"2023-02-01", "2023-02-20"}, {"2024-05-06", "2024-05-08"}, {"2025-11-03", "2026-01-15"}, {"2026-09-20", "2026-12-31"}} {
+			query := fmt.Sprintf("{%s(filter:{%s:[%q,%q]},limit:200){id}}", root, name, window[0], window[1])
+			found := fmt.Sprint(rows(fresh.graphql(query, nil), root))
+			if again := fmt.Sprint(rows(known.graphql(query, nil), root)); again != found {
+				t.Errorf("%s\n%s\n%s", query, found, again)
+			}
+			want := 0
+			for _, d := range documents(t, known.server.World(), goszakup.Entity(root)) {
+				if at, _ := d[name].(string); at >= window[0] && at <= window[1]+" 23:59:59" {
+					want++
+				}
+			}
+			if got := int(integer(t, pageInfo(t, fresh.graphql(query, nil))["totalCount"])); got != want {
+				t.Errorf("%s gave %d rows of %d", query, got, want)
+			}
+			n += want
+		}
+		if n == 0 {
+			t.Errorf("no %s in any window", field)
+		}
+	}
+	for _, window := range []string{"date_from=2024-05-06&date_to=2024-05-08", "date_from=2026-09-01"} {
+		a, b := fresh.rest("/v3/journal?limit=500&"+window), known.rest("/v3/journal?limit=500&"+window)
+		if fmt.Sprint(a) != fmt.Sprint(b) || len(a["items"].([]any)) == 0 {
+			t.Errorf("journal of %s: %v and %v entries", window, a["total"], b["total"])
+		}
+	}
+}
+
+func TestTotalsFollowTheClock(t *testing.T) {
+	t.Parallel()
+	moving, err := goszakup.New(goszakup.Options{Scale: 800, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, hours := range []time.Duration{0, 7, 40, 300, 24 * 20, 24 * 60} {
+		moving.Advance(hours * time.Hour)
+		for _, e := range goszakup.Entities {
+			n := 0
+			for range moving.World().Documents(e) {
+				n++
+			}
+			if got := moving.World().Count(e); got != n {
+				t.Errorf("%s at %s: count %d, rows %d", e, moving.World().At(), got, n)
+			}
+		}
+	}
+}
+
+func TestRowsDeletedOnDemandAreGoneEverywhereAndInTheJournal(t *testing.T) {
+	t.Parallel()
+	p := start(t, goszakup.Options{Scale: 300, Seed: 1})
+	w := p.server.World()
+	services := map[goszakup.Entity]string{goszakup.Lots: "lots", goszakup.TrdBuy: "trd-buy", goszakup.Contract: "contract", goszakup.Plans: "plans", goszakup.Subjects: "subject", goszakup.ObLots: "", goszakup.Waybills: ""}
+	for e, service := range services {
+		before := w.Count(e)
+		var id int64
+		for id = range w.Documents(e) {
+			break
+		}
+		if status, _, b, _ := p.call("POST", fmt.Sprintf("/_standin/delete?entity=%s&id=%d", e, id), ""); status != 200 {
+			t.Fatalf("%s", b)
+		}
+		if w.Count(e) != before-1 || fmt.Sprint(w.Deleted(e)) != fmt.Sprint([]int64{id}) {
+			t.Errorf("%s: %d rows of %d, deleted %v", e, w.Count(e), before, w.Deleted(e))
+		}
+		for left := range w.Documents(e) {
+			if left == id {
+				t.Errorf("%s %d is still there", e, id)
+			}
+		}
+		key := "id"
+		if e == goszakup.Subjects {
+			key = "pid"
+		}
+		if found := rows(p.graphql(fmt.Sprintf("{%s(filter:{%s:%d}){%s}}", e, key, id, key), nil), string(e)); len(found) != 0 {
+			t.Errorf("%s %d is still found", e, id)
+		}
+		told := false
+		for _, i := range p.rest("/v3/journal?limit=500&date_from=2026-10-01")["items"].([]any) {
+			m := i.(map[string]any)
+			told = told || m["action"] == "D" && m["service_name"] == service && m["object_id"] == fmt.Sprint(id)
+		}
+		if told != (service != "") {
+			t.Errorf("journal on %s: %v", e, told)
+		}
+	}
+	if status, _, _, _ := p.call("POST", "/_standin/delete?entity=Lots&id=1", ""); status != 404 {
+		t.Errorf("a row that is not there: %d", status)
+	}
+	if status, _, _, _ := p.call("POST", "/_standin/delete?entity=Nothing&id=1", ""); status != 400 {
+		t.Errorf("a register that is not there: %d", status)
+	}
+}
+
+func TestTheExactWorldIsGivenByPath(t *testing.T) {
+	t.Parallel()
+	p := start(t, goszakup.Options{Scale: 300, Seed: 1})
+	lines := func(query string) []string {
+		status, _, b, err := p.call("GET", "/_standin/"+query, "")
+		if err != nil || status != 200 {
+			t.Fatalf("%s: %d %v %s", query, status, err, b)
+		}
+		return strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")
+	}
+	lots := lines("world?entity=Lots&selection=" + url.QueryEscape("{id amount Plans{id}}"))
+	if len(lots) != p.server.World().Count(goszakup.Lots) || len(lines("world?entity=Lots")) != len(lots) {
+		t.Errorf("%d lots of %d", len(lots), p.server.World().Count(goszakup.Lots))
+	}
+	_, _, page, _ := p.call("POST", "/v3/graphql", `{"query":"{Lots(limit:3){id amount Plans{id}}}"}`)
+	if want := `{"data":{"Lots":[` + strings.Join(lots[:3], ",") + `]}`; !strings.HasPrefix(string(page), want) {
+		t.Errorf("the page %s\nbegins not with %s", page, want)
+	}
+	if n := len(lines("world?feed=ocds-plan")); n == 0 {
+		t.Error("no rows of the plans feed")
+	}
+	if n := len(lines("personal")); n != len(p.server.World().Personal()) {
+		t.Errorf("%d pieces of personal data of %d", n, len(p.server.World().Personal()))
+	}
+	for _, query := range []string{"world?entity=Nothing", "world", "world?entity=Lots&selection=" + url.QueryEscape("{nothing}"), "world?entity=Acts&selection=x"} {
+		if status, _, b, _ := p.call("GET", "/_standin/"+query, ""); status != 400 {
+			t.Errorf("%s: %d %s", query, status, b)
+		}
+	}
+}
+
+func TestPartsOfPlanPointsArePagedOnceFromTheHighestIDDown(t *testing.T) {
+	t.Parallel()
+	p := start(t, goszakup.Options{Scale: 400, Seed: 1})
+	for _, path := range []string{"/v3/plans/kato", "/v3/plans/spec", "/v3/plans"} {
+		key := "id"
+		if path == "/v3/plans" {
+			key = "pid"
+		}
+		n, last, after := 0, int64(1)<<62, ""
+		for {
+			page := p.rest(path + "?limit=31" + after)
+			for _, i := range page["items"].([]any) {
+				id := integer(t, i.(map[string]any)[key])
+				if id >= last {
+					t.Fatalf("%s: %d after %d", path, id, last)
+				}
+				last = id
+				n++
+			}
+			next := page["next_page"].(string)
+			if next == "" {
+				if total := integer(t, page["total"]); total != int64(n) || n == 0 {
+					t.Errorf("%s: %d rows, total %d", path, n, total)
+				}
+				break
+			}
+			after = "&search_after=" + next[strings.LastIndex(next, "=")+1:]
+		}
+	}
+}
