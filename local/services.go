@@ -162,6 +162,7 @@ func transformerPart(ctx context.Context, s *system, ready func()) error {
 	cfg.NATS, cfg.Temporal, cfg.Postgres = s.bus, s.workflows, s.postgres(cfg.Postgres.MaxConns)
 	cfg.Web.Listen = address(s.ports.Transformer)
 	cfg.PseudonymKey = keyOfStandIn
+	cfg.Adopt = "automatic" // nobody is asked on a developer's machine, unless the environment says so
 	if !s.knobs.StandIn() {
 		key, err := s.dir.Secret("pseudonym-key")
 		if err != nil {
