@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -288,6 +289,55 @@ func TestEveryFieldThatPassesIsMapped(t *testing.T) {
 			}
 		case named[place{entity, ""}] == nil:
 			t.Errorf("no table maps %s", entity)
+		}
+	}
+}
+
+// TestEveryFieldOfThePortalIsDecidedAbout holds the boundary against the fields
+// that the portal documents (its GraphQL types with the names that only REST
+// has): each is named in the policy, dropped with a reason or passed on. With
+// TestEveryFieldThatPassesIsMapped nothing is left without a decision.
+func TestEveryFieldOfThePortalIsDecidedAbout(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("testdata/fields.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var documented map[source.Entity]map[string][]string
+	if err := json.Unmarshal(text, &documented); err != nil {
+		t.Fatal(err)
+	}
+	for _, entity := range source.Entities() {
+		if entity == source.Reference || entity == source.OCDSRelease || plainOf[entity] != "" {
+			continue
+		}
+		if documented[entity] == nil {
+			t.Errorf("no fields of %s", entity)
+		}
+	}
+	for entity, places := range documented {
+	places:
+		for nested, names := range places {
+			policy := privacy.Policy(entity)
+			for name := range strings.SplitSeq(nested, ".") {
+				if name == "" {
+					break
+				}
+				field := policy[name]
+				if field.Class == privacy.Drop {
+					continue places // dropped as a whole
+				}
+				policy = field.Of
+			}
+			for _, name := range names {
+				field, decided := policy[name]
+				switch {
+				case !decided:
+					t.Errorf("nobody has decided about %s of %s %s", name, entity, nested)
+				case field.Class == privacy.Drop && field.Why == "":
+					t.Errorf("%s of %s %s is dropped without a reason", name, entity, nested)
+				}
+			}
 		}
 	}
 }

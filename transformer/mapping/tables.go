@@ -314,7 +314,6 @@ var actTable = compile(Table{Entity: source.Act, Object: "contracts[].implementa
 	{"isDeleted", "", read, "a deleted act is a milestone that was not met"},
 	{"statusNameRu|statusNameKz", "", read, "not published: titles of statusDetails"},
 	{"createDateAct|createDateGenInfo|refSubjectTypeId|supplierId|customerId|isGu|RefSubjectType", "", read, "not published: steps of typing it in, and what the contract says"},
-	{"SpecSum", "", read, "not published: splits the same sums by budget line"},
 }})
 
 var actPlaceTable = compile(Table{Entity: source.Act, Nested: "Place", Object: "contracts[].implementation.milestones[].acceptedItems[]", Fields: []Field{
@@ -353,6 +352,7 @@ var waybillTable = compile(Table{Entity: source.Waybill, Object: "contracts[].im
 	{"waybillNumber", "number", asText, ""},
 	{"statusId", "statusDetails", asID, ""},
 	{"preparationDate|crdate", "date", asDate, ""},
+	{"approveDate", "dateApproved", asDate, ""},
 	{"aktId", "", read, "relatedAct"},
 	{"contractId", "", read, "the contract"},
 	{"Items", "", read, "items[]"},

@@ -274,7 +274,7 @@ var (
 			"parentId", "supplierId", "customerId", "isGu", "allDone", "sumAvans", "sumBeginning", "sumPreviously", "sumFine", "sumTransfer", "dayOverdue"),
 		texts("numberAct", "statusNameRu", "statusNameKz"),
 		nested(actPlace, "Place"),
-		nested(plain("id"), "SpecSum"),
+		dropped("splits the sums of the lines by budget line", "SpecSum"),
 		nested(file, "File"),
 		nested(dictionary, "RefSubjectType"),
 		dropped(person, "Members", "Signature", "AditSignatures"),
@@ -301,8 +301,9 @@ var (
 	)
 
 	waybill = join(
-		plain("id", "aktId", "contractId", "crdate", "statusId", "waybillNumber", "preparationDate", "isDeleted"),
+		plain("id", "aktId", "contractId", "crdate", "statusId", "waybillNumber", "preparationDate", "approveDate", "isDeleted"),
 		nested(waybillItem, "Items"),
+		dropped("act and contract have documents of their own", "Act", "Contract"),
 		dropped(person, "responsibleFullname", "procuratoryHolder", "procuratoryNumber", "procuratoryDate", "cruserId", "Members"),
 		dropped("free text about the carrier, who may be a natural person", "transportOrganization", "transportWaybillData"),
 		dropped("scan that bears signatures", "fileId"),
@@ -314,6 +315,7 @@ var (
 			"lastUpdateDate", "isDeleted"),
 		dropped("officials who typed it in", "inspectUserId", "cruser", "modifiedBy"),
 		dropped("letters, which name persons", "Files"),
+		dropped("the announcement has a document of its own", "TrdBuy"),
 		dropped(technical, "systemId", "indexDate"),
 	)
 

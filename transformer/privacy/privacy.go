@@ -209,9 +209,10 @@ func (g *Guard) number(number string) any {
 	}
 }
 
-// foreign lets the number of an organisation pass.
+// foreign lets the number of an organisation pass: nine digits in Belarus, ten
+// in Russia, where twelve are a natural person's.
 func foreign(raw ocds.Value, number string, inherited Kind) any {
-	if number == "" || number == "0" || ownerOf(raw, inherited) != Organisation {
+	if len(number) < 9 || len(number) > 10 || !digits(number) || ownerOf(raw, inherited) != Organisation {
 		return nil
 	}
 	return number

@@ -142,6 +142,30 @@ func TestParticipants(t *testing.T) {
 	}
 }
 
+func TestTaxNumbersOfOtherCountriesPassForOrganisations(t *testing.T) {
+	t.Parallel()
+	g := guard(t)
+	for _, c := range []struct{ name, body, want string }{
+		{"a Russian company", `{"pid":1,"typeSupplier":1,"inn":"7701234567"}`, "7701234567"},
+		{"a Russian company, number as number", `{"pid":1,"typeSupplier":1,"inn":7701234567}`, "7701234567"},
+		{"a Russian sole trader has twelve digits", `{"pid":1,"typeSupplier":1,"inn":"770123456789"}`, ""},
+		{"a natural person", `{"pid":1,"typeSupplier":2,"inn":"7701234567"}`, ""},
+		{"nobody says whose it is", `{"pid":1,"inn":"7701234567"}`, ""},
+		{"no number", `{"pid":1,"typeSupplier":1,"inn":"ИНН 77012"}`, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := g.Clean(source.Subject, []byte(c.body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if inn, _ := got["inn"].(string); inn != c.want {
+				t.Errorf("inn = %q, want %q", inn, c.want)
+			}
+		})
+	}
+}
+
 func TestUnknownFieldsAreDropped(t *testing.T) {
 	t.Parallel()
 	got, err := guard(t).Clean(source.TrdBuy, []byte(`{"id":1,"secretOfTomorrow":"x","Lots":[{"id":2,"anotherSecret":"y"}]}`))
