@@ -1040,7 +1040,11 @@ func (w *work) versioned(c ocds.Value) ocds.Value {
 }
 
 // isHistory says whether a value is a list of versioned values.
-func isHistory(v ocds.Value) bool { return v.Kind() == ocds.Array && isVersioned(v.First()) }
+// An object that happens to have the names of a versioned value has lists in it when it is versioned itself.
+func isHistory(v ocds.Value) bool {
+	e := v.First()
+	return v.Kind() == ocds.Array && isVersioned(e) && e.Get("releaseDate").Kind() != ocds.Array
+}
 
 // isVersioned says whether a value has the members of a versioned value.
 func isVersioned(e ocds.Value) bool {

@@ -15,6 +15,7 @@ import (
 	"github.com/kzocds/kzocds/ocds/internal/corpus"
 	"github.com/kzocds/kzocds/ocds/merge"
 	"github.com/kzocds/kzocds/ocds/schema"
+	"github.com/kzocds/kzocds/ocds/validate"
 )
 
 func rules(t testing.TB) *merge.Rules {
@@ -151,6 +152,10 @@ func TestMerge(t *testing.T) {
 			`"tender":{"submissionMethod":["b"]}`, `"tender":{"submissionMethod":` + history(1, `["a","b"]`, 2, `["b"]`) + `}`},
 		{"whole list: an empty array replaces", []string{`"tender":{"submissionMethod":["a"]}`, `"tender":{"submissionMethod":[]}`},
 			`"tender":{"submissionMethod":[]}`, `"tender":{"submissionMethod":` + history(1, `["a"]`, 2, `[]`) + `}`},
+		{"whole list: an empty array that comes first, or alone, is a value", []string{`"tender":{"submissionMethod":[]}`, `"tender":{"submissionMethod":["a"]}`},
+			`"tender":{"submissionMethod":["a"]}`, `"tender":{"submissionMethod":` + history(1, `[]`, 2, `["a"]`) + `}`},
+		{"whole list: an empty array alone", []string{`"tender":{"submissionMethod":[]}`},
+			`"tender":{"submissionMethod":[]}`, `"tender":{"submissionMethod":` + history(1, `[]`) + `}`},
 		{"whole list: additionalClassifications are replaced although they have ids", []string{
 			`"tender":{"items":[{"id":"1","additionalClassifications":[{"id":"x"},{"id":"y"}]}]}`, `"tender":{"items":[{"id":"1","additionalClassifications":[{"id":"y","scheme":"s"}]}]}`},
 			`"tender":{"items":[{"id":"1","additionalClassifications":[{"id":"y","scheme":"s"}]}]}`,
@@ -163,6 +168,14 @@ func TestMerge(t *testing.T) {
 		{"versioned: the id of a single object is versioned", []string{`"tender":{"id":"1","items":[{"id":"i","unit":{"id":"u","name":"n"}}]}`, `"tender":{"id":"2","items":[{"id":"i","unit":{"name":"m"}}]}`},
 			`"tender":{"id":"2","items":[{"id":"i","unit":{"id":"u","name":"m"}}]}`,
 			`"tender":{"id":` + history(1, `"1"`, 2, `"2"`) + `,"items":[{"id":"i","unit":{"id":` + history(1, `"u"`) + `,"name":` + history(1, `"n"`, 2, `"m"`) + `}}]}`},
+		{"literal values: every digit of a number is kept", []string{`"tender":{"value":{"amount":12345678901234567890.12345678901234567890}}`, `"tender":{"value":{"amount":12345678901234567890.12345678901234567891}}`},
+			`"tender":{"value":{"amount":12345678901234567890.12345678901234567891}}`,
+			`"tender":{"value":{"amount":` + history(1, `12345678901234567890.12345678901234567890`, 2, `12345678901234567890.12345678901234567891`) + `}}`},
+		{"literal values: translations have no rules of their own", []string{`"tender":{"title_kk":"a"}`, `"tender":{"title_kk":"b"}`},
+			`"tender":{"title_kk":"b"}`, `"tender":{"title_kk":` + history(1, `"a"`, 2, `"b"`) + `}`},
+		{"versioned: an object with the names of a versioned value is an object", []string{`"unknown":[{"releaseID":"a","releaseDate":"b","releaseTag":"c","value":"d"}]`, `"unknown":[{"releaseID":"a","releaseDate":"b","releaseTag":"c","value":"e"}]`},
+			`"unknown":[{"releaseID":"a","releaseDate":"b","releaseTag":"c","value":"d"},{"releaseID":"a","releaseDate":"b","releaseTag":"c","value":"e"}]`,
+			`"unknown":[{"releaseID":` + history(1, `"a"`) + `,"releaseDate":` + history(1, `"b"`) + `,"releaseTag":` + history(1, `"c"`) + `,"value":` + history(1, `"d"`) + `},{"releaseID":` + history(2, `"a"`) + `,"releaseDate":` + history(2, `"b"`) + `,"releaseTag":` + history(2, `"c"`) + `,"value":` + history(2, `"e"`) + `}]`},
 		{"repeated member names: the last counts", []string{`"tender":{"id":"1","title":"a"},"tender":{"id":"2"}`},
 			`"tender":{"id":"2"}`, `"tender":{"id":` + history(1, `"2"`) + `}`},
 
@@ -263,6 +276,26 @@ func TestCompatWithThePythonReference(t *testing.T) {
 		}
 		same(t, "by instant", got, `{"ocid":"o","id":"o-2014-01-01T00:00:00Z","date":"2014-01-01T00:00:00Z","tag":["compiled"],"language":"z"}`)
 	})
+	t.Run("releases of the same date stay in the order they are given in", func(t *testing.T) {
+		t.Parallel()
+		a := []byte(`{"ocid":"o","id":"z","date":"2014-01-01T00:00:00Z","language":"a"}`)
+		b := []byte(`{"ocid":"o","id":"y","date":"2014-01-01T00:00:00Z","language":"b"}`)
+		for want, in := range map[string][][]byte{"b": {a, b}, "a": {b, a}} {
+			got, err := merge.New(rules(t)).WithCompat(merge.Python).Compiled(in)
+			if err != nil || !bytes.Contains(got, []byte(`"language":"`+want+`"`)) {
+				t.Errorf("%s %v", got, err)
+			}
+		}
+	})
+	t.Run("of different ocids the last counts", func(t *testing.T) {
+		t.Parallel()
+		got, err := merge.New(rules(t)).WithCompat(merge.Python).Compiled([][]byte{
+			[]byte(`{"ocid":"a","id":"1","date":"2014-01-02T00:00:00Z"}`), []byte(`{"ocid":"b","id":"2","date":"2014-01-01T00:00:00Z"}`)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "compiled", got, `{"ocid":"a","id":"a-2014-01-02T00:00:00Z","date":"2014-01-02T00:00:00Z","tag":["compiled"]}`)
+	})
 	t.Run("without ocid and date the id is None-None", func(t *testing.T) {
 		t.Parallel()
 		got, err := merge.New(rules(t)).WithCompat(merge.Python).Compiled([][]byte{[]byte(`{"language":"x"}`)})
@@ -353,6 +386,14 @@ func TestDates(t *testing.T) {
 			}
 		}
 	})
+	t.Run("what a release does not say of itself is null in versioned values", func(t *testing.T) {
+		t.Parallel()
+		got, err := m.Versioned([][]byte{[]byte(`{"ocid":"o","language":"x"}`)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "versioned", got, `{"ocid":"o","language":[{"releaseID":null,"releaseDate":null,"releaseTag":null,"value":"x"}]}`)
+	})
 	t.Run("milliseconds count", func(t *testing.T) {
 		t.Parallel()
 		got, err := m.Compiled([][]byte{
@@ -371,6 +412,33 @@ func TestADuplicateIDIsWarnedOfByNameAndPath(t *testing.T) {
 		_, warnings, err := merge.New(r).Append(nil, merge.Compiled, [][]byte{release(1, `"awards":[{"id":"7"},{"id":"7"}]`)})
 		if err != nil || len(warnings) != 1 || warnings[0].Rule != "duplicate-id" || warnings[0].Path != "awards" || warnings[0].Value != "7" {
 			t.Errorf("warnings %v, %v", warnings, err)
+		}
+	}
+}
+
+func TestOverridesOfObjectsWithoutIDAndOfRepeatedIDs(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		override merge.Override
+		fields   []string
+		want     string
+	}{
+		{merge.Append, []string{`"awards":[{"title":"a"}]`, `"awards":[{"title":"a"},{"title":"b"}]`}, `[{"title":"a"},{"title":"a"},{"title":"b"}]`},
+		{merge.Append, []string{`"awards":[{"id":"1","title":"a"},{"id":"1","title":"b"},{"id":"1","title":"c"}]`}, `[{"id":"1","title":"a"},{"id":"1","title":"b"},{"id":"1","title":"c"}]`},
+		{merge.ByPosition, []string{`"awards":[{"title":"a"},{"title":"b"}]`, `"awards":[{"title":"c"}]`}, `[{"title":"c"},{"title":"b"}]`},
+		{merge.ByPosition, []string{`"awards":[{"id":"1","title":"a"},{"id":"1","title":"b"}]`, `"awards":[{"id":"1","title":"c"},{"id":"1","title":"d"},{"id":"1","title":"e"}]`}, `[{"id":"1","title":"c"},{"id":"1","title":"d"},{"id":"1","title":"e"}]`},
+		{merge.ByID, []string{`"awards":[{"id":"1","title":"a"},{"id":"1","title":"b"},{"id":"1","title":"c"}]`}, `[{"id":"1","title":"c"}]`},
+	} {
+		for _, compat := range []merge.Compat{merge.Standard, merge.Python} {
+			var in [][]byte
+			for i, fields := range c.fields {
+				in = append(in, release(i+1, fields))
+			}
+			got, err := merge.New(rules(t).Override("awards", c.override)).WithCompat(compat).Compiled(in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			same(t, fmt.Sprint(c.override, compat, c.fields), got, compiled(len(in), `"awards":`+c.want))
 		}
 	}
 }
@@ -422,6 +490,10 @@ func TestRulesOfASchema(t *testing.T) {
 		{"arrays of anything but objects are whole", `{"properties":{"a":{"type":["array","null"],"items":{"type":["object","string"]}}}}`, "a: wholeListMerge"},
 		{"objects without id are whole", `{"properties":{"a":{"type":"array","items":{"type":"object","properties":{"b":{}}}}}}`, "a: wholeListMerge"},
 		{"objects without properties have no rule", `{"properties":{"a":{"type":"array","items":{"type":"object"}}}}`, ""},
+		{"versionId is informative", `{"properties":{"id":{"type":"string","versionId":true},"a":{"type":"array","items":{"type":"object","properties":{"id":{"type":"string","versionId":true},"b":{"versionId":false}}}}}}`, ""},
+		{"without a type there is nothing to follow", `{"properties":{"a":{"properties":{"b":{"omitWhenMerged":true}}},"c":{"wholeListMerge":true}}}`, ""},
+		{"the type of items may be missing", `{"properties":{"a":{"type":"array","items":{"properties":{"b":{"omitWhenMerged":true}}}}}}`, ""},
+		{"patterns of names have no rules", `{"patternProperties":{"^a_":{"type":"string","omitWhenMerged":true}},"properties":{"b":{"type":"object","properties":{},"patternProperties":{"^c_":{"omitWhenMerged":true}}}}}`, ""},
 		{"version 1.0 strategies", `{"properties":{"a":{"type":"string","mergeStrategy":"ocdsOmit"},"b":{"type":"array","mergeStrategy":"ocdsVersion","items":{"type":"object","properties":{"id":{}}}}}}`, "a: omitWhenMerged b: wholeListMerge"},
 		{"a schema may refer to itself", `{"properties":{"a":{"$ref":"#/definitions/A"}},"definitions":{"A":{"type":"object","properties":{"l":{"type":"array","items":{"type":"string"}},"a":{"$ref":"#/definitions/A"}}}}}`, "a.l: wholeListMerge"},
 	} {
@@ -450,6 +522,72 @@ func TestSuppliersOf10AreAWholeList(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "compiled", got, compiled(2, `"awards":[{"id":"1","suppliers":[{"id":"b"}]}]`))
+}
+
+// Rules below the surface: the cases of the reference implementation's tests with schemas of their own (ocds-merge, fixtures/schema).
+func TestRulesApplyAtAnyDepth(t *testing.T) {
+	t.Parallel()
+	const text = `{"properties":{
+		"omit":{"type":"object","properties":{"in":{"type":"array","items":{"type":"object","properties":{"id":{},"gone":{"type":"string","omitWhenMerged":true},"kept":{"type":"string"}}}}}},
+		"lists":{"type":"array","items":{"type":"object","properties":{"id":{},"deep":{"type":"object","properties":{"list":{"type":"array","wholeListMerge":true,"items":{"type":"object","properties":{"id":{}}}}}}}}},
+		"strings":{"type":"array","omitWhenMerged":true,"items":{"type":"string"}},
+		"shadow":{"type":"array","wholeListMerge":true,"items":{"type":"object","properties":{"id":{},"gone":{"omitWhenMerged":true}}}},
+		"object":{"type":"object","wholeListMerge":true,"properties":{"a":{"type":"string"},"b":{"type":"string"}}},
+		"codes":{"type":["array","null"],"items":{"type":["string","object"]}}}}`
+	r, err := merge.NewRules([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, first, second, want string }{
+		{"omitWhenMerged in an object of an array in an object", `"omit":{"in":[{"id":"1","gone":"x","kept":"y"}]}`, `"omit":{"in":[{"id":"1","gone":"z"},{"id":"2","gone":"z"}]}`, `"omit":{"in":[{"id":"1","kept":"y"},{"id":"2"}]}`},
+		{"wholeListMerge in an object of an array", `"lists":[{"id":"1","deep":{"list":[{"id":"a"},{"id":"b"}]}}]`, `"lists":[{"id":"1","deep":{"list":[{"id":"b","x":1}]}}]`, `"lists":[{"id":"1","deep":{"list":[{"id":"b","x":1}]}}]`},
+		{"omitWhenMerged on an array of strings", `"strings":["a"]`, `"strings":["b"]`, ``},
+		{"omitWhenMerged inside a whole list has no effect", `"shadow":[{"id":"1","gone":"x"}]`, `"shadow":[{"id":"2","gone":"y"}]`, `"shadow":[{"id":"2","gone":"y"}]`},
+		{"wholeListMerge on an object has no effect", `"object":{"a":"x"}`, `"object":{"b":"y"}`, `"object":{"a":"x","b":"y"}`},
+		{"an array that may hold strings is whole although it holds objects", `"codes":[{"id":"1","a":1}]`, `"codes":[{"id":"1","b":2}]`, `"codes":[{"id":"1","b":2}]`},
+	} {
+		for _, compat := range []merge.Compat{merge.Standard, merge.Python} {
+			got, err := merge.New(r).WithCompat(compat).Compiled([][]byte{release(1, c.first), release(2, c.second)})
+			if err != nil {
+				t.Errorf("%s: %v", c.name, err)
+				continue
+			}
+			v, err := ocds.Parse(got)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range []string{"ocid", "id", "date", "tag"} {
+				v.Delete(name)
+			}
+			same(t, c.name, v.AppendTo(nil), "{"+c.want+"}")
+		}
+	}
+}
+
+// What is merged is valid: compiled releases as releases, versioned ones by the schema of versioned releases.
+func TestMergedReleasesAreValid(t *testing.T) {
+	t.Parallel()
+	v, err := validate.New(validate.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := merge.New(rules(t))
+	for n := range uint64(60) {
+		in := corpus.Process(11, n)
+		compiled, err := m.Compiled(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		versioned, err := m.Versioned(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range slices.Concat(v.Compiled(compiled), v.Versioned(versioned)) {
+			if f.Severity == validate.Error {
+				t.Errorf("process %d: %+v", n, f)
+			}
+		}
+	}
 }
 
 func TestExtensionsChangeTheRules(t *testing.T) {
@@ -554,6 +692,7 @@ func TestProperties(t *testing.T) {
 		if seed%2 == 0 {
 			in = randomProcess(r)
 		}
+		before := slices.Concat(in...)
 		for _, form := range []merge.Form{merge.Compiled, merge.Versioned} {
 			m := merge.New(withLots)
 			whole, _, err := m.Append(nil, form, in)
@@ -588,6 +727,64 @@ func TestProperties(t *testing.T) {
 			if !bytes.Equal(state, whole) {
 				t.Fatalf("seed %d, form %d: continued from %d of %d releases\n%s\ninstead of\n%s", seed, form, cut, len(in), state, whole)
 			}
+
+			// In one step as well: (a+b)+c is a+(b+c).
+			state, _, err = m.Append(nil, form, in[:cut])
+			if err != nil {
+				t.Fatal(err)
+			}
+			held := bytes.Clone(state)
+			if cut < len(in) {
+				again, _, err = m.AppendExtended(nil, form, state, in[cut:])
+			} else {
+				again, _, err = m.AppendExtended(nil, form, state, nil)
+			}
+			if err != nil || !bytes.Equal(again, whole) {
+				t.Fatalf("seed %d, form %d: continued at once from %d of %d releases\n%s\ninstead of\n%s\n%v", seed, form, cut, len(in), again, whole, err)
+			}
+			if !bytes.Equal(state, held) {
+				t.Fatalf("seed %d, form %d: the merged release that was continued was changed", seed, form)
+			}
+		}
+		if !bytes.Equal(before, slices.Concat(in...)) {
+			t.Fatalf("seed %d: the input was changed", seed)
+		}
+	}
+}
+
+// Where all objects of arrays have ids, saying something again changes nothing: a
+// release that is given twice, and a compiled release merged by itself.
+func TestMergingIsIdempotent(t *testing.T) {
+	t.Parallel()
+	lots, err := schema.Named("lots", "bids")
+	if err != nil {
+		t.Fatal(err)
+	}
+	withLots, err := merge.DefaultRules(lots...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := merge.New(withLots)
+	for n := range uint64(100) {
+		in := corpus.Process(12, n)
+		r := rand.New(rand.NewPCG(n, 1))
+		twice := append(slices.Clone(in), in[r.IntN(len(in))])
+		for _, form := range []merge.Form{merge.Compiled, merge.Versioned} {
+			once, _, err := m.Append(nil, form, in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			again, _, err := m.Append(nil, form, twice)
+			if err != nil || !bytes.Equal(again, once) {
+				t.Fatalf("process %d, form %d: a release given twice makes\n%s\ninstead of\n%s\n%v", n, form, again, once, err)
+			}
+		}
+		compiled, err := m.Compiled(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := m.Compiled([][]byte{compiled}); err != nil || !bytes.Equal(again, compiled) {
+			t.Fatalf("process %d: a compiled release merged by itself makes\n%s\ninstead of\n%s\n%v", n, again, compiled, err)
 		}
 	}
 }
