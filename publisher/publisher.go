@@ -112,7 +112,7 @@ func Default() Config {
 		Policy:     "https://github.com/kzocds/kzocds/blob/main/docs/data/bulk.md",
 		Issuer:     Issuer{Name: "kzocds", URI: "https://github.com/kzocds/kzocds"},
 		ValidShare: 0.05, ShrinkShare: 0.01,
-		Deltas:    Deltas{Share: 0.2, Fold: "20:30"},
+		Deltas:    Deltas{Enabled: true, Share: 0.2, Fold: "20:30"},
 		Retention: Retention{Hourly: 24 * time.Hour, Daily: 31 * 24 * time.Hour, Grace: 24 * time.Hour, Every: time.Hour},
 		Builds:    4,
 		Consumers: 64,
