@@ -226,3 +226,39 @@ func TestFaultyRatesAreRefusedWithTheirLine(t *testing.T) {
 		})
 	}
 }
+
+// What Pelican shows without a verdict, and that every check of its list is there.
+func TestChecksWithoutAVerdict(t *testing.T) {
+	t.Parallel()
+	all := results(t, quality.Options{}, times(0, 4, `"planning":{"milestones":[{"type":"preProcurement"}]},"tender":{"id":"%d","awardCriteria":"priceOnly","submissionMethod":["written","inPerson"],"documents":[{"documentType":"tenderNotice"},{"documentType":"bids"}],"value":{"amount":1,"currency":"KZT"}},"relatedProcesses":[{"relationship":["framework"]}]`))
+	for check, codes := range map[string][]string{
+		"distribution.tender_award_criteria":    {"priceOnly"},
+		"distribution.tender_submission_method": {"written", "inPerson"},
+		"distribution.milestone_type":           {"preProcurement"},
+		"distribution.document_document_type":   {"tenderNotice", "bids"},
+		"distribution.value_currency":           {"KZT"},
+		"distribution.related_process_relation": {"framework"},
+	} {
+		r := find(t, all, check)
+		text, err := json.Marshal(r.Meta)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, code := range codes {
+			if r.Result != quality.Undefined || !strings.Contains(string(text), `"`+code+`"`) {
+				t.Errorf("%s: %+v, %s", check, r, text)
+			}
+		}
+	}
+	for _, check := range strings.Fields(`distribution.main_procurement_category distribution.tender_status distribution.tender_procurement_method
+		distribution.awards_status distribution.contracts_status distribution.milestone_status
+		distribution.tender_value distribution.awards_value distribution.contracts_value
+		distribution.tender_value_repetition distribution.awards_value_repetition distribution.contracts_value_repetition
+		distribution.buyer distribution.buyer_repetition unique.tender_id misc.url_availability
+		reference.related_process_identifier consistent.related_process_title coherent.value_realistic consistent.tender_value`) {
+		find(t, all, check)
+	}
+	if len(all) != 26 {
+		t.Errorf("%d checks", len(all))
+	}
+}

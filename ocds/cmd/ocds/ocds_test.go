@@ -336,3 +336,23 @@ func TestAFolderStandsForTheDeclaredExtensionOfItsName(t *testing.T) {
 		}
 	}
 }
+
+// The rules are those of all extensions that any package with a release of the process declares.
+func TestCompileUnitesTheExtensionsOfThePackagesOfAProcess(t *testing.T) {
+	t.Parallel()
+	const declaring = `"extensions":["https://raw.githubusercontent.com/open-contracting-extensions/ocds_additionalContactPoints_extension/master/extension.json"],`
+	pack := func(extensions string, n int, name string) string {
+		return fmt.Sprintf(`{%s"releases":[{"ocid":"ocds-a1b2c3-1","id":"%d","date":"2020-01-0%dT00:00:00Z","parties":[{"id":"1","additionalContactPoints":[{"name":"%s"}]}]}]}`, extensions, n, n, name)
+	}
+	for extensions, want := range map[string]string{
+		declaring: `"additionalContactPoints":[{"name":"b"}]`,
+		"":        `"additionalContactPoints":[{"name":"a"},{"name":"b"}]`,
+	} {
+		for _, first := range []string{"", extensions} { // declared by the second package alone, or by both
+			code, out, errs := command(t, pack(first, 1, "a")+"\n"+pack(extensions, 2, "b"), "compile")
+			if code != exitDone || !strings.Contains(out, want) {
+				t.Errorf("exit code %d: %s%s", code, out, errs)
+			}
+		}
+	}
+}
