@@ -1,9 +1,11 @@
 // Command publisher makes snapshots of the open data and answers questions
-// about them.
+// about them. With a word such as roll-back it carries out an operator's command
+// instead.
 package main
 
 import (
 	"context"
+	"log/slog"
 	"os"
 
 	"github.com/kzocds/kzocds/platform/blob"
@@ -20,9 +22,16 @@ import (
 func main() { os.Exit(run.Main(os.Stderr, "publisher", serve)) }
 
 func serve(ctx context.Context) error {
-	cfg, asked, err := config.Load("publisher", publisher.Default(), os.Args[1:], os.Environ())
+	command, flags, err := publisher.ParseCommand(os.Args[1:])
+	if err != nil {
+		return err
+	}
+	cfg, asked, err := config.Load("publisher", publisher.Default(), flags, os.Environ())
 	if err != nil || asked.Done(os.Stdout) {
 		return err
+	}
+	if command != nil {
+		return operate(ctx, cfg, command)
 	}
 	tel, err := telemetry.Start(ctx, "publisher", config.Version(), cfg.Telemetry)
 	if err != nil {
@@ -53,4 +62,18 @@ func serve(ctx context.Context) error {
 		run.Part{Name: "internal", Run: web.Internal(cfg.Web.Listen, service.Ready, tel.MetricsHandler()).Run},
 		run.Part{Name: "publisher", Run: func(ctx context.Context, ready func()) error { ready(); return service.Run(ctx) }},
 	)
+}
+
+// operate carries out a command of an operator.
+func operate(ctx context.Context, cfg publisher.Config, command *publisher.Command) error {
+	bucket, err := blob.Open(ctx, cfg.ObjectStore)
+	if err != nil {
+		return err
+	}
+	temporal, err := flow.Dial(ctx, cfg.Temporal, slog.New(slog.DiscardHandler), nil)
+	if err != nil {
+		return err
+	}
+	defer temporal.Close()
+	return command.Run(ctx, temporal, bucket, os.Stdout)
 }
