@@ -60,7 +60,8 @@ func (m *memory) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", o.info.ContentType)
-	w.Write(o.content)
+	w.Header().Set("ETag", `"`+o.info.ETag+`"`)
+	http.ServeContent(w, r, "", o.info.Modified, bytes.NewReader(o.content))
 }
 
 func (m *memory) Put(ctx context.Context, key string, r io.Reader, size int64, o blob.PutOptions) (blob.Info, error) {

@@ -57,7 +57,12 @@ func Embedded(ctx context.Context, dir *state.Dir, port int) (*Server, error) {
 	// An object's metadata lie in extended attributes, where they appear
 	// together with the object; on file systems without them, in files of their own.
 	var metadata meta.MetadataStorer = meta.XattrMeta{}
-	var options posix.PosixOpts
+	versions := dir.Join("objects-versions")
+	if err := os.MkdirAll(versions, 0o755); err != nil {
+		return nil, err
+	}
+	// Used only by a bucket that an operator gives versions.
+	options := posix.PosixOpts{VersioningDir: versions}
 	_, sided := os.Stat(side)
 	if err := (meta.XattrMeta{}).Test(root); err != nil || sided == nil {
 		if err := os.MkdirAll(side, 0o755); err != nil {

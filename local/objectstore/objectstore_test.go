@@ -6,6 +6,10 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
+	"github.com/minio/minio-go/v7/pkg/lifecycle"
+
 	"github.com/kzocds/kzocds/local/build"
 	"github.com/kzocds/kzocds/local/localtest"
 	"github.com/kzocds/kzocds/local/objectstore"
@@ -34,6 +38,88 @@ func TestMinIOIsAnObjectStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	conform(t, s)
+}
+
+// Everything that the product does works on buckets that keep old versions too,
+// as operators make them; and versions and unfinished uploads end by rules where
+// the store knows such rules.
+func TestBucketsWithVersionsAreObjectStores(t *testing.T) {
+	embedded, err := objectstore.Embedded(t.Context(), localtest.State(t), localtest.Port(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(embedded.Close)
+	binary, err := localtest.Cache(t).Go(t.Context(), build.MinIO(localtest.Root(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	process, err := objectstore.MinIO(t.Context(), localtest.State(t), binary, localtest.Port(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(process.Close)
+	for name, c := range map[string]struct {
+		server *objectstore.Server
+		rules  bool
+	}{"embedded": {embedded, false}, "MinIO": {process, true}} {
+		t.Run(name, func(t *testing.T) {
+			admin, err := minio.New(strings.TrimPrefix(c.server.Endpoint(), "http://"), &minio.Options{
+				Creds: credentials.NewStaticV4(objectstore.AccessKey, c.server.SecretKey(), ""), Region: objectstore.Region,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var buckets atomic.Int32
+			blobtest.Run(t, func(t *testing.T) blob.Bucket {
+				name := fmt.Sprintf("versions-%d", buckets.Add(1))
+				b := bucket(t, c.server, name)
+				if err := admin.EnableVersioning(t.Context(), name); err != nil {
+					t.Fatal(err)
+				}
+				if !c.rules {
+					return b
+				}
+				rules := lifecycle.NewConfiguration()
+				rules.Rules = []lifecycle.Rule{{
+					ID: "old", Status: "Enabled",
+					NoncurrentVersionExpiration: lifecycle.NoncurrentVersionExpiration{NoncurrentDays: 30},
+				}}
+				if err := admin.SetBucketLifecycle(t.Context(), name, rules); err != nil {
+					t.Fatal(err)
+				}
+				if kept, err := admin.GetBucketLifecycle(t.Context(), name); err != nil || len(kept.Rules) != 1 {
+					t.Errorf("rules %+v, %v", kept, err)
+				}
+				return b
+			})
+			t.Run("what was replaced and deleted can be had back", func(t *testing.T) {
+				b := bucket(t, c.server, "history")
+				if err := admin.EnableVersioning(t.Context(), "history"); err != nil {
+					t.Fatal(err)
+				}
+				for _, text := range []string{"first", "second"} {
+					if _, err := b.Put(t.Context(), "latest.json", strings.NewReader(text), int64(len(text)), blob.PutOptions{}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if err := b.Delete(t.Context(), "latest.json"); err != nil {
+					t.Fatal(err)
+				}
+				var versions int
+				for o := range admin.ListObjects(t.Context(), "history", minio.ListObjectsOptions{WithVersions: true, Recursive: true}) {
+					if o.Err != nil {
+						t.Fatal(o.Err)
+					}
+					if !o.IsDeleteMarker {
+						versions++
+					}
+				}
+				if versions != 2 {
+					t.Errorf("%d versions are kept, want 2", versions)
+				}
+			})
+		})
+	}
 }
 
 // conform runs the suite, each test on a bucket of its own. Its tests run in

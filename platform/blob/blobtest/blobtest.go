@@ -16,7 +16,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/kzocds/kzocds/platform/blob"
 	"github.com/kzocds/kzocds/platform/fault"
@@ -42,6 +44,8 @@ func Run(t *testing.T, open func(t *testing.T) blob.Bucket) {
 		{"of many conditional writers one wins", race},
 		{"a large object of unknown size is streamed in parts", stream},
 		{"a source that fails leaves no object", broken},
+		{"an upload that was broken off goes on where it stopped", resumes},
+		{"uploads that nobody ends are given up", abandoned},
 		{"keys may hold what the published layout uses", keys},
 		{"everybody reads a public object, and nobody lists or writes", public},
 	} {
@@ -315,6 +319,94 @@ func broken(t *testing.T, b blob.Bucket) {
 	wantKind(t, err, fault.NotFound, "stat of what was not finished")
 }
 
+// file is something that can be read again; it counts what is read, and fails
+// from an offset on.
+type file struct {
+	io.ReaderAt
+	read atomic.Int64
+	end  atomic.Int64
+}
+
+var errFile = errors.New("the disk is gone")
+
+func (f *file) ReadAt(p []byte, at int64) (int, error) {
+	if end := f.end.Load(); end > 0 && at >= end {
+		return 0, errFile
+	}
+	n, err := f.ReaderAt.ReadAt(p, at)
+	f.read.Add(int64(n))
+	return n, err
+}
+
+// large is the size of a file of three parts.
+const large = 40<<20 + 777
+
+func newFile(seed byte) *file {
+	content := make([]byte, large)
+	_, _ = rand.NewChaCha8([32]byte{seed}).Read(content)
+	return &file{ReaderAt: bytes.NewReader(content)}
+}
+
+func resumes(t *testing.T, b blob.Bucket) {
+	f := newFile(3)
+	f.end.Store(30 << 20)
+	o := blob.PutOptions{ContentType: "application/gzip", Meta: map[string]string{"rows": "9"}}
+	if _, err := b.PutFile(t.Context(), "data/large", f, large, o); !errors.Is(err, errFile) {
+		t.Fatalf("put: %v, want the file's error", err)
+	}
+	_, err := b.Stat(t.Context(), "data/large")
+	wantKind(t, err, fault.NotFound, "stat of what was not finished")
+	f.end.Store(0)
+	f.read.Store(0)
+	written, err := b.PutFile(t.Context(), "data/large", f, large, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Each part is read once to be compared and once more to be sent.
+	if n := f.read.Load(); n >= 2*large {
+		t.Errorf("%d bytes were read of %d: nothing of the first attempt was used", n, large)
+	}
+	if again, err := b.PutFile(t.Context(), "data/large", f, large, o); err != nil || again.Size != large {
+		t.Errorf("the same once more: %+v, %v", again, err)
+	}
+	r, info, err := b.Get(t.Context(), "data/large", blob.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	back, sent := md5.New(), md5.New()
+	if _, err := io.Copy(back, r); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(sent, io.NewSectionReader(f, 0, large)); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(back.Sum(nil), sent.Sum(nil)) || info.Size != large || written.Size != large {
+		t.Errorf("%d bytes came back, changed", info.Size)
+	}
+	if info.ContentType != "application/gzip" || info.Meta["rows"] != "9" {
+		t.Errorf("described as %+v", info)
+	}
+}
+
+func abandoned(t *testing.T, b blob.Bucket) {
+	f := newFile(4)
+	f.end.Store(30 << 20)
+	if _, err := b.PutFile(t.Context(), "data/left", f, large, blob.PutOptions{}); !errors.Is(err, errFile) {
+		t.Fatalf("put: %v, want the file's error", err)
+	}
+	if n, err := b.AbortUploads(t.Context(), "data/", time.Now().Add(-time.Hour)); n != 0 || err != nil {
+		t.Errorf("%d uploads of this moment were given up as old ones (%v)", n, err)
+	}
+	if _, err := b.AbortUploads(t.Context(), "data/", time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	f.end.Store(0)
+	if info, err := b.PutFile(t.Context(), "data/left", f, large, blob.PutOptions{}); err != nil || info.Size != large {
+		t.Errorf("after that the object cannot be written: %+v, %v", info, err)
+	}
+}
+
 type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
@@ -343,6 +435,15 @@ func public(t *testing.T, b blob.Bucket) {
 	if status != http.StatusOK || body != "for all" || header.Get("Content-Type") != "application/json" {
 		t.Errorf("GET %s: %d %q %s", url, status, body, header.Get("Content-Type"))
 	}
+	if header.Get("Last-Modified") == "" || header.Get("ETag") == "" {
+		t.Errorf("readers cannot ask whether it changed: %v", header)
+	}
+	if status, body, header := request(t, http.MethodGet, url, "", "Range", "bytes=4-6"); status != http.StatusPartialContent || body != "all" || header.Get("Content-Range") != "bytes 4-6/7" {
+		t.Errorf("a range: %d %q %v", status, body, header)
+	}
+	if status, _, _ := request(t, http.MethodGet, url, "", "If-None-Match", header.Get("ETag")); status != http.StatusNotModified {
+		t.Errorf("what did not change: %d, want 304", status)
+	}
 	if status, _, _ := request(t, http.MethodGet, b.URL(""), ""); status != http.StatusForbidden {
 		t.Errorf("anonymous list: %d, want 403", status)
 	}
@@ -351,11 +452,14 @@ func public(t *testing.T, b blob.Bucket) {
 	}
 }
 
-func request(t *testing.T, method, url, body string) (int, string, http.Header) {
+func request(t *testing.T, method, url, body string, header ...string) (int, string, http.Header) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
