@@ -58,6 +58,7 @@ func (b *Builder) foreign(in Input) (Result, error) {
 	result.Releases = accepted[min(in.Before.Releases, len(accepted)):]
 	newest := slices.MaxFunc(accepted, func(a, b Release) int { return a.Date.Compare(b.Date) })
 	result.State.Releases, result.State.Date, result.State.Compiled = len(accepted), newest.Date, compiled
+	result.State.Digest = Digest(compiled)
 	result.State.Content = newest.Digest
 	if content, err := decode(compiled); err == nil {
 		result.Buyer = buyerOf(content)

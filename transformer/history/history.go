@@ -53,6 +53,7 @@ type State struct {
 	Date     time.Time // of the newest release
 	Content  []byte    // SHA-256 of the mapped content of the newest release
 	Compiled []byte    // compiled release; nil when there is no release
+	Digest   []byte    // SHA-256 of Compiled; nil where nothing was added to it
 }
 
 // Release is one release as published.
@@ -235,6 +236,7 @@ func (t *telling) release(content mapping.Object, text *members, date time.Time)
 		return Release{}, errors, nil
 	}
 	t.state.Releases, t.state.Date, t.state.Compiled, t.published = made.Ordinal, date, compiled, nil
+	t.state.Digest = Digest(compiled)
 	return made, nil, nil
 }
 

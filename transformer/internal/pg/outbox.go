@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-
-	"github.com/kzocds/kzocds/transformer/history"
 )
 
 // Change is a new release with the record that it led to.
@@ -38,7 +36,7 @@ func writeOutbox(ctx context.Context, tx pgx.Tx, mapping Mapping, outcomes []Out
 		if !o.fresh() {
 			continue
 		}
-		digest, partition := history.Digest(o.Result.State.Compiled), o.partition()
+		digest, partition := o.Result.State.Digest, o.partition()
 		for j := range o.Result.Releases {
 			r := &o.Result.Releases[j]
 			ocids, ids = append(ocids, r.OCID), append(ids, r.ID)

@@ -101,8 +101,8 @@ func claim(ctx context.Context, tx pgx.Tx, mapping int16, outcomes []Outcome) (m
 	var ocids, keys, kinds, partitions, buyers []string
 	var revisions, looked []int64
 	var quarantined []bool
-	var compiled, last []*string
-	var digests, contents [][]byte
+	var last []*string
+	var compiled, digests, contents [][]byte
 	var releases []int32
 	var dates, days []*time.Time
 	var batches []*int64
@@ -121,10 +121,9 @@ func claim(ctx context.Context, tx pgx.Tx, mapping int16, outcomes []Outcome) (m
 			continue
 		}
 		newest := &o.Result.Releases[len(o.Result.Releases)-1]
-		text := string(o.Result.State.Compiled)
 		day := dayOf(o.Result.State.Date)
-		compiled, last = append(compiled, &text), append(last, &newest.ID)
-		digests, contents = append(digests, history.Digest(o.Result.State.Compiled)), append(contents, o.Result.State.Content)
+		compiled, last = append(compiled, o.Result.State.Compiled), append(last, &newest.ID)
+		digests, contents = append(digests, o.Result.State.Digest), append(contents, o.Result.State.Content)
 		dates, days, batches = append(dates, &o.Result.State.Date), append(days, &day), append(batches, &newest.Batch)
 	}
 	if len(ocids) == 0 {
@@ -183,7 +182,7 @@ func writeReleases(ctx context.Context, tx pgx.Tx, mapping int16, outcomes []Out
 				v := &r.Sources[k]
 				entities[k], ids[k], hashes[k], origins[k], fetched[k], urls[k] = string(v.Entity), v.ID, v.Hash, v.Origin, v.FetchedAt, v.URL
 			}
-			rows = append(rows, []any{mapping, r.ID, r.OCID, int32(r.Ordinal), r.Batch, r.Date, r.Tags, r.Digest, string(r.Body), entities, ids, hashes, origins, fetched, urls})
+			rows = append(rows, []any{mapping, r.ID, r.OCID, int32(r.Ordinal), r.Batch, r.Date, r.Tags, r.Digest, r.Body, entities, ids, hashes, origins, fetched, urls})
 		}
 	}
 	return copyRows(ctx, tx, "release", releaseColumns, rows)
