@@ -1,11 +1,13 @@
 package mapping
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -13,11 +15,12 @@ import (
 	"github.com/kzocds/kzocds/proto/extension"
 	"github.com/kzocds/kzocds/proto/source"
 	"github.com/kzocds/kzocds/transformer/privacy"
+	"github.com/kzocds/kzocds/transformer/quality"
 )
 
-//go:generate go test -run TestDocumentationIsGenerated . -update
+//go:generate go test -run "TestDocumentationIsGenerated|TestCoverage" . -update
 
-var update = flag.Bool("update", false, "write docs/mapping anew")
+var update = flag.Bool("update", false, "write docs/mapping and the golden files anew")
 
 // titles of the pages, by entity, in the order of the index.
 var titles = []struct {
@@ -28,58 +31,108 @@ var titles = []struct {
 	{source.Lots, "lot", "Lots"},
 	{source.TrdApp, "bid", "Bids"},
 	{source.Contract, "contract", "Contracts"},
-	{source.PlanPoint, "plan-point", "Plan points"},
-	{source.Complaint, "complaint", "Complaints"},
 	{source.Act, "act", "Acts of acceptance"},
 	{source.TreasuryPay, "payment", "Treasury payments"},
 	{source.Waybill, "waybill", "Waybills"},
+	{source.Complaint, "complaint", "Complaints"},
+	{source.PlanPoint, "plan-point", "Plan points"},
 	{source.Subject, "participant", "Participants"},
 	{source.Blacklist, "blacklist", "Register of unreliable participants"},
 	{source.QualifiedSupplier, "qualified-supplier", "Register of qualified suppliers"},
 }
 
+// pages writes docs/mapping in one language.
+type pages struct {
+	t       *testing.T
+	ru      bool
+	schemas []described
+}
+
+// pathLike is a text without words.
+var pathLike = regexp.MustCompile(`^[\w.\[\]<>-]*$`)
+
+// say gives a text in the language of the pages. A text that is a path is the
+// same in both.
+func (p pages) say(english string) string {
+	if !p.ru || english == "" {
+		return english
+	}
+	if text, known := russian[english]; known {
+		return text
+	}
+	if !pathLike.MatchString(english) {
+		p.t.Errorf("no Russian for %q", english)
+	}
+	return english
+}
+
 func TestDocumentationIsGenerated(t *testing.T) {
 	t.Parallel()
-	folder := filepath.Join("..", "..", "docs", "mapping")
-	pages := map[string]string{"README.md": indexPage(), "codes.md": codesPage()}
-	for _, p := range titles {
-		pages[p.file+".md"] = entityPage(p.entity, p.title)
-	}
-	for name, want := range pages {
-		file := filepath.Join(folder, name)
-		if *update {
-			if err := os.MkdirAll(folder, 0o755); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			continue
+	all := schemas(t)
+	for _, p := range []pages{{t, false, all}, {t, true, all}} {
+		folder := filepath.Join("..", "..", "docs", "mapping")
+		if p.ru {
+			folder = filepath.Join(folder, "ru")
 		}
-		got, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
+		texts := map[string]string{"README.md": p.index(), "codes.md": p.codes(), "quality.md": p.quality(), "explorer.md": p.explorer()}
+		for _, title := range titles {
+			texts[title.file+".md"] = p.entity(title.entity, title.title)
 		}
-		if string(got) != want {
-			t.Errorf("%s is not what the tables say: run go generate ./mapping in transformer", file)
+		for name, want := range texts {
+			compare(t, filepath.Join(folder, name), want)
 		}
 	}
 }
 
-const generated = "<!-- Generated from the tables of transformer/mapping; run `go generate ./mapping` in transformer after changing them. -->\n\n"
-
-func indexPage() string {
-	var b strings.Builder
-	b.WriteString("# From the portal's documents to OCDS\n\n" + generated)
-	b.WriteString("Which field of the portal becomes which field of a release, by which rule, and which fields are not published and why.\n\n")
-	for _, p := range titles {
-		fmt.Fprintf(&b, "- [%s](%s.md)\n", p.title, p.file)
+// compare holds a file against what it should say, or writes it.
+func compare(t *testing.T, file, want string) {
+	t.Helper()
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
 	}
-	b.WriteString("- [Code lists](codes.md): statuses and methods\n\n## Extensions\n\n")
+	got, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != want {
+		t.Errorf("%s is not what the tables say: run go generate ./mapping in transformer", file)
+	}
+}
+
+func (p pages) generated() string {
+	return "<!-- " + p.say("Generated from the tables of transformer/mapping; run `go generate ./mapping` in transformer after changing them.") + " -->\n\n"
+}
+
+func (p pages) index() string {
+	var b strings.Builder
+	other, root := "[Русский](ru/README.md)", "../.."
+	if p.ru {
+		other, root = "[English](../README.md)", "../../.."
+	}
+	fmt.Fprintf(&b, "# %s\n\n%s%s\n\n%s\n\n", p.say("From the portal's documents to OCDS"), p.generated(), other,
+		p.say("Which field of the portal becomes which field of a release, by which rule, and which fields are not published and why."))
+	for _, page := range titles {
+		fmt.Fprintf(&b, "- [%s](%s.md)\n", p.say(page.title), page.file)
+	}
+	for _, page := range [][3]string{{"Code lists", "codes", "statuses and methods"}, {"Rules of quality", "quality", "what is checked, and in which words it is reported"},
+		{"Fields of the earlier Explorer", "explorer", "what it read, and where it is now"}} {
+		fmt.Fprintf(&b, "- [%s](%s.md): %s\n", p.say(page[0]), page[1], p.say(page[2]))
+	}
+	coverage := "coverage.md"
+	if p.ru {
+		coverage = "../coverage.md"
+	}
+	fmt.Fprintf(&b, "- [%s](%s): %s\n\n## %s\n\n", p.say("Coverage"), coverage, p.say("which paths the golden stories fill"), p.say("Extensions"))
 	for _, e := range extension.Registered() {
 		fmt.Fprintf(&b, "- [%s %s](%s)\n", e.ID, e.Version, e.URL)
 	}
-	fmt.Fprintf(&b, "- [%s](../../proto/extension/%s/README.md)\n\n## Rules\n\n| Rule | Meaning |\n|---|---|\n", extension.Name, extension.Name)
+	fmt.Fprintf(&b, "- [%s](%s/proto/extension/%s/README.md)\n\n## %s\n\n| %s | %s |\n|---|---|\n", extension.Name, root, extension.Name, p.say("Rules"), p.say("Rule"), p.say("Meaning"))
 	rules := map[string]string{}
 	for _, table := range Tables() {
 		for _, f := range table.Fields {
@@ -87,88 +140,140 @@ func indexPage() string {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(rules)) {
-		fmt.Fprintf(&b, "| %s | %s |\n", name, rules[name])
+		fmt.Fprintf(&b, "| %s | %s |\n", name, p.say(rules[name]))
 	}
-	b.WriteString(`
-## Processes and identity
-
-- ` + "`t<number>`" + `: an announcement by its public number without revision, with its lots, bids and contracts. The newest revision
-  that is not deleted counts; lots of older revisions are withdrawn.
-- ` + "`c<id>`" + `: a contract without announcement, by the id of the first row of its chain.
-- ` + "`p<id>`" + `: a plan point, by the id that its rows share.
-- A bid is one application's part for one lot. An award is ` + "`award-<bid>`" + `, or ` + "`award-c<contract>-<lot>`" + ` when only a contract shows it.
-- A contract is its chain: the newest concluded row counts, the later rows are its amendments.
-- An item of a lot with one plan point has the lot's id; of a united lot the lot's id and the plan point's.
-- Organisations are ` + "`KZ-BIN-<BIN>`" + `, natural persons ` + "`KZ-IIN-<pseudonym>`" + `, others ` + "`KZ-GOSZAKUP-<portal id>`" + `.
-- A value that the source takes away is removed with a null in the next release; an entry of a list stays.
-`)
+	b.WriteString(identity[p.ru])
 	return b.String()
 }
 
-func entityPage(entity source.Entity, title string) string {
+func (p pages) entity(entity source.Entity, title string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s\n\n%s", title, generated)
+	fmt.Fprintf(&b, "# %s\n\n%s", p.say(title), p.generated())
 	for _, table := range Tables() {
 		if table.Entity != entity {
 			continue
 		}
-		fmt.Fprintf(&b, "## %s\n\n", table.Object)
+		fmt.Fprintf(&b, "## %s\n\n", strings.TrimSpace(table.Object+" "+p.say(table.About)))
 		if table.Nested != "" {
-			fmt.Fprintf(&b, "From the nested `%s`.\n\n", table.Nested)
+			fmt.Fprintf(&b, "%s `%s`.\n\n", p.say("From the nested"), table.Nested)
 		}
-		b.WriteString("| Source | OCDS | Rule | Note |\n|---|---|---|---|\n")
+		fmt.Fprintf(&b, "| %s | OCDS | %s | %s | %s | %s |\n|---|---|---|---|---|---|\n", p.say("Source"), p.say("Rule"), p.say("Code list"), p.say("Extension"), p.say("Note"))
 		for _, f := range table.Fields {
-			to := ""
+			to, from, codelist := "", "", ""
 			if f.To != "" {
 				to = "`" + f.To + "`"
+				from, codelist, _ = whence(p.schemas, table.Object+"."+f.To)
 			}
-			fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", strings.ReplaceAll(f.From, "|", "`, `"), to, f.Rule.Name, f.Note)
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", strings.ReplaceAll(f.From, "|", "`, `"), to, f.Rule.Name, strings.TrimSuffix(codelist, ".csv"), from, p.say(f.Note))
 		}
 		b.WriteString("\n")
 	}
-	b.WriteString("## Not published\n\n| Source | Reason |\n|---|---|\n")
-	for _, row := range droppedRows(privacy.Policy(entity), "", 2) {
+	fmt.Fprintf(&b, "## %s\n\n| %s | %s |\n|---|---|\n", p.say("Not published"), p.say("Source"), p.say("Reason"))
+	for _, row := range p.dropped(privacy.Policy(entity), "", 2) {
 		b.WriteString(row)
 	}
-	b.WriteString("\nFields that are not named on this page do not pass the privacy boundary.\n")
+	fmt.Fprintf(&b, "\n%s\n", p.say("Fields that are not named on this page do not pass the privacy boundary."))
 	return b.String()
 }
 
-func droppedRows(policy privacy.Object, path string, depth int) []string {
+func (p pages) dropped(policy privacy.Object, path string, depth int) []string {
 	var rows []string
 	for _, name := range slices.Sorted(maps.Keys(policy)) {
 		field := policy[name]
 		if field.Class == privacy.Drop {
-			rows = append(rows, fmt.Sprintf("| `%s` | %s |\n", path+name, field.Why))
+			rows = append(rows, fmt.Sprintf("| `%s` | %s |\n", path+name, p.say(field.Why)))
 		}
 		if field.Class == privacy.Nested && depth > 1 && !strings.HasPrefix(name, "Ref") {
-			rows = append(rows, droppedRows(field.Of, path+name+".", depth-1)...)
+			rows = append(rows, p.dropped(field.Of, path+name+".", depth-1)...)
 		}
 	}
 	return rows
 }
 
-func codesPage() string {
+func (p pages) codes() string {
 	var b strings.Builder
-	b.WriteString("# Code lists\n\n" + generated + "Titles in three languages are in the code lists of the local extension.\n\n")
+	fmt.Fprintf(&b, "# %s\n\n%s%s\n\n", p.say("Code lists"), p.generated(), p.say("Titles in three languages are in the code lists of the local extension."))
 	for _, list := range []struct {
-		title string
-		codes []Code
+		title, dictionary string
+		codes             []Code
 	}{
-		{"Announcement status (ref_buy_status) to tender.status", buyStatuses},
-		{"Lot status (ref_lots_status) to tender.lots[].status", lotStatuses},
-		{"Contract status (ref_contract_status) to contracts[].status", contractStatuses},
-		{"Plan point status (ref_pln_point_status) to tender.status of a plan point", planStatuses},
+		{"Announcement status (ref_buy_status) to tender.status", "tenderStatusDetails", buyStatuses},
+		{"Lot status (ref_lots_status) to tender.lots[].status", "lotStatusDetails", lotStatuses},
+		{"Contract status (ref_contract_status) to contracts[].status", "contractStatusDetails", contractStatuses},
+		{"Plan point status (ref_pln_point_status) to tender.status of a plan point", "planPointStatusDetails", planStatuses},
 	} {
-		fmt.Fprintf(&b, "## %s\n\n| Portal | OCDS | Why |\n|---|---|---|\n", list.title)
+		fmt.Fprintf(&b, "## %s\n\n| %s | %s | OCDS | %s |\n|---|---|---|---|\n", p.say(list.title), p.say("Portal"), p.say("Meaning"), p.say("Why"))
 		for _, c := range list.codes {
-			fmt.Fprintf(&b, "| %s | %s | %s |\n", c.ID, c.OCDS, c.Why)
+			title := dictionaryOf(list.dictionary)[c.ID]
+			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", c.ID, p.of(title), c.OCDS, p.say(c.Why))
 		}
 		b.WriteString("\n")
 	}
-	b.WriteString("## Method (ref_trade_methods)\n\n| Portal | procurementMethodDetails | procurementMethod |\n|---|---|---|\n")
+	fmt.Fprintf(&b, "## %s\n\n| %s | %s | procurementMethodDetails | procurementMethod | awardCriteria | submissionMethod |\n|---|---|---|---|---|---|\n", p.say("Method (ref_trade_methods)"), p.say("Portal"), p.say("Meaning"))
 	for _, m := range methods {
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", m.ID, m.Code, m.Class)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", m.ID, p.of(dictionaryOf("procurementMethodDetails")[m.Code]), m.Code, m.Class, m.Criteria, strings.Join(m.Submission, ", "))
 	}
 	return b.String()
+}
+
+func (p pages) of(title Title) string {
+	if p.ru {
+		return title.RU
+	}
+	return title.EN
+}
+
+func (p pages) quality() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s\n\n%s| %s | %s | %s |\n|---|---|---|\n", p.say("Rules of quality"), p.generated(), p.say("Rule"), p.say("Severity"), p.say("Sentence"))
+	for _, r := range quality.Catalogue() {
+		sentence := r.EN
+		if p.ru {
+			sentence = r.RU
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", r.ID, r.Severity, sentence)
+	}
+	return b.String()
+}
+
+func (p pages) explorer() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s\n\n%s%s\n\n", p.say("Fields of the earlier Explorer"), p.generated(), earlier[p.ru])
+	for _, absent := range []bool{false, true} {
+		if absent {
+			fmt.Fprintf(&b, "\n## %s\n\n", p.say("Not in any source"))
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n|---|---|---|---|\n", p.say("Earlier feed"), p.say("Now"), p.say("From"), p.say("Note"))
+		for _, f := range earlierFields {
+			if (f.from == "") != absent {
+				continue
+			}
+			now := ""
+			if f.now != "" {
+				now = "`" + f.now + "`"
+			}
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", f.was, now, p.say(f.from), p.say(f.note))
+		}
+	}
+	return b.String()
+}
+
+func TestFieldsOfTheEarlierExplorerAreDescribed(t *testing.T) {
+	t.Parallel()
+	all := schemas(t)
+	seen := map[string]bool{}
+	for _, f := range earlierFields {
+		if seen[f.was] {
+			t.Errorf("%s stands twice", f.was)
+		}
+		seen[f.was] = true
+		if f.now == "" && f.note == "" {
+			t.Errorf("nothing says why %s is not published", f.was)
+		}
+		for now := range strings.SplitSeq(cmp.Or(f.now, "id"), ", ") {
+			if _, _, ok := whence(all, now); !ok {
+				t.Errorf("neither the standard nor an extension describes %s", now)
+			}
+		}
+	}
 }

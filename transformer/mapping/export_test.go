@@ -1,4 +1,9 @@
 package mapping
 
-// Update is the flag that writes golden files and documentation anew.
-var Update = update
+// For the tests of package mapping_test.
+var (
+	// Update is the flag that writes golden files and documentation anew.
+	Update = update
+	// Compare holds a file against what it should say, or writes it.
+	Compare = compare
+)

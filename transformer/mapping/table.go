@@ -25,7 +25,8 @@ type Field struct {
 type Table struct {
 	Entity source.Entity
 	Nested string // path of the nested object within the entity's document
-	Object string // OCDS object that is made
+	Object string // path of the OCDS object that is made
+	About  string // which of such objects, when not all
 	Fields []Field
 
 	steps []step

@@ -119,7 +119,7 @@ var lotTable = compile(Table{Entity: source.Lots, Object: "tender.lots[]", Field
 }})
 
 // lotItemTable makes an item of a lot that no plan point describes.
-var lotItemTable = compile(Table{Entity: source.Lots, Object: "tender.items[] of a lot without plan point", Fields: []Field{
+var lotItemTable = compile(Table{Entity: source.Lots, Object: "tender.items[]", About: "of a lot without plan point", Fields: []Field{
 	{"nameRu", "description", asText, ""},
 	{"nameKz", "description_kk", asText, ""},
 	{"count", "quantity", asNumber, "not for united lots, where it counts plan points"},
@@ -443,7 +443,7 @@ var planTable = compile(Table{Entity: source.PlanPoint, Object: "planning.planPo
 	{"idc|transferType|createdinActId|activeActId|planActId|refEnstruId", "", read, "not published: technical ids, and idc, whose meaning nobody documents"},
 }})
 
-var planTenderTable = compile(Table{Entity: source.PlanPoint, Object: "tender of a plan point", Fields: []Field{
+var planTenderTable = compile(Table{Entity: source.PlanPoint, Object: "tender", About: "of a plan point", Fields: []Field{
 	{"rootrecordId|id", "id", asID, ""},
 	{"nameRu|RefEnstru.nameRu", "title", asText, ""},
 	{"nameKz|RefEnstru.nameKz", "title_kk", asText, ""},
@@ -457,7 +457,7 @@ var planTenderTable = compile(Table{Entity: source.PlanPoint, Object: "tender of
 	{"RefSubjectType.nameRu|RefMonths|RefFinsource.nameRu|RefBudgetType.nameRu|RefPointType|RefJustification|RefAbp", "", read, "planning.rationale from the legal ground; planning.budget.description from the funding source"},
 }})
 
-var planItemTable = compile(Table{Entity: source.PlanPoint, Object: "items[]", Fields: []Field{
+var planItemTable = compile(Table{Entity: source.PlanPoint, Object: "tender.items[]", Fields: []Field{
 	{"nameRu|RefEnstru.nameRu", "description", asText, ""},
 	{"nameKz|RefEnstru.nameKz", "description_kk", asText, ""},
 	{"count", "quantity", asNumber, ""},
@@ -489,7 +489,7 @@ var planBudgetLineTable = compile(Table{Entity: source.PlanPoint, Nested: "Plans
 	{"id|plnPointsId|count|price|refFkrbId|isActive|isDeleted|abpNameRu|abpNameKz|ekrbNameKz|fkrbProgramNameKz|fkrbSubprogramNameRu|fkrbSubprogramNameKz", "", read, "order; deleted lines are passed over; other names are in the dictionaries"},
 }})
 
-var planDeliveryTable = compile(Table{Entity: source.PlanPoint, Nested: "PlansKato", Object: "items[].deliveryAddresses[]", Fields: []Field{
+var planDeliveryTable = compile(Table{Entity: source.PlanPoint, Nested: "PlansKato", Object: "tender.items[].deliveryAddresses[]", Fields: []Field{
 	{"refKatoCode", "kato", asID, "region from the classifier"},
 	{"fullDeliveryPlaceNameRu", "locality", asText, ""},
 	{"fullDeliveryPlaceNameKz", "locality_kk", asText, ""},
