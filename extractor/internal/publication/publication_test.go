@@ -342,7 +342,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	lines := strings.Split(strings.TrimSpace(releases(5*n, 5)), "\n")
-	links := "{}"
+	links := []string{"{}", "null", `{"next":null}`, `{"next":""}`}[a.pages%4]
 	if n+1 < a.pages {
 		links = fmt.Sprintf(`{"next":"?page=%d"}`, n+1)
 	}
@@ -358,6 +358,11 @@ func serve(t *testing.T, h http.Handler) string {
 
 func TestAPagedAPIIsFollowedToItsEnd(t *testing.T) {
 	t.Parallel()
+	for pages := 1; pages <= 4; pages++ { // the end is told in several ways
+		if n := len(readAll(t, adapter(t, &memory{}, serve(t, &api{pages: pages}))).Documents); n != 5*pages {
+			t.Errorf("%d documents of %d pages, want %d", n, pages, 5*pages)
+		}
+	}
 	a := &api{pages: 4, etag: `"v1"`}
 	url := serve(t, a)
 	m := &memory{}

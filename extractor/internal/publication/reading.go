@@ -6,6 +6,7 @@ import (
 	"io"
 	"iter"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/kzocds/kzocds/extractor/internal/bookmark"
@@ -129,7 +130,7 @@ func (r *reading) outcomes(ctx context.Context, body io.Reader, p place, cfg Con
 			},
 			Packages: func(pack *read.Package) {
 				if v, err := ocds.Parse(pack.Members); err == nil && items > 0 {
-					if next := v.Path("links", "next"); next.Kind() == ocds.String {
+					if next := v.Path("links", "next"); next.Kind() == ocds.String && strings.TrimSpace(next.Text()) != "" {
 						r.volume.Next = p.resolve(r.volume.Name, next.Text())
 					}
 				}
