@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"os"
+	"runtime/debug"
 
 	"github.com/kzocds/kzocds/platform/bus"
 	"github.com/kzocds/kzocds/platform/config"
@@ -15,7 +16,21 @@ import (
 	"github.com/kzocds/kzocds/transformer"
 )
 
-func main() { os.Exit(run.Main(os.Stderr, "transformer", serve)) }
+// The garbage collector runs less often than it would by itself, within a bound
+// that keeps the program below 512 MiB. GOGC and GOMEMLIMIT count instead where
+// they are set.
+const (
+	memoryLimit = 400 << 20
+	growth      = 400 // percent
+)
+
+func main() {
+	if os.Getenv("GOMEMLIMIT") == "" && os.Getenv("GOGC") == "" {
+		debug.SetMemoryLimit(memoryLimit)
+		debug.SetGCPercent(growth)
+	}
+	os.Exit(run.Main(os.Stderr, "transformer", serve))
+}
 
 func serve(ctx context.Context) error {
 	cfg, asked, err := config.Load("transformer", transformer.Default(), os.Args[1:], os.Environ())
