@@ -20,7 +20,7 @@ const Name = "ocds_kz_extension"
 var files embed.FS
 
 // Files returns the local extension: extension.json, release-schema.json,
-// codelists/*.csv and README.md.
+// codelists/*.csv, fields.csv and README.md.
 func Files() fs.FS {
 	sub, err := fs.Sub(files, Name)
 	if err != nil {

@@ -80,3 +80,48 @@ func read(t *testing.T, name string, into any) {
 		t.Fatalf("%s: %v", name, err)
 	}
 }
+
+// TestEveryFieldIsDocumentedInThreeLanguages holds fields.csv against the schema.
+func TestEveryFieldIsDocumentedInThreeLanguages(t *testing.T) {
+	t.Parallel()
+	type object struct {
+		Properties map[string]struct{ Title, Description string }
+	}
+	var schema struct {
+		Definitions map[string]object
+		object
+	}
+	read(t, "release-schema.json", &schema)
+	objects := map[string]object{"Release": schema.object}
+	for name, o := range schema.Definitions {
+		objects[name] = o
+	}
+	f, err := extension.Files().Open("fields.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := map[string]bool{}
+	for _, row := range rows[1:] {
+		field, known := objects[row[0]].Properties[row[1]]
+		switch {
+		case !known:
+			t.Errorf("fields.csv lists %s.%s, which the schema lacks", row[0], row[1])
+		case row[2] != field.Title || row[5] != field.Description:
+			t.Errorf("fields.csv says of %s.%s other than the schema", row[0], row[1])
+		case row[3] == "" || row[4] == "":
+			t.Errorf("%s.%s has no Russian or Kazakh title", row[0], row[1])
+		}
+		listed[row[0]+"."+row[1]] = true
+	}
+	for name, o := range objects {
+		for field, v := range o.Properties {
+			if v.Title != "" && !listed[name+"."+field] {
+				t.Errorf("fields.csv lacks %s.%s", name, field)
+			}
+		}
+	}
+}
