@@ -162,14 +162,14 @@ func apply(value any, path []string, r Rule) {
 	object[name] = member
 }
 
-// tidy does what all feeds need everywhere: nulls are nothing, ids are text,
+// tidy does what all feeds need everywhere: nulls and empty lists are nothing, ids are text,
 // dates are instants, amounts are numbers, organisations have the ids of our
 // releases.
 func tidy(value any, name string) any {
 	switch v := value.(type) {
 	case map[string]any:
 		for member, inner := range v {
-			if inner == nil {
+			if list, ok := inner.([]any); inner == nil || ok && len(list) == 0 {
 				delete(v, member)
 				continue
 			}
