@@ -478,6 +478,35 @@ func TestTheProvenanceLeadsToTheDocuments(t *testing.T) {
 	}
 }
 
+func TestRowsOfTheRegistersReachTheirParticipants(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	bid := func(id, announcement, pid int, number string) string {
+		return fmt.Sprintf(`{"id":%d,"buyId":%d,"supplierId":%d,"supplierBinIin":%q,"dateApply":"2026-07-24 15:30:24","AppLots":[{"id":%d,"lotId":5,"amount":90,"RefAppStatus":{"nameRu":"Победитель"}}]}`, id, announcement, pid, number, id)
+	}
+	w.store(1, source.TrdBuy, "101", "t101", day, announcement(101, 220, "Бумага"))
+	w.store(1, source.Lots, "5", "t101", day, lot(5, 101, 220))
+	w.store(1, source.TrdApp, "7", "t101", day, bid(7, 101, 77, "120440026517"))
+	w.store(1, source.Blacklist, "r1", "", day, `{"id":"r1","pid":77,"supplierBiin":"120440026517","supplierNameRu":"ТОО","startDate":"2026-01-01 00:00:00","endDate":"2028-01-01 00:00:00"}`)
+	w.store(1, source.Blacklist, "r2", "", day, `{"id":"r2","pid":78,"supplierBiin":"991240001234","startDate":"2026-01-01 00:00:00"}`)
+	w.run(1, w.service)
+	releases := w.releases("ocds-kz0000-t101")
+	if len(releases) != 1 || !strings.Contains(releases[0].Body, `"blacklist":[{`) || !strings.Contains(releases[0].Body, `"tendererBlacklisted":true`) || strings.Contains(releases[0].Body, "r2") {
+		t.Fatalf("%+v", releases)
+	}
+	// A row that comes later counts when the process changes.
+	w.store(2, source.Blacklist, "r3", "", day.Add(time.Hour), `{"id":"r3","pid":0,"supplierBiin":"120440026517","startDate":"2026-07-01 00:00:00"}`)
+	if out := w.run(2, w.service); out.Releases != 0 {
+		t.Errorf("a row of a register alone made a release: %v", out)
+	}
+	w.store(3, source.TrdBuy, "101", "t101", day.Add(2*time.Hour), announcement(101, 250, "Бумага"))
+	w.run(3, w.service)
+	if releases = w.releases("ocds-kz0000-t101"); len(releases) != 2 || !strings.Contains(releases[1].Body, "r3") && strings.Count(releases[1].Body, `"startDate":"2026-0`) < 2 {
+		t.Errorf("%+v", releases)
+	}
+	w.sameAsFromScratch()
+}
+
 func TestAMissingPseudonymKeyIsRefused(t *testing.T) {
 	t.Parallel()
 	_, err := New(Default(), Deps{})

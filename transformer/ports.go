@@ -3,6 +3,7 @@ package transformer
 import (
 	"context"
 
+	"github.com/kzocds/kzocds/proto/source"
 	"github.com/kzocds/kzocds/proto/transformation"
 	"github.com/kzocds/kzocds/transformer/internal/pg"
 )
@@ -16,6 +17,7 @@ type store interface {
 
 	Documents(ctx context.Context, after []pg.Mark, upTo int64) ([]pg.Document, error)
 	RelatedDocuments(ctx context.Context, want pg.Wanted, after, upTo int64) ([]pg.Document, error)
+	Registers(ctx context.Context, entities []source.Entity, after, upTo int64, row func(*pg.Document) error) error
 
 	States(ctx context.Context, mapping int16, ocids []string) (map[string]pg.State, error)
 	ReleaseIDs(ctx context.Context, mapping int16, ocid string, first int) ([]string, error)

@@ -189,42 +189,79 @@ func (s *Service) version(d *pg.Document) history.Version {
 }
 
 // reference is one kind of reference from processes to documents: how the ids
-// are found in the documents of a process, and where the documents go.
+// are found for a process, and where the documents go.
 type reference struct {
 	entity    source.Entity
 	byProcess bool
-	keys      func(mapping.References) []string
+	keys      func(*registers, mapping.References) []string
 	to        func(in *history.Input) *[]history.Version
 }
 
 var references = []reference{
-	{source.PlanPoint, false, func(r mapping.References) []string { return r.Points }, related},
-	{source.PlanPoint, true, planKeys, related},
-	{source.TrdBuy, false, func(r mapping.References) []string { return r.Announcements }, related},
-	{source.Subject, false, func(r mapping.References) []string { return r.Subjects }, subjects},
+	{source.PlanPoint, false, points(false), related},
+	{source.PlanPoint, true, plans(false, process.OfPlanPoint), related},
+	{source.TrdBuy, false, announcements(false), related},
+	{source.QuasiPlanPoint, false, points(true), related},
+	{source.QuasiPlanPoint, true, plans(true, process.OfQuasiPlanPoint), related},
+	{source.QuasiTrdBuy, false, announcements(true), related},
+	{source.Subject, false, func(_ *registers, r mapping.References) []string { return r.Subjects }, subjects},
+	{source.Blacklist, false, rowsOf(source.Blacklist), subjects},
+	{source.QualifiedSupplier, false, rowsOf(source.QualifiedSupplier), subjects},
 }
 
 func related(in *history.Input) *[]history.Version  { return &in.Related }
 func subjects(in *history.Input) *[]history.Version { return &in.Subjects }
 
-func planKeys(r mapping.References) []string {
-	keys := make([]string, len(r.Roots))
-	for i, root := range r.Roots {
-		keys[i] = string(process.OfPlanPoint(root))
+// of gives ids for processes of the quasi-public sector, or for the others.
+func of(quasi bool, ids func(mapping.References) []string) func(*registers, mapping.References) []string {
+	return func(_ *registers, r mapping.References) []string {
+		if r.Quasi != quasi {
+			return nil
+		}
+		return ids(r)
 	}
-	return keys
+}
+
+func points(quasi bool) func(*registers, mapping.References) []string {
+	return of(quasi, func(r mapping.References) []string { return r.Points })
+}
+
+func announcements(quasi bool) func(*registers, mapping.References) []string {
+	return of(quasi, func(r mapping.References) []string { return r.Announcements })
+}
+
+func plans(quasi bool, key func(root string) process.Key) func(*registers, mapping.References) []string {
+	return of(quasi, func(r mapping.References) []string {
+		keys := make([]string, len(r.Roots))
+		for i, root := range r.Roots {
+			keys[i] = string(key(root))
+		}
+		return keys
+	})
+}
+
+func rowsOf(register source.Entity) func(*registers, mapping.References) []string {
+	return func(rows *registers, r mapping.References) []string { return rows.ids(register, r) }
 }
 
 // relate gives every process the documents that it refers to.
 func (s *Service) relate(ctx context.Context, work []continued, first, newest int64) error {
+	if err := s.registers.read(ctx, s.store, newest); err != nil {
+		return err
+	}
 	refers := make([]mapping.References, len(work))
 	for i := range work {
 		refers[i] = refer(work[i].in.Own)
 	}
 	for n, reference := range references {
+		keys := make([][]string, len(work))
 		var want []string
 		for i := range refers {
-			want = append(want, reference.keys(refers[i])...)
+			keys[i] = reference.keys(&s.registers, refers[i])
+			want = append(want, keys[i]...)
+		}
+		if len(want) == 0 {
+			continue
 		}
 		found, err := s.known.documents(n, want, first, newest, func(missing []string) (map[string][]history.Version, error) {
 			return s.relatedDocuments(ctx, reference, missing, first, newest)
@@ -234,7 +271,7 @@ func (s *Service) relate(ctx context.Context, work []continued, first, newest in
 		}
 		for i := range work {
 			to := reference.to(&work[i].in)
-			for _, key := range reference.keys(refers[i]) {
+			for _, key := range keys[i] {
 				*to = join(*to, found[key])
 			}
 		}

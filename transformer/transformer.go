@@ -103,14 +103,15 @@ type Service struct {
 	temporal client.Client
 	log      *slog.Logger
 
-	store   store
-	guard   *privacy.Guard
-	foreign publication.Boundary // of documents that are OCDS
-	builder *history.Builder
-	known   *known
-	mapping pg.Mapping // of this program; entered by Run
-	ready   atomic.Bool
-	retired atomic.Bool // an operator adopted another mapping
+	store     store
+	guard     *privacy.Guard
+	foreign   publication.Boundary // of documents that are OCDS
+	builder   *history.Builder
+	known     *known
+	registers registers
+	mapping   pg.Mapping // of this program; entered by Run
+	ready     atomic.Bool
+	retired   atomic.Bool // an operator adopted another mapping
 }
 
 // knownDocuments is how many documents that processes refer to are kept in

@@ -88,6 +88,22 @@ func (s *Store) RelatedDocuments(ctx context.Context, want Wanted, after, upTo i
 			order by id, `+newestFirst+`) newest`, want.Keys, after, upTo)
 }
 
+// Registers hands the id and body of every version of some entities of batches
+// after one, up to another, to row. The document is valid during the call.
+func (s *Store) Registers(ctx context.Context, entities []source.Entity, after, upTo int64, row func(*Document) error) error {
+	names := make([]string, len(entities))
+	for i, e := range entities {
+		names[i] = string(e)
+	}
+	rows, err := s.pool.Query(ctx, `select entity, id, body from source.document_v1 where entity = any($1) and batch > $2 and batch <= $3`, names, after, upTo)
+	if err != nil {
+		return classify(err, "read the registers of participants")
+	}
+	var d Document
+	_, err = pgx.ForEachRow(rows, []any{&d.Entity, &d.ID, &d.Body}, func() error { return row(&d) })
+	return classify(err, "read the registers of participants")
+}
+
 func (s *Store) documents(ctx context.Context, sql string, args ...any) ([]Document, error) {
 	rows, err := s.pool.Query(ctx, sql, args...)
 	if err != nil {
