@@ -83,6 +83,11 @@ text:
 		}
 		if data[i] == '"' {
 			i++
+			// Mostly another text follows, behind a colon or a comma.
+			if i+1 < n && data[i+1] == '"' && class[data[i]] == 0 {
+				i += 2
+				continue
+			}
 			goto outside
 		}
 		if i+1 >= n {
