@@ -155,6 +155,7 @@ var facts = []Fact{
 	{"tender.lots[].deliveryTerms", Object, ""},
 	{"tender.lots[].lotPoints", Objects, "the buyers' shares of a lot"},
 	{"tender.items[].relatedLotPoint", Text, ""},
+	{"tender.items[].unit.minValue", Object, "threshold of dumping"},
 	{"bids.details[].guaranteeType", Text, ""},
 	{"bids.details[].discountPercent", Number, ""},
 	{"bids.details[].correctionAttempt", Number, "attempts of the pre-qualification"},
@@ -253,10 +254,17 @@ func supplyValue(to mapping.Object, name string, value any, kind Kind) {
 		}
 		return
 	}
-	if _, present := to[name]; !present && kind.of(value) {
+	word, _ := value.(string)
+	if have, present := to[name]; (!present || have == decided && outcomes[word]) && kind.of(value) {
 		to[name] = value
 	}
 }
+
+// decided is the status of a complaint of which the portal says only that it was
+// decided; a feed may know the outcome.
+const decided = "resolved"
+
+var outcomes = map[string]bool{"satisfied": true, "partiallySatisfied": true, "rejected": true}
 
 // of reports whether a value is of the kind.
 func (k Kind) of(value any) bool {
