@@ -59,7 +59,7 @@ var earlierFields = []earlierField{
 	{"tender.items[].id, description, quantity, classification, unit", "tender.items[].id, tender.items[].description, tender.items[].quantity, tender.items[].classification, tender.items[].unit", fromPortal, ""},
 	{"tender.items[].relatedPlan", "tender.items[].relatedPlanPoint", fromPortal, ""},
 	{"tender.items[].relatedLotPoint", "tender.items[].relatedLotPoint", fromBoth, ""},
-	{"tender.items[].unit.minValue", "tender.items[].unit.minValue", "", "threshold of dumping: the present interface has none, and the older feed is not read for it"},
+	{"tender.items[].unit.minValue", "tender.items[].unit.minValue", fromFeed, "threshold of dumping"},
 	{"tender.lots[].id, title, description, status, value", "tender.lots[].id, tender.lots[].title, tender.lots[].description, tender.lots[].status, tender.lots[].value", fromPortal, ""},
 	{"tender.lots[].guaranteePercent", "tender.lots[].guaranteePercent", fromFeed, ""},
 	{"tender.lots[].lotDetails", "tender.lots[].lotDetails", fromFeed, ""},
