@@ -3,6 +3,8 @@ package mapping_test
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -218,4 +220,46 @@ func TestStoriesAreValid(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestTheOrderOfDocumentsOfStoriesDoesNotMatter maps the last state of every
+// story with its documents in random orders.
+func TestTheOrderOfDocumentsOfStoriesDoesNotMatter(t *testing.T) {
+	t.Parallel()
+	for name, s := range stories(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			in := s.input(t)
+			newest := map[string]mapping.Document{}
+			for _, v := range in.Own {
+				newest[string(v.Entity)+"/"+v.ID] = v.Document
+			}
+			state := mapping.State{Key: s.Key, Own: slices.Collect(maps.Values(newest)), Related: documents(in.Related), Subjects: documents(in.Subjects)}
+			var want []byte
+			random := rand.New(rand.NewPCG(1, 2))
+			for i := range 8 {
+				for _, list := range [][]mapping.Document{state.Own, state.Related, state.Subjects} {
+					random.Shuffle(len(list), func(a, b int) { list[a], list[b] = list[b], list[a] })
+				}
+				release, findings := mapping.Map(mapping.Default(), state)
+				text, err := json.Marshal(findings)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got := append(mapping.AppendJSON(nil, release), text...)
+				if i > 0 && !bytes.Equal(got, want) {
+					t.Fatalf("another order makes another release\n%s", difference(string(want), string(got)))
+				}
+				want = got
+			}
+		})
+	}
+}
+
+func documents(versions []history.Version) []mapping.Document {
+	var out []mapping.Document
+	for _, v := range versions {
+		out = append(out, v.Document)
+	}
+	return out
 }

@@ -621,6 +621,17 @@ func FuzzMap(f *testing.F) {
 		f.Add(string(d.Entity), AppendJSON(nil, d.Body))
 	}
 	f.Add("contract", []byte(`{"id":[1],"rootId":{},"ContractUnits":[[]],"contractSum":"x"}`))
+	for entity, body := range map[source.Entity]string{
+		source.Act:               `{"id":5,"contractRootId":41,"approveDate":"2026-08-01 10:00:00","parentId":4,"Place":[{"id":1,"unitId":411,"quantity":1,"amount":"x"},{}],"File":[{"id":1}]}`,
+		source.TreasuryPay:       `{"id":6,"contractId":41,"payAmount":10,"prepaySum":{},"payDate":[]}`,
+		source.Waybill:           `{"id":7,"contractId":42,"aktId":5,"Items":[{"unitId":411},1]}`,
+		source.Complaint:         `{"id":8,"sysSubjectId":77,"decisionDate":"2026-08-01","isDeleted":1}`,
+		source.Blacklist:         `{"id":9,"pid":5,"supplierBiin":"120440026517","startDate":"2020-01-01","Detail":[{"customerBiin":"020340002199"},null]}`,
+		source.QualifiedSupplier: `{"id":10,"pid":5,"supplierBiin":"120440026517","code":{}}`,
+		source.QuasiContract:     `{"id":41,"ContractSpecSum":[{"id":1,"totalAvansPerc":"30"}],"ContractTreas":[{"id":1}],"ContractPayment":[{"id":1,"currency":"USD"}]}`,
+	} {
+		f.Add(string(entity), []byte(body))
+	}
 	f.Add("plan_point", []byte(`{"id":"1","sum1":1,"sum2":{},"PlansSpec":[{}],"plnPointYear":"next"}`))
 	f.Fuzz(func(t *testing.T, entity string, body []byte) {
 		var o Object
@@ -634,12 +645,14 @@ func FuzzMap(f *testing.F) {
 			s := state()
 			s.Own = append(s.Own, d)
 			s.Related = append(s.Related, d)
+			s.Subjects = append(s.Subjects, d)
 			release, _ := Map(Default(), s)
 			if release != nil && !json.Valid(AppendJSON(nil, release)) {
 				t.Fatalf("the release is no JSON: %s", AppendJSON(nil, release))
 			}
 			Map(Default(), State{Key: "c1", Own: []Document{d}})
 			Map(Default(), State{Key: "p1", Own: []Document{d}})
+			Map(Default(), State{Key: "oc1", Own: []Document{d}})
 			Refer([]Document{d})
 		}
 	})
