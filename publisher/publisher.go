@@ -61,7 +61,7 @@ type Config struct {
 	Issuer       Issuer        `yaml:"publisher"`
 	WorkDir      string        `yaml:"workDir" doc:"folder of this process alone for files on their way to the object store, emptied at the start; empty takes the system's"`
 	SigningKey   config.Secret `yaml:"signingKey" doc:"Ed25519 key that manifests are signed with: PEM (PKCS #8) or a seed of 32 or 64 hexadecimal digits; empty leaves them unsigned"`
-	ValidShare   float64       `yaml:"validShare" doc:"share of the packages that the gate validates, chosen by their digests; of deltas it validates all"`
+	ValidShare   float64       `yaml:"validShare" doc:"share of the packages that the gate validates, chosen by their digests; of deltas it validates all. 0 validates nothing: for publications of others, which are passed on as they are"`
 	ShrinkShare  float64       `yaml:"shrinkShare" doc:"share of the publication, or of a month, that may vanish between two snapshots without an operator's word"`
 	Deltas       Deltas        `yaml:"deltas"`
 	Retention    Retention     `yaml:"retention"`

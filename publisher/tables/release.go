@@ -177,7 +177,8 @@ func truth(v ocds.Value) bool {
 	return f != nil && *f
 }
 
-// part is a member that must be of a kind when it is there.
+// part is a member that has to be of a kind when it is there; one of another kind
+// is found and counts as absent.
 func (d *deriver) part(v ocds.Value, name string, kind ocds.Kind) ocds.Value {
 	p := v.Get(name)
 	switch p.Kind() {
@@ -185,9 +186,7 @@ func (d *deriver) part(v ocds.Value, name string, kind ocds.Kind) ocds.Value {
 		return p
 	case ocds.Missing, ocds.Null:
 	default:
-		if d.err == nil {
-			d.err = fmt.Errorf("compiled release: %s is %s, not %s", name, p.Kind(), kind)
-		}
+		d.finding("tables.shape", at("/"+name), "%s is %s, not %s", name, p.Kind(), kind)
 	}
 	return ocds.Value{}
 }

@@ -60,13 +60,13 @@ type Rows struct {
 // Finding is a value that has no exact place in a table: its cell is null, or its
 // row is left out.
 type Finding struct {
-	Rule    string // tables.money, tables.percent, tables.time, tables.bid-of-many-lots or tables.repeated
+	Rule    string // tables.money, tables.percent, tables.shape, tables.time, tables.bid-of-many-lots or tables.repeated
 	Pointer string // JSON Pointer into the compiled release
 	Message string
 }
 
-// Derive makes the rows of a compiled release. An error means that it is not
-// JSON of the expected shape.
+// Derive makes the rows of a compiled release. An error means that it is no JSON
+// object with an ocid.
 func Derive(compiled []byte, meta Meta) (Rows, error) {
 	d := derivers.Get().(*deriver)
 	defer func() {
@@ -89,9 +89,6 @@ func (d *deriver) derive(compiled []byte, meta Meta) (Rows, error) {
 		return Rows{}, fmt.Errorf("compiled release: no object with an ocid")
 	}
 	d.read(root)
-	if d.err != nil {
-		return Rows{}, d.err
-	}
 	d.meta = meta
 	if d.meta.Kind == "" {
 		d.meta.Kind = kindOf(d.release.ocid)
@@ -141,7 +138,6 @@ type deriver struct {
 	numbers      []int64
 	won          map[[3]string]*int64 // value of the winner's offer by lot, bid and point
 	rows         Rows
-	err          error
 }
 
 func (d *deriver) finding(rule string, where place, format string, a ...any) {

@@ -266,9 +266,29 @@ func TestAPlanPointCountsOnlyInItsOwnProcess(t *testing.T) {
 
 func TestDeriveRefusesWhatIsNoCompiledRelease(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"", "null", "{}", "[]", `{"ocid":1}`, `{"ocid":"x","tender":[]}`, `{"ocid":"x"`} {
+	for _, text := range []string{"", "null", "{}", "[]", `{"ocid":1}`, `{"ocid":"x"`} {
 		if rows, err := Derive([]byte(text), Meta{}); err == nil {
 			t.Errorf("%s gives %+v", text, rows)
+		}
+	}
+}
+
+// Others publish what breaks the schema. It must not keep the rest from the
+// tables.
+func TestPartsOfAnotherKindAreFoundAndCountAsAbsent(t *testing.T) {
+	t.Parallel()
+	for pointer, text := range map[string]string{
+		"/tender":  `{"ocid":"x","tender":[],"contracts":[{"id":1,"awardID":2,"value":{"amount":5,"currency":"EUR"}}]}`,
+		"/awards":  `{"ocid":"x","awards":{"id":1},"contracts":[{"id":1}]}`,
+		"/bids":    `{"ocid":"x","bids":"none","contracts":[{"id":1}]}`,
+		"/parties": `{"ocid":"x","parties":"none","contracts":[{"id":1}]}`,
+	} {
+		rows := derive(t, text, Meta{Kind: "foreign"})
+		if len(rows.Findings) != 1 || rows.Findings[0].Rule != "tables.shape" || rows.Findings[0].Pointer != pointer {
+			t.Errorf("%s: findings %+v", text, rows.Findings)
+		}
+		if len(rows.Processes) != 1 || len(rows.Contracts) != 1 || rows.Contracts[0].ContractID != "1" {
+			t.Errorf("%s: processes %+v, contracts %+v", text, rows.Processes, rows.Contracts)
 		}
 	}
 }
