@@ -192,6 +192,9 @@ func publisherPart(ctx context.Context, s *system, ready func()) error {
 	cfg.WorkDir = s.dir.Join("publisher")
 	// A run that ends after one publication starts that one itself.
 	cfg.Schedule.Source, cfg.Schedule.Enabled = s.knobs.Source, !s.knobs.Once
+	if s.knobs.Source == settings.SourceOCDS {
+		cfg.ValidShare = 0 // what others publish is passed on as it is
+	}
 	key, err := s.dir.Secret("signing-key")
 	if err != nil {
 		return err
