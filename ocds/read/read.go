@@ -174,6 +174,9 @@ func each(ctx context.Context, in *Input, o Options, fn func(*Item) error) error
 	return err
 }
 
+// maxWindow is the memory that a zstd file may ask for: what the program zstd allows without --long.
+const maxWindow = 128 << 20
+
 // opened is an input ready to be read.
 type opened struct {
 	text  io.Reader // decompressed
@@ -227,7 +230,7 @@ func (in *Input) open(progress func(int64)) (*opened, error) {
 		o.text, o.plain = z, false
 		o.close = append(o.close, func() error { z.Close(); return nil }) // it repeats the error of reading
 	case bytes.Equal(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
-		z, err := zstd.NewReader(b)
+		z, err := zstd.NewReader(b, zstd.WithDecoderMaxWindow(maxWindow))
 		if err != nil {
 			o.Close()
 			return nil, &Error{Input: in.Name, Message: "looks like zstd but is not: " + err.Error(), Err: err}

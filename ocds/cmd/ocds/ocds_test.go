@@ -50,13 +50,31 @@ func TestTheJourneyOfTheReadme(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, dir, "packages/a.json", packaged(t))
-	if code, out, errs := command(t, "", "validate", dir+"/packages"); code != exitDone {
-		t.Fatalf("validate: %d\n%s%s", code, out, errs)
+	// The commands as they stand in the README, in a folder with packages.
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
 	}
-	if code, _, errs := command(t, "", "compile", dir+"/packages", "-o", dir+"/compiled.jsonl"); code != exitDone {
-		t.Fatalf("compile: %d\n%s", code, errs)
+	_, journey, _ := strings.Cut(string(readme), "```console\n")
+	journey, _, _ = strings.Cut(journey, "```")
+	steps := 0
+	for line := range strings.Lines(journey) {
+		line, _, _ = strings.Cut(line, "#")
+		words, found := strings.CutPrefix(strings.TrimSpace(line), "$ ocds ")
+		if !found {
+			continue
+		}
+		steps++
+		cmd := process(t, "", strings.Fields(words)...)
+		cmd.Dir = dir
+		if code, out, errs, _ := finish(t, cmd); code != exitDone {
+			t.Fatalf("%s: exit code %d\n%s%s", line, code, out, errs)
+		}
 	}
-	if code, _, errs := command(t, "", "flatten", dir+"/compiled.jsonl", "--csv", dir+"/tables", "--parquet", dir+"/parquet", "--xlsx", dir+"/tables.xlsx"); code != exitDone {
+	if steps != 3 {
+		t.Fatalf("the README has %d steps", steps)
+	}
+	if code, _, errs := command(t, "", "flatten", dir+"/compiled.jsonl", "--parquet", dir+"/parquet", "--xlsx", dir+"/tables.xlsx"); code != exitDone {
 		t.Fatalf("flatten: %d\n%s", code, errs)
 	}
 	text, err := os.ReadFile(dir + "/tables/releases.csv")
