@@ -58,7 +58,10 @@ var firstDay = moment(time.Date(2023, 1, 2, 0, 0, 0, 0, time.UTC).Unix())
 // at turns working days since firstDay into a moment.
 func at(workDays float64) moment {
 	d := math.Floor(workDays)
-	week, weekday := math.Floor(d/5), math.Mod(d, 5)
+	week, weekday := int64(d)/5, int64(d)%5
+	if weekday < 0 {
+		week, weekday = week-1, weekday+5
+	}
 	return firstDay + moment((week*7+weekday)*86400) + dayStart + moment((workDays-d)*dayLength)
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kzocds/kzocds/local/goszakup"
 )
@@ -150,4 +151,67 @@ func TestPersonalDataThatIsServedIsListed(t *testing.T) {
 			t.Errorf("no %s in %v", k, kinds)
 		}
 	}
+}
+
+func TestTheHistoryModeOfAFeedEndsWithThePresentState(t *testing.T) {
+	t.Parallel()
+	p := start(t, goszakup.Options{Scale: 200, Seed: 1})
+	for path, list := range map[string]string{"/ocds": "releases", "/ocds-contract": "contracts", "/ocds-plan": "plans"} {
+		key := func(r map[string]any) string {
+			if tender, ok := r["tender"].(map[string]any); ok {
+				return tender["id"].(string)
+			}
+			return r["id"].(string)
+		}
+		read := func(mode string) (states map[string]string, rows int) {
+			states = map[string]string{}
+			page := p.rest(path + "?limit=5000" + mode)
+			for page != nil {
+				for _, i := range page[list].([]any) {
+					r := i.(map[string]any)
+					states[key(r)] = fmt.Sprint(r)
+					rows++
+				}
+				next, ok := page["next_page"].(map[string]any)
+				page = nil
+				if ok {
+					u, err := url.Parse(next["uri"].(string))
+					if err != nil {
+						t.Fatal(err)
+					}
+					page = p.rest(u.RequestURI() + "&limit=5000")
+				}
+			}
+			return states, rows
+		}
+		now, rows := read("")
+		ever, all := read("&mode=_all_")
+		if all <= rows || len(now) != len(ever) {
+			t.Errorf("%s: %d states of %d rows, history %d states of %d rows", path, len(now), rows, len(ever), all)
+		}
+		for id, state := range now {
+			if ever[id] != state {
+				t.Errorf("%s %s ends as\n%s\nand is\n%s", path, id, ever[id], state)
+			}
+		}
+	}
+}
+
+func TestRegistersMayBeBehindTheJournal(t *testing.T) {
+	t.Parallel()
+	p := start(t, goszakup.Options{Scale: 6000, Seed: 1})
+	late := start(t, goszakup.Options{Scale: 6000, Seed: 1, Faults: goszakup.Faults{Kinds: []string{"index-delay"}}})
+	for range 20 { // until something came into being in the last hours
+		p.server.Advance(5 * time.Hour)
+		late.server.Advance(5 * time.Hour)
+		newest := p.rest("/v3/lots?limit=1")["items"].([]any)[0].(map[string]any)["id"]
+		if late.rest("/v3/lots?limit=1")["items"].([]any)[0].(map[string]any)["id"] == newest {
+			continue
+		}
+		if fmt.Sprint(p.rest("/v3/journal?date_from=2026-10-01")) != fmt.Sprint(late.rest("/v3/journal?date_from=2026-10-01")) {
+			t.Error("the journal is behind too")
+		}
+		return
+	}
+	t.Error("no lot came into being in a hundred hours, or the registers are not behind")
 }
