@@ -25,6 +25,10 @@ var identity = map[bool]string{false: `
 ## Which source comes first
 
 The portal's present interface comes first. Its older feeds fill in what is absent and change nothing: questions and answers, non-price evaluation, requirements, reasons of rejection, securities, shares of lots, outcomes of complaints. Both stand in the provenance of the release.
+
+## Changing the mapping
+
+A row of ` + "`transformer/mapping/tables.go`" + ` says which field goes where, ` + "`codes.go`" + ` which status means what, ` + "`transformer/quality/catalogue.go`" + ` what is judged, ` + "`transformer/privacy/policy.go`" + ` what may pass at all. Change the row, run ` + "`go generate ./mapping`" + ` in ` + "`transformer`" + `, and read what the change makes of the stories in ` + "`transformer/mapping/golden`" + `: each folder is one process, as documents and as releases. Raise ` + "`mapping.Version`" + ` when the same documents give other releases; the new version runs beside the old until somebody adopts it.
 `, true: `
 ## Процессы и идентификаторы
 
@@ -49,4 +53,8 @@ The portal's present interface comes first. Its older feeds fill in what is abse
 ## Какой источник первый
 
 Первым идёт нынешний интерфейс портала. Прежние потоки дополняют отсутствующее и ничего не меняют: вопросы и ответы, неценовые критерии, требования, причины отклонения, обеспечения, доли лотов, исход жалоб. Оба указаны в происхождении релиза.
+
+## Как менять
+
+Строка ` + "`transformer/mapping/tables.go`" + ` говорит, какое поле куда идёт, ` + "`codes.go`" + ` — что значит какой статус, ` + "`transformer/quality/catalogue.go`" + ` — что проверяется, ` + "`transformer/privacy/policy.go`" + ` — что вообще может пройти. Измените строку, запустите ` + "`go generate ./mapping`" + ` в ` + "`transformer`" + ` и прочтите, что стало с процессами в ` + "`transformer/mapping/golden`" + `: каждая папка — один процесс, документами и релизами. Увеличьте ` + "`mapping.Version`" + `, если те же документы дают другие релизы; новая версия работает рядом со старой, пока её не примут.
 `}
