@@ -430,14 +430,16 @@ func (g *gating) personal(ctx context.Context) (string, []string, error) {
 // shrunk: neither the publication nor a month of it loses more than the stated
 // share without an operator's word.
 func (g *gating) shrunk(context.Context) (string, []string, error) {
-	was, is := g.parent.Counts.Processes, g.manifest.Counts.Processes
+	// What an operator withdrew went by an operator's word.
+	was, is := g.parent.Counts.Processes, g.manifest.Counts.Processes+g.in.Plan.Withdrawn
 	present := map[[2]string]int64{}
 	for _, p := range g.content.Partitions {
 		present[[2]string{p.Dataset, p.Period}] = p.Items
 	}
 	var shrunk []string
 	for _, p := range g.before {
-		if now := present[[2]string{p.Dataset, p.Period}]; g.tooFew(p.Items, now) {
+		// One item is allowed: a share of a small month is less.
+		if now := present[[2]string{p.Dataset, p.Period}]; now+1 < p.Items && g.tooFew(p.Items, now) {
 			shrunk = append(shrunk, fmt.Sprintf("%s %s: %d instead of %d", p.Dataset, p.Period, now, p.Items))
 		}
 	}
@@ -447,12 +449,11 @@ func (g *gating) shrunk(context.Context) (string, []string, error) {
 	case len(shrunk) > 0:
 		return "", shrunk[:min(len(shrunk), idsShown)], refuse("of %d months more than %g %% vanished", len(shrunk), g.cfg.ShrinkShare*100)
 	}
-	return fmt.Sprintf("%d processes, %d before", is, was), nil, nil
+	return fmt.Sprintf("%d processes with %d withdrawn, %d before", is, g.in.Plan.Withdrawn, was), nil, nil
 }
 
-// tooFew allows one item in a month that is too small for shares.
 func (g *gating) tooFew(was, is int64) bool {
-	return float64(was-is) > max(1, g.cfg.ShrinkShare*float64(was))
+	return float64(was-is) > g.cfg.ShrinkShare*float64(was)
 }
 
 func ocids(found []pg.Finding) []string {

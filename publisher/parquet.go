@@ -110,11 +110,15 @@ func (t *table) add(rows reflect.Value) error {
 	return err
 }
 
-// finish uploads the tables of a period; name has a place for the table's.
+// finish uploads the tables of a period; name has a place for the table's. A
+// table without rows has no file.
 func (s *tableSet) finish(period, name string) error {
 	for _, t := range s.tables {
 		if err := t.writer.Close(); err != nil {
 			return fmt.Errorf("table %s: %w", t.name, err)
+		}
+		if t.rows == 0 {
+			continue
 		}
 		if err := s.work.upload(t.sink, snapshot.Part{
 			Dataset: snapshot.Tables, Table: t.name, Period: period, MediaType: mediaParquet,

@@ -30,6 +30,10 @@ const host = "127.0.0.1"
 // directory.
 const AccessKey = "kzocds"
 
+// Versions is the folder in the state directory that lets buckets of the embedded
+// store keep old versions.
+const Versions = "objects-versions"
+
 // Region that the servers claim to be in.
 const Region = "us-east-1"
 
@@ -57,12 +61,11 @@ func Embedded(ctx context.Context, dir *state.Dir, port int) (*Server, error) {
 	// An object's metadata lie in extended attributes, where they appear
 	// together with the object; on file systems without them, in files of their own.
 	var metadata meta.MetadataStorer = meta.XattrMeta{}
-	versions := dir.Join("objects-versions")
-	if err := os.MkdirAll(versions, 0o755); err != nil {
-		return nil, err
+	var options posix.PosixOpts
+	// Buckets can keep old versions once there is a folder for them.
+	if versions := dir.Join(Versions); isFolder(versions) {
+		options.VersioningDir = versions
 	}
-	// Used only by a bucket that an operator gives versions.
-	options := posix.PosixOpts{VersioningDir: versions}
 	_, sided := os.Stat(side)
 	if err := (meta.XattrMeta{}).Test(root); err != nil || sided == nil {
 		if err := os.MkdirAll(side, 0o755); err != nil {
@@ -103,6 +106,11 @@ func Embedded(ctx context.Context, dir *state.Dir, port int) (*Server, error) {
 		},
 	}
 	return s, s.await(ctx, healthPath)
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 // healthPath of the embedded store; no bucket has this name.

@@ -2,6 +2,7 @@ package objectstore_test
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -44,7 +45,11 @@ func TestMinIOIsAnObjectStore(t *testing.T) {
 // as operators make them; and versions and unfinished uploads end by rules where
 // the store knows such rules.
 func TestBucketsWithVersionsAreObjectStores(t *testing.T) {
-	embedded, err := objectstore.Embedded(t.Context(), localtest.State(t), localtest.Port(t))
+	dir := localtest.State(t)
+	if err := os.MkdirAll(dir.Join(objectstore.Versions), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	embedded, err := objectstore.Embedded(t.Context(), dir, localtest.Port(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -330,8 +330,9 @@ type file struct {
 var errFile = errors.New("the disk is gone")
 
 func (f *file) ReadAt(p []byte, at int64) (int, error) {
-	if end := f.end.Load(); end > 0 && at >= end {
-		return 0, errFile
+	if end := f.end.Load(); end > 0 && at+int64(len(p)) > end {
+		n, _ := f.ReaderAt.ReadAt(p[:max(0, end-at)], at)
+		return n, errFile
 	}
 	n, err := f.ReaderAt.ReadAt(p, at)
 	f.read.Add(int64(n))
