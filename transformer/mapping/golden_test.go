@@ -3,6 +3,7 @@ package mapping_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -164,6 +165,19 @@ func TestStories(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestTheListOfStories holds golden/README.md against the folders.
+func TestTheListOfStories(t *testing.T) {
+	t.Parallel()
+	all := stories(t)
+	var page strings.Builder
+	page.WriteString("# Golden stories\n\nOne folder is one process: `source.json` holds its documents, batch by batch, as the portal gives them (`note` says what the story is about), " +
+		"`releases.json` what the transformation makes of them, with the findings. The numbers are invented and have right check digits, the names are invented.\n\n| Story | About |\n|---|---|\n")
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		fmt.Fprintf(&page, "| [%s](%s/source.json) | %s |\n", name, name, all[name].Note)
+	}
+	mapping.Compare(t, filepath.Join("golden", "README.md"), page.String())
 }
 
 func difference(want, got string) string {
