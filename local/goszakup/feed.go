@@ -187,7 +187,8 @@ func (s *Server) feedPage(f Feed) http.HandlerFunc {
 		}
 		now := s.nowFor(r)
 		entries := s.world.feedEntries(f, q.Get("mode") == "_all_", now)
-		coarse := suffering(r) == "still-offset"
+		kind := suffering(r)
+		coarse := kind == "still-offset"
 		stamp := func(m moment) moment {
 			if coarse { // rows of a day seem to be of one instant
 				return m - (m-firstDay)%86400
@@ -202,18 +203,29 @@ func (s *Server) feedPage(f Feed) http.HandlerFunc {
 		end := min(len(entries), first+limit)
 		rows := []any{}
 		for _, e := range entries[first:end] {
-			rows = append(rows, bendRow(suffering(r), "", s.world.feedRow(f, e)))
+			rows = append(rows, bendRow(kind, "", s.world.feedRow(f, e)))
+		}
+		switch {
+		case len(rows) == 0:
+		case kind == "repeated-rows":
+			rows = append(rows, rows[0])
+		case kind == "reordered-rows":
+			slices.Reverse(rows)
 		}
 		page := doc{
 			"uri": "https://ows.goszakup.gov.kz" + r.URL.RequestURI(), "version": "1.1", "publishedDate": feedDate(now), "extensions": []any{},
 			"publisher":       doc{"name": "АО «Центр электронных финансов»", "scheme": "KZ-TC-BIN", "id": "KZ-TC-BIN-060740003495", "uri": "https://goszakup.gov.kz"},
 			feedLists[f].name: rows,
 		}
-		if suffering(r) == "null-page" {
+		if kind == "null-page" {
 			page[feedLists[f].name] = nil
 		}
-		if end < len(entries) && suffering(r) != "empty-next-page" {
+		follows := end < len(entries) && kind != "empty-next-page" || kind == "has-next-lie" && end > first
+		if follows {
 			offset := stamp(entries[end-1].at).clock().Format(offsetLayout)
+			if kind == "still-cursor" {
+				offset = stamp(entries[first].at).clock().Format(offsetLayout)
+			}
 			values := url.Values{"offset": {offset}}
 			if mode := q.Get("mode"); mode != "" {
 				values.Set("mode", mode)

@@ -215,3 +215,41 @@ func TestRegistersMayBeBehindTheJournal(t *testing.T) {
 	}
 	t.Error("no lot came into being in a hundred hours, or the registers are not behind")
 }
+
+func TestFeedsSufferTheFaultsOfPages(t *testing.T) {
+	t.Parallel()
+	sound := start(t, goszakup.Options{Scale: 300, Seed: 1})
+	whole := sound.rest("/ocds?limit=20")
+	rowsOf := func(page map[string]any) []any { list, _ := page["releases"].([]any); return list }
+	want := rowsOf(whole)
+	for kind, shows := range map[string]func(page map[string]any) bool{
+		"repeated-rows": func(p map[string]any) bool {
+			r := rowsOf(p)
+			return len(r) == 21 && fmt.Sprint(r[0]) == fmt.Sprint(r[20])
+		},
+		"reordered-rows":  func(p map[string]any) bool { return fmt.Sprint(rowsOf(p)[19]) == fmt.Sprint(want[0]) },
+		"null-page":       func(p map[string]any) bool { return p["releases"] == nil && p["next_page"] != nil },
+		"empty-next-page": func(p map[string]any) bool { return p["next_page"] == nil },
+		"still-cursor":    func(p map[string]any) bool { return fmt.Sprint(p["next_page"]) != fmt.Sprint(whole["next_page"]) },
+		"numbers-as-strings": func(p map[string]any) bool {
+			_, text := rowsOf(p)[0].(map[string]any)["tender"].(map[string]any)["subStatus"].(string)
+			return text
+		},
+	} {
+		p := start(t, goszakup.Options{Scale: 300, Seed: 1, Faults: goszakup.Faults{Kinds: []string{kind}}})
+		page := p.rest("/ocds?limit=20")
+		if next, ok := page["next_page"].(map[string]any); ok { // of another server
+			next["uri"] = nil
+		}
+		if next, ok := whole["next_page"].(map[string]any); ok {
+			next["uri"] = nil
+		}
+		if !shows(page) {
+			t.Errorf("%s: %.500v", kind, page)
+		}
+	}
+	p := start(t, goszakup.Options{Scale: 300, Seed: 1, Faults: goszakup.Faults{Kinds: []string{"has-next-lie"}}})
+	if page := p.rest("/ocds?limit=5000"); page["next_page"] == nil {
+		t.Error("the last page does not lie")
+	}
+}
