@@ -42,6 +42,9 @@ type Document struct {
 	CountedAt time.Time
 	// Origin is the adapter that the document came through.
 	Origin string
+	// Doubtful says that the source failed to give a part of the object, twice. It is
+	// read again in the next batch, and believed if it says the same.
+	Doubtful bool
 	// Live says that the object's children may still change without a new id, so
 	// that they must be read again.
 	Live bool

@@ -139,6 +139,9 @@ func (c *Client) graphqlPage(ctx context.Context, w document.Walk) (document.Pag
 			r.prefer(second)
 		}
 		c.nulls.seen(w.Entity, r.nulls)
+		for i := range r.Documents {
+			r.Documents[i].Doubtful = r.empty[i] > 0
+		}
 	}
 	r.Drift = append(c.takeLost(w.Entity), c.drift(w.Entity, s)...)
 	return c.follow(w, s, r)
@@ -205,12 +208,18 @@ func (r *reading) prefer(other reading) {
 	}
 	for i := range other.Documents {
 		at, ok := place[other.Documents[i].ID]
-		if ok && other.empty[i] < r.empty[at] {
+		if !ok {
+			continue
+		}
+		if other.empty[i] < r.empty[at] || other.empty[i] == r.empty[at] && nothings(other.Documents[i].Body) < nothings(r.Documents[at].Body) {
 			r.nulls -= r.empty[at] - other.empty[i]
 			r.Documents[at], r.empty[at] = other.Documents[i], other.empty[i]
 		}
 	}
 }
+
+// nothings counts the members that are null.
+func nothings(b document.Body) int { return bytes.Count(b, []byte(":null")) }
 
 // read makes documents and rejects of a page.
 func (c *Client) read(e source.Entity, s slice, now time.Time) reading {

@@ -1,6 +1,7 @@
 package goszakup
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -45,6 +46,21 @@ var nestedLists = []string{
 	"Address", "AppLots", "Agreement", "Acts", "Attrs", "Cancel", "Commission", "ContractPayment", "ContractSpecSum", "ContractTreas", "ContractUnits",
 	"ContractUnitsCert", "Detail", "File", "Files", "GeneralFiles", "Items", "Kzs", "Lots", "Members", "Offers", "Pause", "Place",
 	"PlansKato", "PlansSpec", "Spec", "SpecSum", "TreasuryPay",
+}
+
+// plainLists are the members that hold a list of codes or numbers. Null there may
+// be the portal's word for none, so it stays; it is doubted all the same.
+var plainLists = [][]byte{
+	[]byte(`"finYear":null`), []byte(`"kato":null`), []byte(`"plnPointKatoList":null`), []byte(`"pointList":null`),
+	[]byte(`"refAmendmAgreemJustifId":null`), []byte(`"refEnstruCode":null`),
+}
+
+// doubts counts the plain lists of an object that are null.
+func doubts(b document.Body) (n int) {
+	for _, null := range plainLists {
+		n += bytes.Count(b, null)
+	}
+	return n
 }
 
 // listsOfLots has the plan points of a lot as well; those of a contract's unit

@@ -2,12 +2,14 @@ package pg
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/kzocds/kzocds/extractor/internal/document"
+	"github.com/kzocds/kzocds/proto/source"
 )
 
 // FactBody is the largest body that travels within a fact, bytes. A longer one is
@@ -51,31 +53,51 @@ func (s *Store) PublishSaved(ctx context.Context, outbox int64, publish func() e
 	return classify(err, "publish what was stored")
 }
 
-// stored takes the oldest note.
+// stored takes the oldest note and reads what it names. Entity and ids are given
+// to the second query as values, so that it looks into one partition only.
 func stored(ctx context.Context, tx pgx.Tx) ([]document.Fact, error) {
-	rows, err := tx.Query(ctx, `with due as (
-			select seq from source.outbox order by seq limit 1 for update skip locked),
-		gone as (
-			delete from source.outbox o using due where o.seq = due.seq returning o.entity, o.batch, o.ids, o.hashes, o.deleted)
-		select d.entity, d.id, d.batch, d.hash, d.process_key, d.changed_at, d.fetched_at, d.url, d.deleted, d.origin,
-			case when octet_length(d.body) <= $1 then d.body else '' end
-		from gone g cross join lateral unnest(g.ids, g.hashes, g.deleted) with ordinality v(id, hash, deleted, place)
-		join source.document d on d.entity = g.entity and d.id = v.id and d.batch = g.batch and d.hash = v.hash and d.deleted = v.deleted
-		order by v.place`, FactBody)
+	var e source.Entity
+	var batch int64
+	var ids []string
+	var hashes [][]byte
+	var deleted []bool
+	err := tx.QueryRow(ctx, `delete from source.outbox where seq = (select seq from source.outbox order by seq limit 1 for update skip locked)
+		returning entity, batch, ids, hashes, deleted`).Scan(&e, &batch, &ids, &hashes, &deleted)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (document.Fact, error) {
-		var d document.Document
-		var batch int64
+	type key struct {
+		id string
+		v  version
+	}
+	place := make(map[key]int, len(ids))
+	for i, id := range ids {
+		place[key{id, version{document.Hash(hashes[i]), deleted[i]}}] = i
+	}
+	rows, err := tx.Query(ctx, `select id, hash, process_key, changed_at, fetched_at, url, deleted, origin,
+			case when octet_length(body) <= $4 then body else '' end
+		from source.document where entity = $1 and batch = $2 and id = any($3)`, e, batch, ids, FactBody)
+	if err != nil {
+		return nil, err
+	}
+	facts := make([]document.Fact, len(ids))
+	_, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (struct{}, error) {
+		d := document.Document{Entity: e}
 		var hash []byte
 		var changed *time.Time
-		err := row.Scan(&d.Entity, &d.ID, &batch, &hash, &d.Process, &changed, &d.FetchedAt, &d.URL, &d.Deleted, &d.Origin, (*[]byte)(&d.Body))
-		if err == nil {
-			d.Hash, d.ChangedAt = document.Hash(hash), value(changed)
+		if err := row.Scan(&d.ID, &hash, &d.Process, &changed, &d.FetchedAt, &d.URL, &d.Deleted, &d.Origin, (*[]byte)(&d.Body)); err != nil {
+			return struct{}{}, err
 		}
-		return document.Fact{Document: &d, Batch: batch}, err
+		d.Hash, d.ChangedAt = document.Hash(hash), value(changed)
+		if i, ok := place[key{d.ID, version{d.Hash, d.Deleted}}]; ok {
+			facts[i] = document.Fact{Document: &d, Batch: batch}
+		}
+		return struct{}{}, nil
 	})
+	return facts, err
 }
 
 func quarantined(ctx context.Context, tx pgx.Tx, limit int) ([]document.Fact, error) {

@@ -144,6 +144,9 @@ func (w *writer) write(ctx context.Context, set document.Set) (document.Saved, e
 	if err := w.objects(ctx, states, set.Rejects); err != nil {
 		return saved, err
 	}
+	if err := w.doubt(ctx, fresh); err != nil {
+		return saved, err
+	}
 	if err := w.settle(ctx, set); err != nil {
 		return saved, err
 	}
@@ -275,6 +278,22 @@ func (w *writer) outbox(ctx context.Context, fresh []document.Document) (seq int
 	err = w.tx.QueryRow(ctx, `insert into source.outbox (entity, batch, ids, hashes, deleted) values ($1, $2, $3, $4, $5) returning seq`,
 		w.from.Entity, w.from.Batch, ids, hashes, deleted).Scan(&seq)
 	return seq, err
+}
+
+// doubt queues new versions that the source may not have given whole.
+func (w *writer) doubt(ctx context.Context, fresh []document.Document) error {
+	var ids []string
+	for i := range fresh {
+		if fresh[i].Doubtful {
+			ids = append(ids, fresh[i].ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := w.tx.Exec(ctx, `insert into source.queue (batch, entity, id) select $1, $2, id from unnest($3::text[]) id on conflict do nothing`,
+		w.from.Batch+1, w.from.Entity, ids)
+	return err
 }
 
 // settle closes the differences that the set resolves. What cannot be read stays

@@ -1,0 +1,491 @@
+// Package extraction_test compares what the extractor stores with what the
+// stand-in holds.
+package extraction_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/kzocds/kzocds/extractor"
+	"github.com/kzocds/kzocds/local/goszakup"
+	"github.com/kzocds/kzocds/platform/bus/bustest"
+	"github.com/kzocds/kzocds/platform/pg/pgtest"
+	workflowv1 "github.com/kzocds/kzocds/proto/kzocds/workflow/v1"
+	"github.com/kzocds/kzocds/proto/source"
+)
+
+// registers are the stand-in's, by entity.
+var registers = map[source.Entity]goszakup.Entity{
+	source.Subject: goszakup.Subjects, source.Blacklist: goszakup.Rnu, source.QualifiedSupplier: goszakup.QualifiedSuppliers,
+	source.PlanPoint: goszakup.Plans, source.TrdBuy: goszakup.TrdBuy, source.Lots: goszakup.Lots, source.TrdApp: goszakup.TrdApp, source.Contract: goszakup.Contract,
+	source.Complaint: goszakup.ComplaintAppeal, source.Act: goszakup.Acts, source.Waybill: goszakup.Waybills, source.TreasuryPay: goszakup.TreasuryPay,
+	source.QuasiPlanPoint: goszakup.ObPlans, source.QuasiTrdBuy: goszakup.ObTrdBuy, source.QuasiLots: goszakup.ObLots, source.QuasiContract: goszakup.ObContract,
+}
+
+// portal is a stand-in that remembers how it was asked.
+type portal struct {
+	*goszakup.Server
+	url string
+
+	mu        sync.Mutex
+	selection map[string]string // root -> the longest selection asked for
+	requests  int
+	stop      func(requests int) // called for each request
+}
+
+func newPortal(t testing.TB, o goszakup.Options) *portal {
+	t.Helper()
+	server, err := goszakup.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &portal{Server: server, selection: map[string]string{}}
+	h := server.Handler()
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/v3/graphql" {
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				return
+			}
+			p.note(body)
+			r.Body = io.NopCloser(bytes.NewReader(body))
+		}
+		p.mu.Lock()
+		p.requests++
+		n, stop := p.requests, p.stop
+		p.mu.Unlock()
+		if stop != nil {
+			stop(n)
+		}
+		// The long dictionaries would be most of every run and differ in nothing.
+		if name, ok := strings.CutPrefix(r.URL.Path, "/v3/refs/"); ok && name != "ref_units" {
+			io.WriteString(w, `{"error":"Справочник не найден","code":404}`) //nolint:errcheck // a caller that has gone is nobody's fault
+			return
+		}
+		h.ServeHTTP(w, r)
+	}))
+	t.Cleanup(web.Close)
+	p.url = web.URL
+	return p
+}
+
+// note keeps the selection of a query.
+func (p *portal) note(body []byte) {
+	var q struct{ OperationName, Query string }
+	if json.Unmarshal(body, &q) != nil {
+		return
+	}
+	_, rest, ok := strings.Cut(q.Query, "after: $after)")
+	if !ok {
+		return
+	}
+	rest = strings.TrimSpace(rest)
+	rest = strings.TrimSpace(rest[:strings.LastIndexByte(rest, '}')])
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(rest) > len(p.selection[q.OperationName]) {
+		p.selection[q.OperationName] = rest
+	}
+}
+
+// fault sets how the stand-in misbehaves.
+func (p *portal) fault(t testing.TB, f goszakup.Faults) {
+	t.Helper()
+	body, err := json.Marshal(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.Post(p.url+"/_standin/faults", "application/json", bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		t.Fatalf("faults: %s", res.Status)
+	}
+}
+
+// holds is every document of the stand-in, as it answers to the extractor's
+// questions when nothing goes wrong.
+func (p *portal) holds(t testing.TB) map[string]string {
+	t.Helper()
+	p.mu.Lock()
+	asked := maps.Clone(p.selection)
+	p.mu.Unlock()
+	want := map[string]string{}
+	for e, root := range registers {
+		rows := p.World().Documents(root)
+		if e != source.TreasuryPay {
+			var err error
+			if rows, err = p.World().Answers(root, asked[string(root)]); err != nil {
+				t.Fatalf("%s: %v", e, err)
+			}
+		}
+		for id, body := range rows {
+			want[fmt.Sprintf("%s %d", e, id)] = canonical(t, body)
+		}
+	}
+	return want
+}
+
+// nullable are the nested lists of the samples that the portal was not asked for:
+// null there, and nothing as the extractor has it.
+var nullable = []string{"PlansKato", "Plans", "Offers", "Files", "Address", "PlansSpec", "ContractUnits", "AppLots"}
+
+// canonical is the canonical form, written again from its definition: members by
+// name, lists of objects with ids by their ids, numbers as they are, no nested
+// list that is null.
+func canonical(t testing.TB, body []byte) string {
+	t.Helper()
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	var v any
+	if err := decoder.Decode(&v); err != nil {
+		t.Fatalf("%v in %.200s", err, body)
+	}
+	sortLists("", v)
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		t.Fatal(err)
+	}
+	text := strings.TrimSuffix(out.String(), "\n")
+	// The encoder writes these as escapes, which are not the shortest form.
+	return strings.NewReplacer("\\u2028", "\u2028", "\\u2029", "\u2029").Replace(text)
+}
+
+func sortLists(within string, v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		for name, held := range v {
+			single := name == "Plans" && within == "ContractUnits"
+			if held == nil && slices.Contains(nullable, name) && !single {
+				v[name] = []any{}
+			}
+			sortLists(name, held)
+		}
+	case []any:
+		for _, held := range v {
+			sortLists(within, held)
+		}
+		id := func(x any) string {
+			object, _ := x.(map[string]any)
+			switch id := object["id"].(type) {
+			case json.Number:
+				return id.String()
+			case string:
+				return `"` + id + `"`
+			}
+			return ""
+		}
+		if !slices.ContainsFunc(v, func(x any) bool { return id(x) == "" }) {
+			slices.SortStableFunc(v, func(a, b any) int {
+				if d := len(id(a)) - len(id(b)); d != 0 {
+					return d
+				}
+				return strings.Compare(id(a), id(b))
+			})
+		}
+	}
+}
+
+// system is an extractor with its database.
+type system struct {
+	*extractor.Service
+	cfg  extractor.Config
+	deps extractor.Deps
+}
+
+func newSystem(t testing.TB, url string, change func(*extractor.Config)) *system {
+	t.Helper()
+	cfg := extractor.Default()
+	cfg.Source.URL, cfg.Source.Token = url, "secret"
+	cfg.Source.Rate, cfg.Source.Parallel, cfg.Source.Timeout = 100_000, 4, 2*time.Second
+	cfg.Source.Backoff, cfg.Source.BackoffMax, cfg.Source.BreakAfter = time.Millisecond, 1500*time.Millisecond, 1_000_000
+	cfg.BackFill.Rate, cfg.BackFill.Window = 100_000, 1_000_000_000
+	cfg.Crawl.PagesPerFetch = 20
+	if change != nil {
+		change(&cfg)
+	}
+	s := &system{cfg: cfg, deps: extractor.Deps{Log: slog.New(slog.DiscardHandler), Pool: pgtest.New(t), Bus: bustest.New(t)}}
+	s.restart(t)
+	if err := s.Prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// restart makes the service anew, as after the death of its process.
+func (s *system) restart(t testing.TB) {
+	t.Helper()
+	service, err := extractor.New(s.cfg, s.deps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Service = service
+}
+
+// batch extracts a batch, again and again until it succeeds.
+func (s *system) batch(t testing.TB) *workflowv1.ExtractResult {
+	t.Helper()
+	var last error
+	for range 300 {
+		result, err := s.Batch(t.Context())
+		if err == nil {
+			return result
+		}
+		last = err
+	}
+	t.Fatalf("no batch: %v", last)
+	return nil
+}
+
+// has is the present version of every object that is stored.
+func (s *system) has(t testing.TB) map[string]string {
+	t.Helper()
+	rows, err := s.deps.Pool.Query(context.WithoutCancel(t.Context()), `select distinct on (entity, id) entity || ' ' || id, body, deleted, hash from source.document_v1
+		where entity <> 'ref' order by entity, id, batch desc, changed_at desc nulls last, fetched_at desc`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	var key, body string
+	var deleted bool
+	var hash []byte
+	if _, err := pgx.ForEachRow(rows, []any{&key, &body, &deleted, &hash}, func() error {
+		if sum := sha256.Sum256([]byte(body)); !bytes.Equal(sum[:], hash) {
+			t.Errorf("%s is stored with the digest of another body", key)
+		}
+		// The mark of the source on an object that it lists is no withdrawal.
+		if !deleted || strings.Contains(body, `eleted":1`) {
+			got[key] = body
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// differ tells what is not the same, a few of each kind.
+func differ(got, want map[string]string) []string {
+	var list []string
+	note := func(format string, a ...any) {
+		if len(list) < 12 {
+			list = append(list, fmt.Sprintf(format, a...))
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(want)) {
+		switch body, ok := got[key]; {
+		case !ok:
+			note("%s is missing", key)
+		case body != want[key]:
+			at := 0
+			for at < min(len(body), len(want[key])) && body[at] == want[key][at] {
+				at++
+			}
+			note("%s differs at %d: stored …%.80s… holds …%.80s…", key, at, body[max(0, at-30):], want[key][max(0, at-30):])
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(got)) {
+		if _, ok := want[key]; !ok {
+			note("%s is stored and not there", key)
+		}
+	}
+	return list
+}
+
+// check compares what is stored with what the stand-in holds. Two sample records
+// belong to contracts that are in no sample: they wait in the quarantine.
+func check(t *testing.T, s *system, p *portal) {
+	t.Helper()
+	want := p.holds(t)
+	rows, err := s.deps.Pool.Query(t.Context(), `select distinct entity || ' ' || id from source.quarantine_v1 where rule = 'source.process.unknown' and resolved is null`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	waiting, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range waiting {
+		if key != "act 24789" && key != "treasury_pay 96138904" {
+			t.Errorf("%s waits in the quarantine", key)
+		}
+		delete(want, key)
+	}
+	if list := differ(s.has(t), want); len(list) > 0 {
+		t.Errorf("stored and source differ:\n%s", strings.Join(list, "\n"))
+	}
+}
+
+var day = time.Date(2026, 10, 1, 0, 0, 0, 0, time.FixedZone("", 5*3600))
+
+func small() goszakup.Options {
+	return goszakup.Options{Scale: 12, Seed: 7, Token: "secret", Clock: day}
+}
+
+// bent are the faults that give values in another form: what the source says is
+// what is stored, until it says otherwise.
+var bent = []string{"microseconds", "html-entities", "numbers-as-strings", "zero-for-none", "look-alikes", "field-appears", "field-vanishes"}
+
+func TestUnderEveryFaultTheWorldIsStoredByteForByte(t *testing.T) {
+	t.Parallel()
+	for _, kind := range append([]string{""}, goszakup.FaultKinds...) {
+		t.Run("fault "+kind, func(t *testing.T) {
+			t.Parallel()
+			o := small()
+			p := newPortal(t, o)
+			if kind != "" {
+				f := goszakup.Faults{Kinds: []string{kind}, Rate: 0.2, Delay: 0.05}
+				if kind == "timeout" || kind == "429" {
+					f.Limit = 3
+				}
+				if kind == "moving-clock" {
+					f.Limit = 5
+				}
+				p.fault(t, f)
+			}
+			s := newSystem(t, p.url, func(c *extractor.Config) { c.Crawl.Compare = time.Minute; c.Crawl.Overlap = 8 * time.Hour })
+			s.batch(t)
+			p.fault(t, goszakup.Faults{})
+			// What changed or was deleted meanwhile, or came late into the index, is
+			// found by the batches behind.
+			for range 2 {
+				p.Advance(24 * time.Hour)
+				s.batch(t)
+			}
+			if slices.Contains(bent, kind) {
+				if err := s.BackFill(t.Context(), &workflowv1.BackFillInput{Source: s.cfg.Dataset, Again: true}); err != nil {
+					t.Fatal(err)
+				}
+				p.Advance(25 * time.Hour) // the small registers are read once a day
+				s.batch(t)
+			}
+			check(t, s, p)
+		})
+	}
+}
+
+// TestKilledAnywhereTheStoreIsTheSame: the process dies at random requests and
+// starts again; twice, and undisturbed, the digests are the same.
+func TestKilledAnywhereTheStoreIsTheSame(t *testing.T) {
+	t.Parallel()
+	digest := func(t *testing.T, seed uint64) string {
+		p := newPortal(t, small())
+		s := newSystem(t, p.url, nil)
+		if seed > 0 {
+			chance := rand.New(rand.NewPCG(seed, seed))
+			for deaths := 0; deaths < 12; deaths++ {
+				ctx, kill := context.WithCancel(t.Context())
+				left := 1 + chance.IntN(12)
+				p.mu.Lock()
+				first := p.requests
+				p.stop = func(n int) {
+					if n >= first+left {
+						kill()
+					}
+				}
+				p.mu.Unlock()
+				_, err := s.Batch(ctx)
+				kill()
+				if err == nil {
+					break
+				}
+				s.restart(t)
+			}
+			p.mu.Lock()
+			p.stop = nil
+			p.mu.Unlock()
+		}
+		result := s.batch(t)
+		if result.Batch.Number != 1 && seed == 0 {
+			t.Errorf("batch %d", result.Batch.Number)
+		}
+		check(t, s, p)
+		h := sha256.New()
+		got := s.has(t)
+		for _, key := range slices.Sorted(maps.Keys(got)) {
+			fmt.Fprintln(h, key, got[key])
+		}
+		return fmt.Sprintf("%x", h.Sum(nil))
+	}
+	undisturbed := digest(t, 0)
+	for seed := range uint64(3) {
+		if got := digest(t, seed+1); got != undisturbed {
+			t.Errorf("killed with seed %d: digest %s, undisturbed %s", seed+1, got, undisturbed)
+		}
+	}
+}
+
+// TestAYearOfChangesIsKept: every version that existed at a fetch is stored, each
+// once.
+func TestAYearOfChangesIsKept(t *testing.T) {
+	t.Parallel()
+	o := small()
+	o.Clock = day.AddDate(-1, 0, 0)
+	p := newPortal(t, o)
+	s := newSystem(t, p.url, func(c *extractor.Config) { c.Crawl.Reread = 1000 })
+	seen := map[string][]string{} // object -> its versions in order
+	for range 25 {
+		s.batch(t)
+		for key, body := range p.holds(t) {
+			if n := len(seen[key]); n == 0 || seen[key][n-1] != body {
+				seen[key] = append(seen[key], body)
+			}
+		}
+		p.Advance(15 * 24 * time.Hour)
+	}
+	rows, err := s.deps.Pool.Query(t.Context(), `select entity || ' ' || id, array_agg(body order by batch, changed_at, fetched_at) from source.document_v1
+		where entity <> 'ref' and (not deleted or body like '%eleted":1%') group by 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	versions := map[string][]string{}
+	var key string
+	var bodies []string
+	if _, err := pgx.ForEachRow(rows, []any{&key, &bodies}, func() error {
+		versions[key] = slices.Clone(bodies)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	wrong, total := 0, 0
+	for _, key := range slices.Sorted(maps.Keys(seen)) {
+		total += len(seen[key])
+		if !slices.Equal(versions[key], seen[key]) {
+			if wrong++; wrong < 8 {
+				t.Errorf("%s: %d versions are stored, %d existed", key, len(versions[key]), len(seen[key]))
+				for i := range min(len(versions[key]), len(seen[key])) {
+					if list := differ(map[string]string{key: versions[key][i]}, map[string]string{key: seen[key][i]}); len(list) > 0 {
+						t.Log(i, list)
+						break
+					}
+				}
+			}
+		}
+	}
+	if wrong > 0 {
+		t.Errorf("%d of %d objects have another history", wrong, len(seen))
+	}
+	if total <= len(seen) {
+		t.Errorf("%d versions of %d objects: nothing changed in a year", total, len(seen))
+	}
+}
