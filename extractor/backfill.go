@@ -165,6 +165,9 @@ func (x *extraction) fetchBackFill(ctx context.Context, in *workflowv1.BackFillW
 	var calls int64
 	for ; calls < int64(x.cfg.Crawl.PagesPerFetch) && !at.Done; calls++ {
 		told(at)
+		if err := reserved(from); err != nil {
+			return nil, err
+		}
 		if err := x.backFill.Wait(ctx); err != nil {
 			return nil, err
 		}
@@ -182,6 +185,22 @@ func (x *extraction) fetchBackFill(ctx context.Context, in *workflowv1.BackFillW
 	told(at)
 	return &workflowv1.BackFillWindowResult{Calls: calls, Done: at.Done}, nil
 }
+
+// reserved keeps a part of the day's budget for what is new.
+func reserved(from Source) error {
+	b, ok := from.(budgeted)
+	if !ok {
+		return nil
+	}
+	if left, daily := b.Budget(); daily > 0 && left <= daily/reserve {
+		return fault.New(fault.RateLimited, "%d of %d requests of the day are left; they are kept for what is new", left, daily).Do("wait for the next day, or raise source.daily")
+	}
+	return nil
+}
+
+// reserve is the part of the day's budget, one in so many, that a back-fill does
+// not touch.
+const reserve = 10
 
 func (x *extraction) saveWindow(ctx context.Context, at document.Window, from Source, page document.Page) (document.Window, error) {
 	set, objects, err := x.gather(ctx, at.Entity, from, []document.Page{page})

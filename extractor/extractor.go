@@ -165,7 +165,13 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	work, err := newExtraction(cfg, sources, storage.New(deps.Pool), deps.Bus, deps.Log)
+	kept := storage.New(deps.Pool)
+	for _, s := range sources {
+		if b, ok := s.(budgeted); ok {
+			b.KeepWithin(kept)
+		}
+	}
+	work, err := newExtraction(cfg, sources, kept, deps.Bus, deps.Log)
 	if err != nil {
 		return nil, err
 	}

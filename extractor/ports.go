@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/kzocds/kzocds/extractor/internal/document"
+	"github.com/kzocds/kzocds/extractor/internal/goszakup"
 	"github.com/kzocds/kzocds/proto/process"
 	"github.com/kzocds/kzocds/proto/source"
 )
@@ -44,6 +45,14 @@ type backward interface {
 	Highest(ctx context.Context, e source.Entity) (id, objects int64, err error)
 	// PageSize is how many objects a request for an entity brings at most.
 	PageSize(e source.Entity) int
+}
+
+// budgeted is a Source with a limit of requests a day.
+type budgeted interface {
+	KeepWithin(goszakup.Ledger)
+	// Budget is how many are left of the day and how many there are in all; 0 is no
+	// limit.
+	Budget() (left, daily int64)
 }
 
 // journal is a Source that tells what changed and what was withdrawn.

@@ -21,8 +21,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"github.com/kzocds/kzocds/extractor/internal/document"
 	"github.com/kzocds/kzocds/platform/config"
 	"github.com/kzocds/kzocds/platform/fault"
@@ -33,7 +31,8 @@ import (
 type Config struct {
 	URL      string        `yaml:"url" doc:"address of the portal's service, without /v3"`
 	Token    config.Secret `yaml:"token" doc:"bearer token of the service, see docs/operate/extraction.md"`
-	Rate     int           `yaml:"rate" doc:"requests per second over all connections"`
+	Rate     int           `yaml:"rate" doc:"requests per second over all connections; it halves by itself while the source is overloaded"`
+	Daily    int64         `yaml:"daily" doc:"requests a day, by the source's days; 0 is no limit"`
 	Parallel int           `yaml:"parallel" doc:"requests under way at the same time"`
 	Timeout  time.Duration `yaml:"timeout" doc:"how long one request may take, its answer included"`
 	// PageGraphQL above 200 has no effect: the portal gives 200 at most.
@@ -71,6 +70,8 @@ func (c Config) Validate() error {
 		return fault.New(fault.Invalid, "the source's address %q is no http or https URL", c.URL).At("source.url").Do("set SOURCE_URL for make run, EXTRACTOR_SOURCE_URL for the service, for example https://ows.goszakup.gov.kz")
 	case c.Token.Reveal() == "":
 		return fault.New(fault.Invalid, "the source's token is not set").At("source.token").Do("set SOURCE_TOKEN for make run, EXTRACTOR_SOURCE_TOKEN for the service; docs/operate/extraction.md says how to get one")
+	case c.Daily < 0:
+		return fault.New(fault.Invalid, "the budget of a day is not below 0").At("source.daily")
 	case c.Rate < 1, c.Parallel < 1, c.PageGraphQL < 1, c.PageREST < 1, c.Attempts < 1, c.BreakAfter < 1:
 		return fault.New(fault.Invalid, "rate, parallel, pageGraphQL, pageREST, attempts and breakAfter are 1 at least").At("source")
 	case c.Timeout <= 0, c.Backoff <= 0, c.BackoffMax < c.Backoff, c.MaxAnswer < 1<<20:
@@ -85,7 +86,8 @@ type Client struct {
 	cfg     Config
 	base    string
 	http    *http.Client
-	limiter *rate.Limiter
+	pace    *pace
+	budget  budget
 	slots   chan struct{}
 	breaker breaker
 	log     *slog.Logger
@@ -118,7 +120,8 @@ func New(cfg Config, wrap func(http.RoundTripper) http.RoundTripper, log *slog.L
 		http: &http.Client{Transport: rt, CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse // a redirect would carry the token elsewhere
 		}},
-		limiter: rate.NewLimiter(rate.Limit(cfg.Rate), 1+cfg.Rate/10),
+		pace:    newPace(cfg.Rate),
+		budget:  budget{daily: cfg.Daily},
 		slots:   make(chan struct{}, cfg.Parallel),
 		breaker: breaker{limit: cfg.BreakAfter, rest: cfg.BreakFor},
 		log:     log,
@@ -177,13 +180,17 @@ func (c *Client) once(ctx context.Context, method, path string, body []byte, rea
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	if err := c.limiter.Wait(ctx); err != nil {
+	if err := c.budget.take(ctx, time.Now()); err != nil {
+		return err
+	}
+	if err := c.pace.limiter.Wait(ctx); err != nil {
 		return fault.Wrap(fault.Timeout, err, "no turn within the rate of %d requests a second", c.cfg.Rate)
 	}
 	limited, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
 	err := c.exchange(limited, method, path, body, read)
 	if ctx.Err() == nil {
+		c.pace.heed(err, time.Now())
 		c.breaker.record(err == nil || !fault.KindOf(err).Retryable(), time.Now())
 	}
 	return err
