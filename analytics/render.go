@@ -1,6 +1,7 @@
 package analytics
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -20,14 +21,13 @@ func render(p plan.Plan, r plan.Result, lang string) analysis.Answer {
 		Rows:   make([]analysis.Row, 0, len(r.Groups)),
 		Totals: cells(p, r.Totals),
 	}
-	split := slices.ContainsFunc(p.Dimensions, func(f catalog.Field) bool { return f.Multiple })
 	for _, f := range p.Dimensions {
 		a.Columns = append(a.Columns, analysis.Column{ID: f.ID, Kind: analysis.KindDimension, Type: fieldType(f), Title: f.Name.In(lang)})
 	}
 	for _, m := range p.Measures {
 		a.Columns = append(a.Columns, analysis.Column{
 			ID: m.ID, Kind: analysis.KindMeasure, Type: columnType(m.Unit), Unit: string(m.Unit), Title: m.Name.In(lang),
-			Scale: m.Unit.Scale(), Additive: m.Additive && (!split || m.ID == "bids"),
+			Scale: m.Unit.Scale(), Additive: m.Additive && !slices.ContainsFunc(p.Dimensions, func(f catalog.Field) bool { return !m.AddsUp(f) }),
 		})
 		a.Meta.Definitions = append(a.Meta.Definitions, analysis.Definition{ID: m.ID, Version: m.Version})
 	}
@@ -107,6 +107,13 @@ func label(f catalog.Field, m plan.Member, lang string) string {
 			}
 		}
 	}
+	if f.Type == catalog.Named && m.NameRU+m.NameKK != "" {
+		name := cmp.Or(m.NameRU, m.NameKK)
+		if lang == analysis.Kazakh {
+			name = cmp.Or(m.NameKK, m.NameRU)
+		}
+		return m.ID + " " + name
+	}
 	return f.Label(m.ID, lang)
 }
 
@@ -116,6 +123,8 @@ func columnType(u catalog.Unit) string {
 		return analysis.TypeMoney
 	case catalog.Fraction:
 		return analysis.TypeRatio
+	case catalog.Average, catalog.Days:
+		return analysis.TypeNumber
 	}
 	return analysis.TypeInt
 }
@@ -124,7 +133,7 @@ func fieldType(f catalog.Field) string {
 	switch f.Type {
 	case catalog.Organisation:
 		return analysis.TypeText
-	case catalog.Year, catalog.Quarter, catalog.Month, catalog.Day:
+	case catalog.Year, catalog.Quarter, catalog.Month, catalog.Week, catalog.Day:
 		return analysis.TypeDate
 	case catalog.Money:
 		return analysis.TypeMoney

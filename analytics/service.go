@@ -45,7 +45,8 @@ func (a *Answerer) Catalog(_ context.Context, q analysis.CatalogQuery) (analysis
 		item := analysis.Measure{
 			ID: m.ID, Version: m.Version, Name: m.Name.In(lang), Definition: m.Definition.In(lang), Formula: m.Formula,
 			Grain: m.Grain.In(lang), Type: columnType(m.Unit), Unit: string(m.Unit), Scale: m.Unit.Scale(), Dataset: string(m.Dataset),
-			LegalBasis: m.LegalBasis.In(lang), ValidFrom: m.ValidFrom, Reference: m.Reference, Additive: m.Additive,
+			LegalBasis: m.LegalBasis.In(lang), ValidFrom: m.ValidFrom, ValidTo: m.ValidTo, Reference: m.Reference, VariantOf: m.VariantOf,
+			Denominator: m.Denominator.In(lang), Additive: m.Additive,
 			Excludes: []analysis.Exclusion{},
 		}
 		for _, r := range m.Excludes {
@@ -66,6 +67,15 @@ func (a *Answerer) Catalog(_ context.Context, q analysis.CatalogQuery) (analysis
 		c.Filters = append(c.Filters, analysis.Filter{
 			ID: f.ID, Name: f.Name.In(lang), Type: fieldType(f), Datasets: datasets, Range: f.Type.Ordered(), Format: f.Type.Format(),
 		})
+	}
+	for _, f := range catalog.RedFlags() {
+		c.Flags = append(c.Flags, analysis.Flag{
+			ID: f.ID, Version: f.Version, Name: f.Name.In(lang), Definition: f.Definition.In(lang), Rule: f.Rule, LegalBasis: f.LegalBasis.In(lang),
+			ValidFrom: f.ValidFrom, ValidTo: f.ValidTo, Sources: f.Sources, Missing: f.Missing.In(lang),
+		})
+	}
+	for _, s := range catalog.Screens() {
+		c.Screens = append(c.Screens, renderScreen(s, lang))
 	}
 	return c, nil
 }

@@ -1,6 +1,9 @@
 package catalog
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -18,6 +21,24 @@ func TestNoTextIsMissingInAnyLanguage(t *testing.T) {
 		check(m.ID+" legal basis", m.LegalBasis)
 		for _, r := range m.Excludes {
 			check(m.ID+" excludes "+string(r), ReasonTitle(r))
+		}
+	}
+	for _, f := range RedFlags() {
+		check(f.ID+" name", f.Name)
+		check(f.ID+" definition", f.Definition)
+		check(f.ID+" legal basis", f.LegalBasis)
+		if !f.Computable() {
+			check(f.ID+" missing", f.Missing)
+		}
+	}
+	for _, s := range Screens() {
+		check(s.ID+" title", s.Title)
+		check(s.ID+" help", s.Help)
+		for _, c := range s.Charts {
+			check(s.ID+" "+c.ID, c.Title)
+		}
+		for _, x := range s.Tables {
+			check(s.ID+" "+x.ID, x.Title)
 		}
 	}
 	for _, f := range Fields() {
@@ -112,5 +133,122 @@ func TestEveryMethodIsEitherCompetitiveOrNot(t *testing.T) {
 		if got := Competitive(method); got != c {
 			t.Errorf("%q is %q, want %q", method, got, c)
 		}
+	}
+}
+
+func TestAllIndicatorsOfTheReferenceMethodologyAreThere(t *testing.T) {
+	t.Parallel()
+	have := map[string]bool{}
+	for _, m := range Measures() {
+		for number := range strings.SplitSeq(m.Reference, ", ") {
+			have[number] = true
+		}
+		if m.VariantOf != "" {
+			if _, ok := MeasureByID(m.VariantOf); !ok {
+				t.Errorf("%s is a variant of %s, which does not exist", m.ID, m.VariantOf)
+			}
+		}
+		if (m.Unit == Fraction || m.Unit == Average || m.Unit == Days) && !m.Denominator.Complete() {
+			t.Errorf("%s: what the %s is divided by is not said in every language", m.ID, m.Unit)
+		}
+	}
+	for section, last := range map[string]int{"4.1": 18, "4.2": 21, "4.3": 5, "4.4": 5} {
+		for i := 1; i <= last; i++ {
+			if number := fmt.Sprintf("%s.%d", section, i); !have[number] {
+				t.Errorf("no measure for %s", number)
+			}
+		}
+	}
+	// 4.4.6 and 4.4.7 are no measures: the columns of the form and the bidder's country.
+	for _, id := range []string{"eecMethod", "bidderCountry"} {
+		if _, ok := FieldByID(id); !ok {
+			t.Errorf("no field %s", id)
+		}
+	}
+}
+
+func TestScreensAskOnlyForWhatTheCatalogueHas(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, s := range Screens() {
+		if seen[s.ID] {
+			t.Errorf("screen %s twice", s.ID)
+		}
+		seen[s.ID] = true
+		measure := func(where, id string) Measure {
+			m, ok := MeasureByID(id)
+			if !ok {
+				t.Errorf("%s %s: no measure %s", s.ID, where, id)
+			}
+			return m
+		}
+		field := func(where, id string) Field {
+			f, ok := FieldByID(id)
+			if !ok || !f.Dimension {
+				t.Errorf("%s %s: no dimension %s", s.ID, where, id)
+			}
+			return f
+		}
+		for _, id := range s.Tiles {
+			measure("tiles", id)
+		}
+		for _, id := range append(append(append([]string{}, s.Facets...), s.Toggles...), s.Levels...) {
+			field("fields", id)
+		}
+		if s.Period != "" {
+			field("period", s.Period)
+		}
+		if s.Range != "" {
+			measure("range", s.Range)
+		}
+		for id := range s.Selection {
+			field("selection", id)
+		}
+		for _, c := range s.Charts {
+			dimensions := []string{c.Dimension}
+			switch c.Dimension {
+			case "grain":
+				dimensions = s.Grains
+			case "level":
+				dimensions = s.Levels
+			}
+			if len(dimensions) == 0 || len(c.Measures) == 0 && len(s.Indicators) == 0 {
+				t.Errorf("%s %s: nothing to show", s.ID, c.ID)
+			}
+			measures := c.Measures
+			if len(measures) == 0 {
+				measures = s.Indicators
+			}
+			// The reader may switch: each dimension goes with some measure, each measure
+			// with some dimension.
+			for _, d := range dimensions {
+				f := field(c.ID, d)
+				if !slices.ContainsFunc(measures, func(id string) bool { return f.On(measure(c.ID, id).Dataset) }) {
+					t.Errorf("%s %s: no measure can be split by %s", s.ID, c.ID, d)
+				}
+			}
+			for _, id := range measures {
+				m := measure(c.ID, id)
+				if !slices.ContainsFunc(dimensions, func(d string) bool { return field(c.ID, d).On(m.Dataset) }) {
+					t.Errorf("%s %s: measure %s can be split by none of %v", s.ID, c.ID, id, dimensions)
+				}
+			}
+			if c.Colour != "" {
+				measure(c.ID, c.Colour)
+			}
+		}
+		for _, x := range s.Tables {
+			for _, d := range x.Dimensions {
+				f := field(x.ID, d)
+				for _, id := range x.Measures {
+					if m := measure(x.ID, id); !f.On(m.Dataset) {
+						t.Errorf("%s %s: %s cannot be split by %s", s.ID, x.ID, id, d)
+					}
+				}
+			}
+		}
+	}
+	if len(seen) < 30 {
+		t.Errorf("%d screens", len(seen))
 	}
 }

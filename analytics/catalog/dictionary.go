@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"bytes"
+	"cmp"
 	"embed"
 	"encoding/csv"
 	"fmt"
@@ -26,6 +28,12 @@ var dictionaries = sync.OnceValue(func() map[string][]Entry {
 	all := map[string][]Entry{}
 	for _, f := range fields {
 		if f.Dictionary == "" || all[f.Dictionary] != nil {
+			continue
+		}
+		if f.Dictionary == "flag" {
+			for _, flag := range flags {
+				all["flag"] = append(all["flag"], Entry{flag.ID, flag.Name})
+			}
 			continue
 		}
 		entries, err := readDictionary(f.Dictionary)
@@ -95,6 +103,8 @@ func (f Field) Label(id, lang string) string {
 			return t.In(lang)
 		}
 		return unmapped.In(lang) + id
+	case Named:
+		return f.named(id, lang)
 	case Quarter:
 		if year, q, ok := strings.Cut(id, "-Q"); ok {
 			return fmt.Sprintf(quarters.In(lang), q, year)
@@ -108,6 +118,42 @@ func (f Field) Label(id, lang string) string {
 	}
 	return id
 }
+
+var mixed = Text{KK: "әртүрлі", RU: "разные", EN: "several"}
+
+// Titles of KPVED codes in the languages that the classification has.
+//
+//go:embed names/kpved.csv
+var kpved []byte
+
+var kpvedTitles = sync.OnceValue(func() map[string]Text {
+	rows, err := csv.NewReader(bytes.NewReader(kpved)).ReadAll()
+	if err != nil {
+		panic("catalog: kpved.csv: " + err.Error()) // the file is part of the program
+	}
+	titles := make(map[string]Text, len(rows))
+	for _, r := range rows[1:] {
+		titles[r[0]] = Text{KK: r[1], RU: r[2], EN: r[3]}
+	}
+	return titles
+})
+
+// named gives a code that the data or a classification names: its title, in the
+// language asked for or else in Russian, after the code.
+func (f Field) named(id, lang string) string {
+	if id == "mixed" {
+		return mixed.In(lang)
+	}
+	if id == "previousUnsuccessful" {
+		return previousUnsuccessful.In(lang)
+	}
+	if title := kpvedTitles()[id]; slices.Contains(classification, f.ID) && title.RU != "" {
+		return id + " " + cmp.Or(title.In(lang), title.RU)
+	}
+	return id
+}
+
+var previousUnsuccessful = Text{KK: "алдыңғы сатып алу өтпеді", RU: "предыдущая закупка не состоялась", EN: "the previous purchase failed"}
 
 // nonCompetitive lists the methods without competition. A contract or plan
 // plan point takes its competitiveness from here, a lot brings its own.

@@ -207,6 +207,7 @@ func Escape(id string) string {
 var (
 	yearForm    = regexp.MustCompile(`^[0-9]{4}$`)
 	quarterForm = regexp.MustCompile(`^([0-9]{4})-Q([1-4])$`)
+	weekForm    = regexp.MustCompile(`^([0-9]{4})-W(0[1-9]|[1-4][0-9]|5[0-3])$`)
 	monthForm   = regexp.MustCompile(`^([0-9]{4})-(0[1-9]|1[0-2])$`)
 	moneyForm   = regexp.MustCompile(`^(-?)([0-9]{1,15})(?:\.([0-9]{1,2}))?$`)
 )
@@ -230,6 +231,10 @@ func ParseValue(t catalog.Type, text string) (int64, error) {
 		if m := monthForm.FindStringSubmatch(text); m != nil {
 			return number(m[1] + m[2]), nil
 		}
+	case catalog.Week:
+		if m := weekForm.FindStringSubmatch(text); m != nil {
+			return number(m[1] + m[2]), nil
+		}
 	case catalog.Day:
 		if day, err := time.Parse(time.DateOnly, text); err == nil {
 			return day.Unix() / 86400, nil
@@ -249,6 +254,8 @@ func FormatValue(t catalog.Type, n int64) string {
 		return fmt.Sprintf("%04d-Q%d", n/10, n%10)
 	case catalog.Month:
 		return fmt.Sprintf("%04d-%02d", n/100, n%100)
+	case catalog.Week:
+		return fmt.Sprintf("%04d-W%02d", n/100, n%100)
 	case catalog.Day:
 		return time.Unix(n*86400, 0).UTC().Format(time.DateOnly)
 	case catalog.Year:

@@ -112,12 +112,13 @@ const (
 
 // Types of a column.
 const (
-	TypeCode  = "code"
-	TypeText  = "text"
-	TypeDate  = "date" // year 2026, quarter 2026-Q1, month 2026-01 or day 2026-01-31
-	TypeInt   = "int"
-	TypeMoney = "money"
-	TypeRatio = "ratio" // a fraction: 0.063500 is 6.35 %
+	TypeCode   = "code"
+	TypeText   = "text"
+	TypeDate   = "date" // year 2026, quarter 2026-Q1, month 2026-01 or day 2026-01-31
+	TypeInt    = "int"
+	TypeMoney  = "money"
+	TypeRatio  = "ratio"  // a fraction: 0.063500 is 6.35 %
+	TypeNumber = "number" // an average or a number of days, with Scale decimals
 )
 
 // Column describes a column of the rows.
@@ -127,7 +128,7 @@ type Column struct {
 	Type  string `json:"type"`
 	Unit  string `json:"unit,omitempty"`
 	Title string `json:"title"`
-	// Scale is the number of decimals of a money or ratio column.
+	// Scale is the number of decimals of a money, ratio or number column.
 	Scale int `json:"scale,omitempty"`
 	// Additive tells that the rows, with Other, add up to the total.
 	Additive bool `json:"additive,omitempty"`
@@ -144,26 +145,115 @@ type Catalog struct {
 	Measures   []Measure   `json:"measures"`
 	Dimensions []Dimension `json:"dimensions"`
 	Filters    []Filter    `json:"filters"`
+	Flags      []Flag      `json:"flags"`
+	Screens    []Screen    `json:"screens"`
 	Limits     Limits      `json:"limits"`
+}
+
+// Flag is the definition of a red flag. The rows behind it are those of dataset
+// flags filtered by its id.
+type Flag struct {
+	ID         string `json:"id"`
+	Version    int    `json:"version"`
+	Name       string `json:"name"`
+	Definition string `json:"definition"`
+	Rule       string `json:"rule"`
+	LegalBasis string `json:"legalBasis"`
+	ValidFrom  string `json:"validFrom"`
+	ValidTo    string `json:"validTo,omitempty"`
+	Sources    string `json:"sources,omitempty"`
+	// Missing says what the data lack to compute the flag; it is then never raised.
+	Missing string `json:"missing,omitempty"`
+}
+
+// Kinds of a chart. Bars are for members, columns for dates, map for regions and
+// countries, grouped for several measures side by side.
+const (
+	ChartBars    = "bars"
+	ChartColumns = "columns"
+	ChartMap     = "map"
+	ChartGrouped = "grouped"
+)
+
+// Stand-ins for a dimension that the reader chooses on the screen.
+const (
+	ChosenGrain = "grain" // one of Screen.Grains
+	ChosenLevel = "level" // one of Screen.Levels
+)
+
+// Screen declares a dashboard: everything that a page needs to draw it.
+type Screen struct {
+	ID    string `json:"id"`    // T1
+	Group string `json:"group"` // tenders, contracts, plans, planFact, eec, quality
+	Title string `json:"title"`
+	Help  string `json:"help"`
+	// Tiles are measures shown as figures.
+	Tiles []string `json:"tiles"`
+	// Indicators are the measures that the indicator switch offers, the first by
+	// default; a chart without measures shows the chosen one.
+	Indicators []string `json:"indicators,omitempty"`
+	// Grains are the dates that the grain switch offers, Levels the levels of the
+	// classification; the first is the default.
+	Grains []string `json:"grains,omitempty"`
+	Levels []string `json:"levels,omitempty"`
+	Charts []Chart  `json:"charts"`
+	Tables []Table  `json:"tables,omitempty"`
+	// Facets are the fields of the filter panes, Period is the date that the period
+	// filter is about, Toggles are fields of yes or no.
+	Facets  []string `json:"facets"`
+	Period  string   `json:"period,omitempty"`
+	Toggles []string `json:"toggles,omitempty"`
+	// Range is the measure whose least and greatest value per group may be set.
+	Range string `json:"range,omitempty"`
+	// Selection is what is selected when the screen is opened.
+	Selection Filters `json:"selection,omitempty"`
+}
+
+// Chart shows measures by a dimension.
+type Chart struct {
+	ID        string   `json:"id"`
+	Title     string   `json:"title"`
+	Kind      string   `json:"kind"`
+	Dimension string   `json:"dimension"`
+	Measures  []string `json:"measures,omitempty"`
+	Colour    string   `json:"colour,omitempty"` // measure that colours the marks
+	Limit     int      `json:"limit"`            // groups before the rest becomes "other"
+	Width     int      `json:"width"`            // twelfths of the page
+}
+
+// Table shows groups: measures by several dimensions.
+type Table struct {
+	ID         string   `json:"id"`
+	Title      string   `json:"title"`
+	Dimensions []string `json:"dimensions"`
+	Measures   []string `json:"measures"`
+	// Chosen tells that the reader chooses dimensions and measures, up to the limits;
+	// those given are the ones to begin with.
+	Chosen bool `json:"chosen,omitempty"`
 }
 
 // Measure is the definition of an indicator.
 type Measure struct {
-	ID         string      `json:"id"`
-	Version    int         `json:"version"`
-	Name       string      `json:"name"`
-	Definition string      `json:"definition"`
-	Formula    string      `json:"formula"`
-	Grain      string      `json:"grain"`
-	Type       string      `json:"type"`
-	Unit       string      `json:"unit"`
-	Scale      int         `json:"scale"`
-	Dataset    string      `json:"dataset"`
-	LegalBasis string      `json:"legalBasis"`
-	ValidFrom  string      `json:"validFrom"`
-	Reference  string      `json:"reference,omitempty"`
-	Additive   bool        `json:"additive"`
-	Excludes   []Exclusion `json:"excludes"`
+	ID         string `json:"id"`
+	Version    int    `json:"version"`
+	Name       string `json:"name"`
+	Definition string `json:"definition"`
+	Formula    string `json:"formula"`
+	Grain      string `json:"grain"`
+	Type       string `json:"type"`
+	Unit       string `json:"unit"`
+	Scale      int    `json:"scale"`
+	Dataset    string `json:"dataset"`
+	LegalBasis string `json:"legalBasis"`
+	ValidFrom  string `json:"validFrom"`
+	ValidTo    string `json:"validTo,omitempty"`
+	Reference  string `json:"reference,omitempty"`
+	// VariantOf names the measure of which this is the reference methodology's own
+	// formula.
+	VariantOf   string      `json:"variantOf,omitempty"`
+	Denominator string      `json:"denominator,omitempty"`
+	Additive    bool        `json:"additive"`
+	Excludes    []Exclusion `json:"excludes"`
 }
 
 // Exclusion is a reason for which a measure leaves rows out.

@@ -25,6 +25,7 @@ import (
 
 	"github.com/duckdb/duckdb-go/v2"
 
+	"github.com/kzocds/kzocds/analytics/catalog"
 	"github.com/kzocds/kzocds/analytics/snapshot"
 	"github.com/kzocds/kzocds/platform/fault"
 )
@@ -52,6 +53,7 @@ type store struct {
 	snapshot.Loaded
 	path    string
 	db      *sql.DB
+	absent  map[catalog.Dataset]bool // optional datasets without any row
 	readers int
 }
 

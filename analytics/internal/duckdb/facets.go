@@ -3,6 +3,7 @@ package duckdb
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/kzocds/kzocds/analytics/catalog"
 	"github.com/kzocds/kzocds/analytics/plan"
@@ -22,16 +23,25 @@ func (e *Engine) Facet(ctx context.Context, f plan.Facet) (plan.FacetResult, err
 		return plan.FacetResult{}, err
 	}
 	fact := string(f.Dataset)
-	if f.Field.Multiple {
-		fact = "participations"
+	count, is := "count(*) FILTER (WHERE ", ""
+	if f.Dataset == catalog.Lots {
+		is = "is_lot AND "
+		shared := f.Field.Shared || slices.ContainsFunc(f.Filters, func(o plan.Filter) bool { return o.Field.Shared })
+		switch {
+		case f.Field.ID == "buyer":
+		case shared || f.Field.Multiple && f.Field.ID != "bidder":
+			count = "count(DISTINCT lot) FILTER (WHERE "
+		default:
+			is += "lead AND "
+		}
+		if f.Field.Multiple {
+			fact = "participations"
+		}
 	}
 	column := columns[f.Field.ID]
 
 	var st statement
-	st.WriteString("SELECT v, n, count(*) OVER () FROM (SELECT " + column + " AS v, count(*) FILTER (WHERE ")
-	if f.Dataset == catalog.Lots {
-		st.WriteString("is_lot AND ")
-	}
+	st.WriteString("SELECT v, n, count(*) OVER () FROM (SELECT " + column + " AS v, " + count + is)
 	st.where(fact, f.Filters, orgs)
 	st.WriteString(") AS n FROM " + fact)
 	if f.Search != "" {
@@ -84,6 +94,13 @@ func (e *Engine) Facet(ctx context.Context, f plan.Facet) (plan.FacetResult, err
 	organisation := map[int32][]*plan.Member{}
 	for i, key := range keys {
 		organisation[key] = append(organisation[key], &r.Values[i].Member)
+	}
+	if f.Field.Type == catalog.Named {
+		members := map[string][]*plan.Member{}
+		for i := range r.Values {
+			members[r.Values[i].ID] = append(members[r.Values[i].ID], &r.Values[i].Member)
+		}
+		return r, s.nameCodes(ctx, map[string]map[string][]*plan.Member{f.Field.ID: members})
 	}
 	return r, s.nameOrganisations(ctx, organisation)
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -31,8 +32,8 @@ var loadText string
 // loadSQL is the text with every @calendar(name, days) written out as the levels
 // of the day.
 var loadSQL = regexp.MustCompile(`@calendar\((\w+), ((?:[^()]|\([^()]*\))+)\)`).ReplaceAllString(loadText, strings.Join([]string{
-	"${2} AS ${1}_day", "year(at(${2}))::INTEGER AS ${1}_year", "(year(at(${2})) * 10 + quarter(at(${2})))::INTEGER AS ${1}_quarter",
-	"(year(at(${2})) * 100 + month(at(${2})))::INTEGER AS ${1}_month", "(isoyear(at(${2})) * 100 + week(at(${2})))::INTEGER AS ${1}_week",
+	"${2} AS ${1}_day", "year(dated(${2}))::INTEGER AS ${1}_year", "(year(dated(${2})) * 10 + quarter(dated(${2})))::INTEGER AS ${1}_quarter",
+	"(year(dated(${2})) * 100 + month(dated(${2})))::INTEGER AS ${1}_month", "(isoyear(dated(${2})) * 100 + week(dated(${2})))::INTEGER AS ${1}_week",
 }, ", "))
 
 // build makes the file of a snapshot under another name and renames it when it
@@ -121,6 +122,17 @@ func (s *store) readMeta(ctx context.Context) error {
 	}
 	if f != format {
 		return fmt.Errorf("%s has format %d, not %d", filepath.Base(s.path), f, format)
+	}
+	s.absent = map[catalog.Dataset]bool{}
+	for _, d := range catalog.Datasets() {
+		if !d.Optional() {
+			continue
+		}
+		var some bool
+		if err := s.db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM "+string(d)+")").Scan(&some); err != nil {
+			return fmt.Errorf("read %s: %w", filepath.Base(s.path), err)
+		}
+		s.absent[d] = !some
 	}
 	return json.Unmarshal([]byte(text), &s.Loaded)
 }

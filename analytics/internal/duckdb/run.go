@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
 	"math"
 	"math/big"
 	"slices"
@@ -18,37 +19,70 @@ import (
 type query struct {
 	plan.Plan
 	orgs organisations
-	// facts are the tables that the measures are aggregated over when split by
-	// the dimensions; measure i is computed over facts[factOf[i]].
-	facts  []string
-	factOf []int
+	// absent are the datasets of which the snapshot has nothing.
+	absent map[catalog.Dataset]bool
+	// sources are what the measures are computed from; measure i is computed from
+	// sources[sourceOf[i]].
+	sources  []measure
+	sourceOf []int
 	// split tells that a dimension has several values per lot.
 	split bool
 }
 
-func newQuery(p plan.Plan, orgs organisations) query {
-	q := query{Plan: p, orgs: orgs}
-	q.split = slices.ContainsFunc(p.Dimensions, func(f catalog.Field) bool { return f.Multiple })
+func (s *store) newQuery(p plan.Plan, orgs organisations) query {
+	q := query{Plan: p, orgs: orgs, absent: s.absent}
 	for _, m := range p.Measures {
-		fact := q.fact(m)
-		i := slices.Index(q.facts, fact)
-		if i < 0 {
-			i = len(q.facts)
-			q.facts = append(q.facts, fact)
+		if m.Dataset == catalog.Lots {
+			q.split = q.split || slices.ContainsFunc(p.Dimensions, func(f catalog.Field) bool { return f.Multiple })
 		}
-		q.factOf = append(q.factOf, i)
+		own := measures[m.ID]
+		i := slices.IndexFunc(q.sources, func(o measure) bool { return o.source() == own.source() })
+		if i < 0 {
+			i = len(q.sources)
+			q.sources = append(q.sources, own)
+		}
+		q.sourceOf = append(q.sourceOf, i)
 	}
 	return q
 }
 
-// fact is the table of a measure split by the dimensions: by bidder, a lot is
-// counted once for each of its participations.
-func (q query) fact(m catalog.Measure) string {
-	fact := measures[m.ID].fact
-	if q.split && fact == "lots" {
-		return "participations"
+// shares tells whether the query touches what a buyer has in a lot of several.
+func (q query) shares(dimensions bool) bool {
+	shared := func(f catalog.Field) bool { return f.Shared }
+	return slices.ContainsFunc(q.Filters, func(f plan.Filter) bool { return f.Field.Shared }) ||
+		dimensions && slices.ContainsFunc(q.Dimensions, shared)
+}
+
+// grouped is how lots are counted within a group, totalled over a selection.
+func (q query) grouped() counting {
+	switch {
+	case slices.ContainsFunc(q.Dimensions, func(f catalog.Field) bool { return f.ID == "buyer" }):
+		return byRow
+	case q.shares(true):
+		return byDistinct
 	}
-	return fact
+	return byLead
+}
+
+func (q query) totalled(dimensions bool) counting {
+	if q.shares(dimensions) {
+		return byDistinct
+	}
+	return byLead
+}
+
+// expression is the aggregate of a measure; null when the snapshot has nothing of
+// what it is about.
+func (q query) expression(m catalog.Measure, c counting) string {
+	if q.absent[m.Dataset] {
+		return "max(NULL::HUGEINT)"
+	}
+	return measures[m.ID].expression(m.Unit, c)
+}
+
+// nothing tells whether the measure has no value over no rows.
+func (q query) nothing(m catalog.Measure) bool {
+	return measures[m.ID].over != "" || measures[m.ID].null || q.absent[m.Dataset]
 }
 
 // Run answers a plan from the current snapshot.
@@ -62,7 +96,7 @@ func (e *Engine) Run(ctx context.Context, p plan.Plan) (plan.Result, error) {
 	if err != nil {
 		return plan.Result{}, err
 	}
-	q := newQuery(p, orgs)
+	q := s.newQuery(p, orgs)
 	r := plan.Result{Snapshot: s.ID, AsOf: s.AsOf}
 	if err := s.totals(ctx, q, &r); err != nil {
 		return plan.Result{}, err
@@ -88,22 +122,28 @@ func (e *Engine) Run(ctx context.Context, p plan.Plan) (plan.Result, error) {
 func (s *store) totals(ctx context.Context, q query, r *plan.Result) error {
 	var st statement
 	st.WriteString("SELECT * FROM ")
+	counting := q.totalled(false)
 	at := st.overAll(q, func(m catalog.Measure) []string {
-		exprs := []string{measures[m.ID].expression()}
+		exprs := []string{q.expression(m, counting)}
 		for _, reason := range m.Excludes {
-			exprs = append(exprs, "(count(*) FILTER ("+measures[m.ID].excluded[reason]+"))::HUGEINT")
+			condition := "0"
+			if reason != catalog.NotInData {
+				condition = counting.write(measures[m.ID].excluded[reason])
+			}
+			exprs = append(exprs, "("+condition+")::HUGEINT")
 		}
 		return exprs
 	}, func(fact string) {
 		st.where(fact, q.Filters, q.orgs)
 	})
 	// The rows of the first measure's dataset; a lot is not counted per bidder.
-	dataset := string(q.Measures[0].Dataset)
-	st.WriteString(", (SELECT count(*)::HUGEINT FROM " + dataset + " WHERE ")
-	if q.Measures[0].Dataset == catalog.Lots {
-		st.WriteString("is_lot AND ")
+	dataset := q.Measures[0].Dataset
+	count := "count(*)"
+	if dataset == catalog.Lots {
+		count = counting.write(n("is_lot"))
 	}
-	st.where(dataset, q.Filters, q.orgs)
+	st.WriteString(", (SELECT (" + count + ")::HUGEINT FROM " + string(dataset) + " WHERE ")
+	st.where(string(dataset), q.Filters, q.orgs)
 	st.WriteString(")")
 	values, err := s.values(ctx, &st)
 	if err != nil {
@@ -112,8 +152,9 @@ func (s *store) totals(ctx context.Context, q query, r *plan.Result) error {
 	for i, m := range q.Measures {
 		r.Totals = append(r.Totals, values[at[i]])
 		for j, reason := range m.Excludes {
-			if n := values[at[i]+1+j].Int64(); n > 0 {
-				r.Excluded = append(r.Excluded, plan.Excluded{Measure: m.ID, Reason: reason, Rows: n})
+			count := values[at[i]+1+j].Int64()
+			if count > 0 || reason == catalog.NotInData && q.absent[m.Dataset] {
+				r.Excluded = append(r.Excluded, plan.Excluded{Measure: m.ID, Reason: reason, Rows: count})
 			}
 		}
 	}
@@ -121,31 +162,32 @@ func (s *store) totals(ctx context.Context, q query, r *plan.Result) error {
 	return nil
 }
 
-// overAll writes one derived table of one row per fact, never split by bidder,
+// overAll writes one derived table of one row per source, never split by bidder,
 // with the expressions of its measures; at says where those of a measure begin.
 func (st *statement) overAll(q query, exprs func(catalog.Measure) []string, condition func(fact string)) (at []int) {
 	at = make([]int, len(q.Measures))
 	n := 0
-	var facts []string
-	for _, m := range q.Measures {
-		fact := measures[m.ID].fact
-		if slices.Contains(facts, fact) {
-			continue
-		}
+	for s, source := range q.sources {
 		var list []string
 		for i, o := range q.Measures {
-			if measures[o.ID].fact == fact {
+			if q.sourceOf[i] == s {
 				at[i] = n + len(list)
 				list = append(list, exprs(o)...)
 			}
 		}
 		n += len(list)
-		if len(facts) > 0 {
+		if s > 0 {
 			st.WriteString(", ")
 		}
-		facts = append(facts, fact)
-		st.WriteString("(SELECT " + strings.Join(list, ", ") + " FROM " + fact + " WHERE ")
-		condition(fact)
+		st.WriteString("(SELECT " + strings.Join(list, ", ") + " FROM ")
+		if source.per == "" {
+			st.WriteString(source.fact + " WHERE ")
+			condition(source.fact)
+		} else {
+			st.WriteString("(SELECT " + source.per + ", " + source.inner + " FROM " + source.fact + " WHERE ")
+			condition(source.fact)
+			st.WriteString(" GROUP BY " + source.per + ")")
+		}
 		st.WriteString(")")
 	}
 	return at
@@ -155,27 +197,27 @@ func (st *statement) overAll(q query, exprs func(catalog.Measure) []string, cond
 // columns d0… and m0….
 func (st *statement) groupsCTE(q query) {
 	st.WriteString("WITH part AS (")
-	for i, fact := range q.facts {
+	for i, source := range q.sources {
 		if i > 0 {
 			st.WriteString(" UNION ALL ")
 		}
 		st.WriteString("SELECT ")
-		for d, f := range q.Dimensions {
-			st.WriteString(columns[f.ID] + " AS d" + strconv.Itoa(d) + ", ")
+		for d := range q.Dimensions {
+			st.WriteString("d" + strconv.Itoa(d) + ", ")
 		}
-		st.WriteString(strconv.Itoa(i) + " AS fact")
+		st.WriteString(strconv.Itoa(i) + " AS source")
 		for j, m := range q.Measures {
 			expr := "NULL::HUGEINT"
-			if q.factOf[j] == i {
-				expr = measures[m.ID].expression()
+			if q.sourceOf[j] == i {
+				expr = q.expression(m, q.grouped())
 			}
 			st.WriteString(", " + expr + " AS m" + strconv.Itoa(j))
 		}
-		st.WriteString(" FROM " + fact + " WHERE ")
-		st.where(fact, q.Filters, q.orgs)
-		st.WriteString(" GROUP BY ALL")
+		st.WriteString(" FROM (")
+		st.rows(q, source)
+		st.WriteString(") GROUP BY ALL")
 	}
-	// Members that one fact lacks have no rows there: counts and sums are 0.
+	// Members that one source lacks have no rows there: counts and sums are 0.
 	st.WriteString("), groups AS (SELECT ")
 	for d := range q.Dimensions {
 		st.WriteString("d" + strconv.Itoa(d) + ", ")
@@ -185,11 +227,10 @@ func (st *statement) groupsCTE(q query) {
 			st.WriteString(", ")
 		}
 		column := "m" + strconv.Itoa(j)
-		fact := strconv.Itoa(q.factOf[j])
-		if measures[m.ID].over != "" {
+		if q.nothing(m) {
 			st.WriteString("max(" + column + ") AS " + column)
 		} else {
-			st.WriteString("CASE WHEN count(*) FILTER (fact = " + fact + ") = 0 THEN 0 ELSE max(" + column + ") END AS " + column)
+			st.WriteString("CASE WHEN count(*) FILTER (source = " + strconv.Itoa(q.sourceOf[j]) + ") = 0 THEN 0 ELSE max(" + column + ") END AS " + column)
 		}
 	}
 	st.WriteString(" FROM part GROUP BY ")
@@ -200,6 +241,42 @@ func (st *statement) groupsCTE(q query) {
 		st.WriteString("d" + strconv.Itoa(d))
 	}
 	st.WriteString(")")
+}
+
+// rows writes the selected rows of a source with the dimensions as d0…. A lot that
+// is split by bidders is there once for each member of the dimensions.
+func (st *statement) rows(q query, source measure) {
+	fact, distinct := source.fact, ""
+	if q.split && fact == "lots" {
+		fact = "participations"
+		if !slices.ContainsFunc(q.Dimensions, func(f catalog.Field) bool { return f.ID == "bidder" }) {
+			distinct = "DISTINCT ON (row"
+			for _, f := range q.Dimensions {
+				distinct += ", " + columns[f.ID]
+			}
+			distinct += ") "
+		}
+	}
+	if source.per == "" {
+		st.WriteString("SELECT " + distinct + "*")
+	} else {
+		st.WriteString("SELECT " + source.per + ", " + source.inner)
+	}
+	for d, f := range q.Dimensions {
+		st.WriteString(", " + columns[f.ID] + " AS d" + strconv.Itoa(d))
+	}
+	st.WriteString(" FROM ")
+	if source.per != "" && distinct != "" {
+		st.WriteString("(SELECT " + distinct + "* FROM ")
+	}
+	st.WriteString(fact + " WHERE ")
+	st.where(fact, q.Filters, q.orgs)
+	if source.per != "" {
+		if distinct != "" {
+			st.WriteString(")")
+		}
+		st.WriteString(" GROUP BY ALL")
+	}
 }
 
 // topOrder writes the order and limit of the plan; the dimensions break ties.
@@ -254,6 +331,7 @@ func (s *store) groups(ctx context.Context, q query, r *plan.Result) (top [][]an
 	}
 	targets = append(targets, &r.TotalGroups)
 	organisation := map[int32][]*plan.Member{}
+	codes := map[string]map[string][]*plan.Member{}
 	top = make([][]any, len(members))
 	for rows.Next() {
 		if err := rows.Scan(targets...); err != nil {
@@ -269,12 +347,21 @@ func (s *store) groups(ctx context.Context, q query, r *plan.Result) (top [][]an
 				organisation[key] = append(organisation[key], &g.Members[i])
 			} else {
 				g.Members[i].ID = memberID(q.Dimensions[i], v)
+				if f := q.Dimensions[i]; f.Type == catalog.Named {
+					if codes[f.ID] == nil {
+						codes[f.ID] = map[string][]*plan.Member{}
+					}
+					codes[f.ID][g.Members[i].ID] = append(codes[f.ID][g.Members[i].ID], &g.Members[i])
+				}
 			}
 		}
 		r.Groups = append(r.Groups, g)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("groups: %w", err)
+	}
+	if err := s.nameCodes(ctx, codes); err != nil {
+		return nil, err
 	}
 	return top, s.nameOrganisations(ctx, organisation)
 }
@@ -290,7 +377,7 @@ func (s *store) other(ctx context.Context, q query, top [][]any) ([]plan.Value, 
 		if d > 0 {
 			st.WriteString(", ")
 		}
-		if q.Dimensions[d].Type == catalog.Code {
+		if t := q.Dimensions[d].Type; t == catalog.Code || t == catalog.Named {
 			texts := make([]string, len(members))
 			for i, m := range members {
 				texts[i], _ = m.(string)
@@ -326,10 +413,10 @@ func (s *store) other(ctx context.Context, q query, top [][]any) ([]plan.Value, 
 		}
 		st.WriteString(")")
 	}
-	at := st.overAll(q, func(m catalog.Measure) []string { return []string{measures[m.ID].expression()} }, func(fact string) {
+	at := st.overAll(q, func(m catalog.Measure) []string { return []string{q.expression(m, q.totalled(true))} }, func(fact string) {
 		if q.split && fact == "lots" {
 			// A lot with two bidders outside the top counts once.
-			st.WriteString("lot IN (SELECT lot FROM participations WHERE ")
+			st.WriteString("row IN (SELECT row FROM participations WHERE ")
 			outside("participations")
 			st.WriteString(")")
 			return
@@ -394,6 +481,33 @@ func memberID(f catalog.Field, v any) string {
 		return plan.FormatValue(f.Type, int64(x))
 	}
 	return ""
+}
+
+// nameCodes fills in the names that the data give to codes.
+func (s *store) nameCodes(ctx context.Context, wanted map[string]map[string][]*plan.Member) error {
+	for field, members := range wanted {
+		ids := slices.Sorted(maps.Keys(members))
+		rows, err := s.db.QueryContext(ctx, "SELECT id, name_ru, name_kk FROM names WHERE field = ? AND id IN (SELECT unnest(?::VARCHAR[]))", field, ids)
+		if err != nil {
+			return fmt.Errorf("names of %s: %w", field, err)
+		}
+		for rows.Next() {
+			var id, ru, kk string
+			if err := rows.Scan(&id, &ru, &kk); err != nil {
+				rows.Close()
+				return fmt.Errorf("names of %s: %w", field, err)
+			}
+			for _, m := range members[id] {
+				m.NameRU, m.NameKK = ru, kk
+			}
+		}
+		err = rows.Err()
+		rows.Close()
+		if err != nil {
+			return fmt.Errorf("names of %s: %w", field, err)
+		}
+	}
+	return nil
 }
 
 // nameOrganisations fills in ids and names.
