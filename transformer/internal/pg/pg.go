@@ -108,12 +108,14 @@ type State struct {
 	Date        time.Time // of the newest release
 	Content     []byte    // SHA-256 of its mapped content
 	Compiled    []byte    // nil when there is no record
+	Buyer       string    // id of the party
+	Day         *time.Time
 }
 
 // States reads what a mapping has stored of processes, by ocid. Unknown ones are
 // absent.
 func (s *Store) States(ctx context.Context, mapping int16, ocids []string) (map[string]State, error) {
-	rows, err := s.pool.Query(ctx, `select ocid, revision, looked, quarantined, coalesce(partition, ''), releases, last_date, content, compiled
+	rows, err := s.pool.Query(ctx, `select ocid, revision, looked, quarantined, coalesce(partition, ''), releases, last_date, content, compiled, buyer, day
 		from ocds.record where mapping = $1 and ocid = any($2)`, mapping, ocids)
 	if err != nil {
 		return nil, classify(err, "read the state of processes")
@@ -121,12 +123,12 @@ func (s *Store) States(ctx context.Context, mapping int16, ocids []string) (map[
 	states := make(map[string]State, len(ocids))
 	var st State
 	var date *time.Time
-	_, err = pgx.ForEachRow(rows, []any{&st.OCID, &st.Revision, &st.Looked, &st.Quarantined, &st.Partition, &st.Releases, &date, &st.Content, &st.Compiled}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&st.OCID, &st.Revision, &st.Looked, &st.Quarantined, &st.Partition, &st.Releases, &date, &st.Content, &st.Compiled, &st.Buyer, &st.Day}, func() error {
 		if date != nil {
 			st.Date = date.UTC()
 		}
 		states[st.OCID] = st
-		st = State{}
+		st, date = State{}, nil
 		return nil
 	})
 	return states, classify(err, "read the state of processes")

@@ -78,12 +78,13 @@ func (s *Store) Mappings(ctx context.Context) (transformation.Mappings, error) {
 }
 
 // groupings are the ways in which findings are added up: the columns of a group,
-// and by what of them the processes are counted that the group could concern.
-var groupings = map[string]struct{ columns, total string }{
+// and the column by which the processes are counted that it could concern; none
+// when all could.
+var groupings = map[string]struct{ columns, of string }{
 	"rule":  {`f.rule, f.severity, '', '', null::date`, ``},
 	"field": {`f.rule, f.severity, f.field, '', null::date`, ``},
-	"buyer": {`'', '', '', r.buyer, null::date`, `t.buyer = g.buyer`},
-	"day":   {`'', '', '', '', r.day`, `t.day = g.day`},
+	"buyer": {`'', '', '', f.buyer, null::date`, `buyer`},
+	"day":   {`'', '', '', '', f.day`, `day`},
 }
 
 // Quality adds up the findings about what is published.
@@ -93,25 +94,25 @@ func (s *Store) Quality(ctx context.Context, q transformation.QualityRequest) (t
 	if !known {
 		return out, fault.New(fault.Invalid, "findings are not grouped by %q", q.By).At("by", "rule", "field", "buyer", "day")
 	}
-	const chosen = `r.mapping = (select ocds.published()) and r.compiled is not null
-		and ($1 = '' or r.buyer = $1) and ($2 = '' or r.day >= $2::date) and ($3 = '' or r.day <= $3::date)`
-	if err := s.pool.QueryRow(ctx, `select count(*) from ocds.record r where `+chosen, q.Buyer, q.From, q.To).Scan(&out.Processes); err != nil {
+	// A process without day has no release.
+	const chosen = ` where mapping = (select ocds.published()) and day is not null
+		and ($1 = '' or buyer = $1) and ($2 = '' or day >= $2::date) and ($3 = '' or day <= $3::date) `
+	if err := s.pool.QueryRow(ctx, `select count(*) from ocds.record`+chosen, q.Buyer, q.From, q.To).Scan(&out.Processes); err != nil {
 		return out, classify(err, "count processes")
 	}
-	total := `$6::bigint`
-	if by.total != "" {
-		total = `(select count(*) from ocds.record r join lateral (select r.buyer, r.day) t on ` + by.total + ` where ` + chosen + ` and $6::bigint >= 0)`
+	totals, total := ``, `$6::bigint`
+	if by.of != "" {
+		totals = `, totals as (select ` + by.of + `, count(*) as processes from ocds.record` + chosen + `and $6::bigint >= 0 group by 1)`
+		total = `(select processes from totals t where t.` + by.of + ` = g.` + by.of + `)`
 	}
 	rows, err := s.pool.Query(ctx, `
-		with g as (
+		with g (rule, severity, field, buyer, day, concerned, findings) as (
 			select `+by.columns+`, count(distinct f.ocid), count(*)
-			from ocds.finding f join ocds.record r on r.mapping = f.mapping and r.ocid = f.ocid
-			where `+chosen+` and ($4 = '' or f.rule = $4) group by 1, 2, 3, 4, 5
+			from ocds.finding f`+chosen+`and ($4 = '' or f.rule = $4) group by 1, 2, 3, 4, 5
 			order by 6 desc, 1, 3, 4, 5 limit $5
-		)
+		)`+totals+`
 		select g.rule, g.severity, g.field, g.buyer, coalesce(g.day::text, ''), `+total+`, g.concerned, g.findings
-		from g as g (rule, severity, field, buyer, day, concerned, findings)
-		order by g.concerned desc, g.rule, g.field, g.buyer, g.day`, q.Buyer, q.From, q.To, q.Rule, q.Limit+1, out.Processes)
+		from g order by g.concerned desc, g.rule, g.field, g.buyer, g.day`, q.Buyer, q.From, q.To, q.Rule, q.Limit+1, out.Processes)
 	if err != nil {
 		return out, classify(err, "add up findings")
 	}

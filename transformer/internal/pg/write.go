@@ -1,6 +1,7 @@
 package pg
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -34,6 +35,18 @@ func (o *Outcome) partition() string {
 	}
 	return o.Before.Partition
 }
+
+// day of the newest release, portal time; nil when there is none.
+func (o *Outcome) day() *time.Time {
+	if !o.fresh() {
+		return o.Before.Day
+	}
+	day := dayOf(o.Result.State.Date)
+	return &day
+}
+
+// buyer in the newest content that could be mapped.
+func (o *Outcome) buyer() string { return cmp.Or(o.Result.Buyer, o.Before.Buyer) }
 
 // Partition is the year and month under which a publication files a date.
 func Partition(date time.Time) string { return date.UTC().Format("2006-01") }
@@ -113,18 +126,17 @@ func claim(ctx context.Context, tx pgx.Tx, mapping int16, outcomes []Outcome) (m
 		}
 		ocids, keys, kinds, partitions = append(ocids, o.Result.OCID), append(keys, o.Key), append(kinds, o.Kind), append(partitions, o.partition())
 		revisions, looked = append(revisions, o.Before.Revision), append(looked, o.UpTo)
-		quarantined, buyers = append(quarantined, len(o.Result.Quarantine) > 0), append(buyers, o.Result.Buyer)
+		quarantined, buyers = append(quarantined, len(o.Result.Quarantine) > 0), append(buyers, o.buyer())
 		releases = append(releases, int32(o.Result.State.Releases))
 		if !o.fresh() {
 			compiled, last, digests, contents = append(compiled, nil), append(last, nil), append(digests, nil), append(contents, nil)
-			dates, days, batches = append(dates, nil), append(days, nil), append(batches, nil)
+			dates, days, batches = append(dates, nil), append(days, o.day()), append(batches, nil)
 			continue
 		}
 		newest := &o.Result.Releases[len(o.Result.Releases)-1]
-		day := dayOf(o.Result.State.Date)
 		compiled, last = append(compiled, o.Result.State.Compiled), append(last, &newest.ID)
 		digests, contents = append(digests, o.Result.State.Digest), append(contents, o.Result.State.Content)
-		dates, days, batches = append(dates, &o.Result.State.Date), append(days, &day), append(batches, &newest.Batch)
+		dates, days, batches = append(dates, &o.Result.State.Date), append(days, o.day()), append(batches, &newest.Batch)
 	}
 	if len(ocids) == 0 {
 		return nil, nil
@@ -141,8 +153,7 @@ func claim(ctx context.Context, tx pgx.Tx, mapping int16, outcomes []Outcome) (m
 			compiled = coalesce(excluded.compiled, r.compiled), digest = coalesce(excluded.digest, r.digest),
 			content = coalesce(excluded.content, r.content), releases = excluded.releases,
 			last_release_id = coalesce(excluded.last_release_id, r.last_release_id), last_date = coalesce(excluded.last_date, r.last_date),
-			batch = coalesce(excluded.batch, r.batch), buyer = case when excluded.buyer = '' then r.buyer else excluded.buyer end,
-			day = coalesce(excluded.day, r.day),
+			batch = coalesce(excluded.batch, r.batch), buyer = excluded.buyer, day = excluded.day,
 			txid = case when excluded.compiled is null then r.txid else excluded.txid end,
 			position = case when excluded.compiled is null then r.position else excluded.position end
 		where r.revision = excluded.revision - 1
@@ -197,8 +208,8 @@ func copyRows(ctx context.Context, tx pgx.Tx, table string, columns []string, ro
 }
 
 var (
-	findingColumns    = []string{"mapping", "ocid", "ordinal", "process_key", "batch", "rule", "severity", "entity", "id", "pointer", "message", "value", "field"}
-	quarantineColumns = findingColumns[:len(findingColumns)-1]
+	findingColumns    = []string{"mapping", "ocid", "ordinal", "process_key", "batch", "rule", "severity", "entity", "id", "pointer", "message", "value", "field", "buyer", "day"}
+	quarantineColumns = findingColumns[:len(findingColumns)-3]
 )
 
 // writeFindings replaces the quarantine and findings of processes.
@@ -218,7 +229,7 @@ func writeFindings(ctx context.Context, tx pgx.Tx, mapping int16, outcomes []Out
 		}
 		for _, f := range o.Result.Findings {
 			if f.Severity != severityError {
-				warnings = append(warnings, append(row(mapping, o, len(warnings), o.Result.Looked, &f), Field(f.Pointer)))
+				warnings = append(warnings, append(row(mapping, o, len(warnings), o.Result.Looked, &f), Field(f.Pointer), o.buyer(), o.day()))
 			}
 		}
 	}
