@@ -22,7 +22,7 @@ func (m *mapper) mapBids(release, tender Object) {
 		bidder := m.party(supplierOf(application, "supplierBinIin"), "tenderer")
 		withdrawn := m.isGone(source.TrdApp, application)
 		for _, part := range objects(application["AppLots"]) {
-			bid := Object{}
+			bid := make(Object, 14)
 			m.fill(bidApplicationTable, application, bid)
 			m.fill(bidTable, part, bid)
 			id, hasID := bid["id"].(string)
@@ -424,7 +424,7 @@ func (m *mapper) contract(c chain, chains []chain, tender Object) (contract, sup
 	m.at(source.Contract, keyOf(row, "id"))
 	m.currency = currencyOf(row)
 	defer func() { m.currency = tenge }()
-	contract = Object{}
+	contract = make(Object, 28)
 	m.fill(contractTable, row, contract)
 	contract["id"] = c.root
 	contract["rootId"] = c.root

@@ -59,7 +59,7 @@ func listed(list string) Rule {
 	known := dictionaryOf(list)
 	return Rule{
 		Name: "listed", Doc: "id of a dictionary of the portal as text; unknown ones are kept and reported", List: list,
-		apply: func(_ *mapper, v any) any { return orNil(key(v)) },
+		apply: func(_ *mapper, v any) any { return keyed(v) },
 		known: func(id string) bool { _, ok := known[id]; return ok },
 	}
 }

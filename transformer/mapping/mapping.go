@@ -98,7 +98,6 @@ func Map(cfg Config, state State) (Object, []Finding) {
 	release["language"] = "ru"
 	release["initiationType"] = "tender"
 	m.addParties(release)
-	prune(release)
 	for _, f := range quality.Check(release, m.key[0]) {
 		m.failed = m.failed || f.Rule.Severity == SeverityError
 		m.findings = append(m.findings, Finding{Rule: f.Rule.ID, Severity: f.Rule.Severity, Pointer: f.Pointer, Message: f.Rule.EN, Value: shorten(f.Value)})
@@ -347,25 +346,6 @@ func (m *mapper) relatedProcess(id, relationship string, key process.Key) Object
 		key = "o" + key
 	}
 	return Object{"id": id, "relationship": []any{relationship}, "scheme": "ocid", "identifier": key.OCID(m.cfg.OCIDPrefix)}
-}
-
-// prune removes empty objects and lists, which say nothing.
-func prune(value any) bool {
-	switch v := value.(type) {
-	case Object:
-		for name, member := range v {
-			if !prune(member) {
-				delete(v, name)
-			}
-		}
-		return len(v) > 0
-	case []any:
-		return len(v) > 0 && !slices.ContainsFunc(v, func(e any) bool { return !prune(e) })
-	case string:
-		return v != ""
-	default:
-		return v != nil
-	}
 }
 
 // newest returns the latest instant that a release mentions, for processes

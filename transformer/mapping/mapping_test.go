@@ -650,12 +650,50 @@ func FuzzMap(f *testing.F) {
 			if release != nil && !json.Valid(AppendJSON(nil, release)) {
 				t.Fatalf("the release is no JSON: %s", AppendJSON(nil, release))
 			}
+			if at := empty(release, ""); at != "" {
+				t.Fatalf("%s says nothing", at)
+			}
 			Map(Default(), State{Key: "c1", Own: []Document{d}})
 			Map(Default(), State{Key: "p1", Own: []Document{d}})
 			Map(Default(), State{Key: "oc1", Own: []Document{d}})
 			Refer([]Document{d})
 		}
 	})
+}
+
+// empty finds what is present in a release and says nothing: empty texts,
+// objects and lists.
+func empty(value any, path string) string {
+	switch v := value.(type) {
+	case Object:
+		if v == nil {
+			return "" // no release
+		}
+		for name, member := range v {
+			if at := empty(member, path+"/"+name); at != "" {
+				return at
+			}
+		}
+		if len(v) == 0 {
+			return path + " (an object)"
+		}
+	case []any:
+		for _, element := range v {
+			if at := empty(element, path+"/-"); at != "" {
+				return at
+			}
+		}
+		if len(v) == 0 {
+			return path + " (a list)"
+		}
+	case string:
+		if v == "" {
+			return path + " (a text)"
+		}
+	case nil:
+		return path + " (null)"
+	}
+	return ""
 }
 
 func BenchmarkMap(b *testing.B) {

@@ -85,8 +85,10 @@ func (m *mapper) describe(p *party, from Object, rank int) {
 	if seen["name"] == nil && seen["details"] == nil && p.rank > 0 {
 		return
 	}
-	if strings.HasPrefix(p.object["id"].(string), "KZ-IIN-") {
-		delete(details(seen), "dateRegistered")
+	if known := details(seen); known != nil && strings.HasPrefix(p.object["id"].(string), "KZ-IIN-") {
+		if delete(known, "dateRegistered"); len(known) == 0 {
+			delete(seen, "details")
+		}
 	}
 	if head := keyOf(from, "parentSubject"); head != "" && !strings.HasPrefix(head, iinPrefix) {
 		parent := Object{"scheme": "KZ-BIN", "id": head}

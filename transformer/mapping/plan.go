@@ -18,7 +18,7 @@ func (m *mapper) planProcess() Object {
 		}
 	}
 	m.at(source.PlanPoint, keyOf(row, "id"))
-	point, tender, budget := Object{}, Object{"id": strings.TrimPrefix(m.key, "p")}, Object{}
+	point, tender, budget := make(Object, 14), make(Object, 14), Object{}
 	m.fill(planTable, row, point)
 	m.fill(planTenderTable, row, tender)
 	tender["id"] = strings.TrimPrefix(m.key, "p")
@@ -71,7 +71,7 @@ func named(o Object, dictionary string) string {
 
 // planItem maps a plan point to what is to be bought. Its id is the caller's.
 func (m *mapper) planItem(p Object) Object {
-	item := Object{}
+	item := make(Object, 14)
 	m.fill(planItemTable, p, item)
 	if c, ok := item["classification"].(Object); ok {
 		classify(item, c)

@@ -55,8 +55,8 @@ type step struct {
 
 // Rules of the tables.
 var (
-	asText   = Rule{Name: "text", Doc: "HTML entities decoded, control characters and outer blanks removed", apply: func(_ *mapper, v any) any { return orNil(text(v)) }}
-	asID     = Rule{Name: "id", Doc: "number or text as text; 0 means none", apply: func(_ *mapper, v any) any { return orNil(key(v)) }}
+	asText   = Rule{Name: "text", Doc: "HTML entities decoded, control characters and outer blanks removed", apply: func(_ *mapper, v any) any { return textOf(v) }}
+	asID     = Rule{Name: "id", Doc: "number or text as text; 0 means none", apply: func(_ *mapper, v any) any { return keyed(v) }}
 	asIDs    = Rule{Name: "ids", Doc: "list of ids as text, without zeros and repetitions", apply: func(_ *mapper, v any) any { return orNilList(keys(v)) }}
 	asNumber = Rule{Name: "number", Doc: "exact decimal", apply: func(m *mapper, v any) any {
 		n, ok := number(v)
@@ -150,6 +150,29 @@ func coded(dictionary string, codes map[string]string) func(*mapper, any) any {
 		}
 		return code
 	}
+}
+
+// textOf is orNil of a value's text. A text that is clean already is the value
+// itself, which saves making another of it.
+func textOf(v any) any {
+	s, isText := v.(string)
+	if !isText {
+		return orNil(text(v))
+	}
+	if cleaned := clean(s); cleaned != s || s == "" {
+		return orNil(cleaned)
+	}
+	return v
+}
+
+// keyed is orNil of a value's key; a text that is a key already is the value
+// itself.
+func keyed(v any) any {
+	k := key(v)
+	if s, isText := v.(string); isText && k == s && k != "" {
+		return v
+	}
+	return orNil(k)
 }
 
 func orNil(s string) any {

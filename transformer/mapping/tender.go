@@ -17,7 +17,8 @@ import (
 // tenderProcess maps an announcement with its lots, bids and contracts.
 func (m *mapper) tenderProcess() Object {
 	release := Object{}
-	tender := Object{"id": strings.TrimPrefix(m.key, "t")}
+	tender := make(Object, 28)
+	tender["id"] = strings.TrimPrefix(m.key, "t")
 	release["tender"] = tender
 	announcement, revised := m.announcement()
 	m.at(source.TrdBuy, keyOf(announcement, "id"))
@@ -161,7 +162,7 @@ func (m *mapper) mapLots(tender, announcement Object, revised map[string]bool) [
 	for _, id := range ids {
 		l := byID[id]
 		m.at(source.Lots, id)
-		view := &lotView{source: l, made: Object{}}
+		view := &lotView{source: l, made: make(Object, 14)}
 		view.withdrawn = revised[keyOf(l, "trdBuyId")] || truthy(l["isDeleted"]) || m.isGone(source.Lots, l)
 		m.fill(lotTable, l, view.made)
 		if view.withdrawn {
