@@ -2,6 +2,8 @@ package publication_test
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -189,6 +191,19 @@ func TestEveryFactIsFilledIn(t *testing.T) {
 		got := supplied(t, nest(""), map[string]string{"tenders/o/1": nest(values[f.Kind])})
 		if want := text(decode(nest(values[f.Kind]))); got != want {
 			t.Errorf("%s: %s, want %s", f.At, got, want)
+		}
+	}
+}
+
+func TestTheTableOfFactsIsDocumented(t *testing.T) {
+	t.Parallel()
+	docs, err := os.ReadFile(filepath.Join("..", "..", "docs", "data", "sources.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range publication.Facts() {
+		if row := "| `" + f.At + "` | " + f.Note + " |"; !strings.Contains(string(docs), row) {
+			t.Errorf("docs/data/sources.md lacks %s", row)
 		}
 	}
 }

@@ -323,3 +323,20 @@ func FuzzRecord(f *testing.F) {
 		}
 	})
 }
+
+func TestTheTableOfDeviationsIsDocumented(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "data", "sources.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range Rules() {
+		to := ""
+		if r.To != "" {
+			to = "`" + r.To + "`"
+		}
+		if row := fmt.Sprintf("| `%s` | %s | %s |", r.At, to, r.Note); !strings.Contains(string(text), row) {
+			t.Errorf("docs/data/sources.md lacks %s", row)
+		}
+	}
+}
