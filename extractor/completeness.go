@@ -142,7 +142,7 @@ func (x *extraction) compare(ctx context.Context, at document.Crawl, t tour) (do
 		return over()
 	}
 	// What changes from the beginning of the window on is on its way.
-	c := &comparison{x: x, e: at.Entity, from: t.from.(countable), to: t.batch.From, last: last, calls: x.cfg.Crawl.CompareCalls, got: document.Comparison{
+	c := &comparison{x: x, e: at.Entity, from: t.from.(countable), to: t.batch.From, last: last, calls: x.cfg.Crawl.CompareCalls, noted: map[string]bool{}, got: document.Comparison{
 		Entity: at.Entity, Batch: at.Batch, To: t.batch.From, Rotation: last.Rotation, Below: last.Below,
 	}}
 	if !last.To.IsZero() && (last.Batch == at.Batch || t.batch.From.Sub(last.To) < x.cfg.Crawl.Compare) {
@@ -184,6 +184,7 @@ type comparison struct {
 	last  document.Comparison
 	calls int // of the source, left
 	got   document.Comparison
+	noted map[string]bool // ids of the differences
 }
 
 // byDate compares everything by halving what differs, then tells the counts of
@@ -201,7 +202,7 @@ func (c *comparison) byDate(ctx context.Context) error {
 		return err
 	}
 	c.got.Days = append(c.got.Days, document.Day{Source: total, Stored: stored})
-	if total != stored && len(c.got.Differences) == 0 {
+	if total != stored {
 		// Objects without a date are in no window.
 		if err := c.downIDs(ctx); err != nil {
 			return err
@@ -297,9 +298,10 @@ func (c *comparison) differ(there, here []document.Listing) {
 		known[l.ID] = l
 	}
 	note := func(l document.Listing, state string) {
-		if slices.ContainsFunc(c.got.Differences, func(d document.Difference) bool { return d.ID == l.ID }) {
+		if c.noted[l.ID] {
 			return
 		}
+		c.noted[l.ID] = true
 		d := document.Difference{ID: l.ID, State: state}
 		if !l.At.IsZero() {
 			d.Day = c.x.cfg.midnight(l.At)
