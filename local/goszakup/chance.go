@@ -30,7 +30,7 @@ const (
 	forResidence
 	forRemoval
 	forStaff
-	forNews
+	forSecondPlace
 )
 
 func newChance(parts ...uint64) chance {

@@ -198,7 +198,11 @@ func (s *Server) journal(w http.ResponseWriter, r *http.Request) {
 			url = "https://ows.goszakup.gov.kz/v3/" + strings.ReplaceAll(service.path, "%d", id)
 		}
 		if c.service == "rnu" {
-			id = fmt.Sprint(systemID, "-", c.id) // the only service that names the system
+			system := systemID // the only service that names it
+			if p := s.world.party(c.id - blacklistBase + supplierPid); p != nil && p.ofSamruk() {
+				system = samrukID
+			}
+			id = fmt.Sprint(system, "-", c.id)
 		}
 		items = append(items, doc{"object_id": id, "action": c.action, "date_action": c.at.String(), "service_name": c.service, "service_title": service.title, "url": url})
 	}

@@ -313,6 +313,20 @@ func (g *generator) pickSupplier(c *chance, division, buyer int) int {
 	return i
 }
 
+// deliveryPlaces of a plan point; a few are delivered to two places.
+func (g *generator) deliveryPlaces(u *unit, p, buyer int, c *chance) []string {
+	first := g.deliveryPlace(buyer, c)
+	if first == "" {
+		return nil
+	}
+	if own := newChance(g.seed, forSecondPlace, uint64(u.index), uint64(p)); own.hit(0.05) {
+		if second := g.deliveryPlace(buyer, &own); second != "" && second != first {
+			return []string{first, second}
+		}
+	}
+	return []string{first}
+}
+
 // deliveryPlace is mostly the buyer's own place; sometimes no place is known.
 func (g *generator) deliveryPlace(buyer int, c *chance) string {
 	kato := g.buyer(buyer).kato

@@ -61,6 +61,12 @@ func (g *roster) employees(p *party) any {
 	return list
 }
 
+// samrukID is the register of Samruk's unreliable participants, merged into the
+// portal's.
+const samrukID = 2
+
+func (p *party) ofSamruk() bool { return p.pid%7 == 0 }
+
 // blacklistDoc renders the entry of a supplier in the register of unreliable
 // participants; its numbers are texts there.
 func (g *roster) blacklistDoc(p *party) doc {
@@ -76,6 +82,10 @@ func (g *roster) blacklistDoc(p *party) doc {
 		"katoList": katos, "systemId": systemID, "startDate": p.listed.String(), "endDate": (p.listed + blacklistTerm).String(), "indexDate": indexed,
 	}
 	head := personalIDOn("0431", int(p.pid*3%90_000))
+	if p.ofSamruk() { // rows of the other register come without a decision
+		d["systemId"], d["Detail"] = samrukID, []any{}
+		return d
+	}
 	founders := []any{doc{"head_fio": p.person, "head_biin": head, "head_innunp": nil, "head_snils": nil, "head_name_ru": p.nameRu, "head_name_kz": p.nameKz, "head_type": 3}}
 	if p.kind == 1 && p.pid%2 == 0 {
 		other := person(int(p.pid*3 + 1))

@@ -449,10 +449,11 @@ func (g *generator) feedBudget(p *point, v *version) []any {
 }
 
 func feedPlaces(p *point) []any {
-	if p.kato == "" {
-		return []any{}
+	list := []any{}
+	for _, code := range p.places {
+		list = append(list, doc{"id": code, "countryName": "Казахстан", "locality": fullPlace(code, true), "percentage": 100 / len(p.places)})
 	}
-	return []any{doc{"id": p.kato, "countryName": "Казахстан", "locality": fullPlace(p.kato, true), "percentage": 100}}
+	return list
 }
 
 // feedContract is a version of a contract as the tender and contract feeds show

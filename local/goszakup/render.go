@@ -103,7 +103,8 @@ func (g *generator) planDoc(u *unit, r rowRef, now moment) doc {
 	return d
 }
 
-// partID is the id of a place or budget line of a plan row.
+// partID is the id of the first place or budget line of a plan row; a second one
+// has the id before it.
 func partID(version int64) int64 { return version*2 + 1 }
 
 // belowPart is an id above those of the plan rows whose parts have lower ids; 0
@@ -117,11 +118,18 @@ func belowPart(part int64) int64 {
 
 func (g *generator) planPlaces(u *unit, p *point, v *version) any {
 	kato := []any{}
-	if p.kato != "" {
+	for i, code := range p.places {
+		count := v.qty
+		if len(p.places) > 1 { // half here, the rest there
+			count = v.qty / 2
+			if i > 0 {
+				count = v.qty - v.qty/2
+			}
+		}
 		kato = append(kato, doc{
-			"id": partID(v.id), "plnPointsId": v.id, "refKatoCode": p.kato, "refCountriesCode": "398",
-			"fullDeliveryPlaceNameRu": fullPlace(p.kato, true), "fullDeliveryPlaceNameKz": fullPlace(p.kato, false),
-			"count": v.qty, "isActive": 1, "isDeleted": 0, "systemId": systemID, "indexDate": (v.at + u.lag).String(),
+			"id": partID(v.id) - int64(i), "plnPointsId": v.id, "refKatoCode": code, "refCountriesCode": "398",
+			"fullDeliveryPlaceNameRu": fullPlace(code, true), "fullDeliveryPlaceNameKz": fullPlace(code, false),
+			"count": count, "isActive": 1, "isDeleted": 0, "systemId": systemID, "indexDate": (v.at + u.lag).String(),
 		})
 	}
 	return kato
@@ -234,9 +242,11 @@ func (g *generator) noticeDoc(u *unit, n *notice, now moment) doc {
 		sum += l.amount()
 		for _, part := range l.parts {
 			p := &u.points[part.point]
-			if p.kato != "" && !seen[p.kato] {
-				seen[p.kato] = true
-				katos = append(katos, p.kato)
+			for _, code := range p.places {
+				if !seen[code] {
+					seen[code] = true
+					katos = append(katos, code)
+				}
 			}
 			shared = shared || p.buyer != u.buyer
 		}
@@ -375,9 +385,11 @@ func (g *generator) lotDoc(u *unit, n *notice, k int, now moment) doc {
 	for _, part := range l.parts {
 		p := &u.points[part.point]
 		points = append(points, p.versions[part.version].id)
-		if p.kato != "" && !seen[p.kato] {
-			seen[p.kato] = true
-			katos = append(katos, p.kato)
+		for _, code := range p.places {
+			if !seen[code] {
+				seen[code] = true
+				katos = append(katos, code)
+			}
 		}
 		shared = shared || p.buyer != u.points[l.parts[0].point].buyer
 	}

@@ -101,7 +101,7 @@ type planTotals struct {
 	at     moment
 	made   bool
 	owners map[string]int // plan rows by the customer's BIN
-	placed int            // plan rows with a place
+	placed int            // places
 	rows   int
 }
 
@@ -124,9 +124,7 @@ func (w *world) plans(now moment) *planTotals {
 				}
 				rows++
 				owners[u.points[r.a].buyer]++
-				if u.points[r.a].kato != "" {
-					placed++
-				}
+				placed += len(u.points[r.a].places)
 			}
 		}
 		mu.Lock()

@@ -85,7 +85,7 @@ type point struct {
 	product  int
 	qty      quantity
 	price    money
-	kato     string
+	places   []string // KATO codes: mostly one, sometimes two or none
 	year     int
 	month    int
 	versions []version
@@ -364,7 +364,7 @@ func (g *generator) addPoints(u *unit, division, method, n int) {
 		r := row{int64(u.slot), 0, g.dayOf(int64(u.slot), 0, spaces[Plans], int64(p))}
 		median, sigma := typicalValue(method)
 		value := math.Min(c.logNormal(median, sigma), 4e9)
-		pt := point{buyer: u.buyer, product: product, deleted: never, kato: g.deliveryPlace(u.buyer, &c)}
+		pt := point{buyer: u.buyer, product: product, deleted: never, places: g.deliveryPlaces(u, p, u.buyer, &c)}
 		pt.qty = products[product].quantity(&c, value)
 		pt.price = max(1, tenge(roundPrice(&c, value*1000/float64(pt.qty))))
 		pt.year, pt.month = at(r.day).year(), int(at(r.day).clock().Month())
@@ -435,7 +435,7 @@ func (g *generator) unite(u *unit, method int) (lots [][]int) {
 		for p := range u.points {
 			pt := &u.points[p]
 			pt.buyer = customers[p%len(customers)]
-			pt.kato = g.deliveryPlace(pt.buyer, &c)
+			pt.places = g.deliveryPlaces(u, p, pt.buyer, &c)
 		}
 	}
 	for p := 0; p < len(u.points); {
