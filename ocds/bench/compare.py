@@ -10,7 +10,8 @@ and the Rust ones ocdsmerge_rs and ocdscardinal, from PyPI:
     python3 -m venv VENV && VENV/bin/pip install ocdsmerge ocdskit flattentool libcoveocds ocdsmerge_rs ocdscardinal
 
 The package ocdscardinal has no more than coverage; --cardinal names the program (reference.py says how to build it), whose
-indicators and corrections are then measured, and compared with those of ocds, too.
+indicators and corrections are then measured, and compared with those of ocds, too. --rust-merge names the program of merge.rs: the
+Rust merge without Python.
 """
 
 import argparse
@@ -105,6 +106,7 @@ def main():
     p.add_argument("--python", default=sys.executable, help="interpreter that has the peers")
     p.add_argument("--peers", type=int, default=20, help="MB given to the peers")
     p.add_argument("--cardinal", help="the program ocdscardinal")
+    p.add_argument("--rust-merge", help="the program of merge.rs")
     p.add_argument("--sizes", default="10,100,1000", help="MB on which memory is measured")
     a = p.parse_args()
     work = pathlib.Path(a.work).resolve()
@@ -146,6 +148,8 @@ def main():
                 t.row(f"{module} ({language})", files, [*peers, "merge", out, module, schema, form, *files], 1)
             else:
                 t.missing(module)
+        if a.rust_merge:
+            t.row("ocdsmerge (Rust, a program of its own)", files, [a.rust_merge, form, schema, out, *files])
         t.row("for comparison: Python's json alone, no merging", files, [*peers, "parse", out, *files], 1)
         if has("ocdskit"):
             everything = str(work / "everything.json")
