@@ -1,6 +1,5 @@
 // A real Chromium, a page that notes whatever goes wrong in it, and axe.
-import { existsSync } from 'node:fs'
-import { readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
 
@@ -45,6 +44,14 @@ export async function settled(page: Page): Promise<void> {
   await page.waitForSelector('[data-facet]')
   await page.waitForLoadState('networkidle')
   await page.waitForFunction(() => !document.querySelector('.loading, [aria-busy="true"]'))
+}
+
+/** A picture of the whole page, when SCREENSHOTS names a folder for it. */
+export async function shot(page: Page, name: string) {
+  const dir = process.env.SCREENSHOTS
+  if (!dir) return
+  mkdirSync(dir, { recursive: true })
+  await page.screenshot({ path: `${dir}/${name}.png`, fullPage: true })
 }
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')

@@ -1,9 +1,8 @@
-import { mkdirSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exact } from '../src/lib/number'
 import { texts } from '../src/text'
-import { barriers, base, launch, open, settled } from './browser'
+import { barriers, base, launch, open, settled, shot } from './browser'
 
 let browser: Browser
 beforeAll(async () => {
@@ -13,13 +12,6 @@ afterAll(() => browser?.close())
 
 const tile = (page: Page, id: string) => page.locator(`[data-tile=${id}] .hidden`).innerText()
 const api = async (path: string) => (await fetch(base + '/api/v1' + path)).json()
-
-async function shot(page: Page, name: string) {
-  const dir = process.env.SCREENSHOTS
-  if (!dir) return
-  mkdirSync(dir, { recursive: true })
-  await page.screenshot({ path: `${dir}/${name}.png`, fullPage: true })
-}
 
 describe('main dashboard', () => {
   for (const lang of ['kk', 'ru', 'en'] as const)

@@ -97,6 +97,44 @@ export interface Site {
   license: string
 }
 
+export interface BulkFile {
+  name: string
+  url: string
+  bytes: number
+  rows: number
+  sha256: string
+}
+
+/** The published data set: proto/publication, Bulk, as far as the page shows it. */
+export interface Bulk {
+  id: string
+  date: string
+  publisher: { name: string; uri?: string }
+  license: string
+  publicationPolicy?: string
+  sourceWindow: { from: string; to: string }
+  counts: { processes: number; releases: number }
+  cursor: string
+  manifestUrl: string
+  checksumsUrl: string
+  signatureUrl?: string
+  keyUrl?: string
+  current: boolean
+  permanentUrl: string
+  cited: boolean
+  published: string
+  title: Record<Lang, string>
+  description: Record<Lang, string>
+  /** ISO 8601 duration between two publications. */
+  frequency: string
+  citation: Record<Lang, string>
+  objects: { table: string; rows: number; bytes: number }[]
+  quality?: { quarantined: number; findings?: { rule: string; severity: string; count: number }[] }
+  years: { year: string; files: BulkFile[] }[]
+  changelog: { id: string; published: string; processes: number; cited: boolean }[]
+  jsonLd: Record<Lang, unknown>
+}
+
 /** What the API said when it refused, or that it could not be reached. */
 export class Problem extends Error {
   constructor(
@@ -163,3 +201,4 @@ export function facets(
 
 export const catalog = (lang: Lang, signal?: AbortSignal) => get<Catalog>('/catalog?lang=' + lang, signal)
 export const site = () => get<Site>('/site')
+export const bulk = (signal?: AbortSignal) => get<Bulk>('/bulk', signal)

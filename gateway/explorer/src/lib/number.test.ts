@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { display, exact, percent, short } from './number'
+import { display, exact, percent, short, size } from './number'
 
 describe('exact figures', () => {
   it('group as text and lose no digit', () => {
@@ -34,5 +34,12 @@ describe('display', () => {
   it('shows shares as percentages', () => {
     expect(percent('0.063512', 'en')).toBe('6.35%')
     expect(percent('0.0635', 'ru')).toBe('6,35\u00a0%')
+  })
+})
+
+describe('sizes of files', () => {
+  it('are decimal, with the unit of the language', () => {
+    expect([0, 999, 1000, 2_287_264, 5e9].map((n) => size(n, 'en').replaceAll('\u00a0', ' '))).toEqual(['0 B', '999 B', '1 kB', '2.29 MB', '5 GB'])
+    expect(size(2_287_264, 'ru').replaceAll('\u00a0', ' ')).toBe('2,29 МБ')
   })
 })

@@ -53,6 +53,18 @@ export function percent(value: Value, lang: Lang): string {
   return text + (lang === 'en' ? '%' : '\u00a0%')
 }
 
+const units: Record<Lang, string[]> = {
+  kk: ['Б', 'КБ', 'МБ', 'ГБ', 'ТБ'],
+  ru: ['Б', 'КБ', 'МБ', 'ГБ', 'ТБ'],
+  en: ['B', 'kB', 'MB', 'GB', 'TB'],
+}
+
+/** The size of a file in decimal units. */
+export function size(bytes: number, lang: Lang): string {
+  const power = bytes < 1 ? 0 : Math.min(4, Math.floor(Math.log10(bytes) / 3))
+  return rounded(bytes / 1000 ** power, lang) + '\u00a0' + units[lang][power]
+}
+
 export type Kind = 'int' | 'money' | 'ratio'
 
 /** The short form for a tile or a label; the exact form for a table or a hover. */
