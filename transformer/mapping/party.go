@@ -97,8 +97,11 @@ func (m *mapper) describe(p *party, from Object, rank int) {
 		}
 		set(seen, []string{"details", "parent"}, parent)
 	}
-	if address := address(katoOf(from), keyOf(from, "countryCode")); len(address) > 0 {
-		seen["address"] = address
+	legal := legalAddress(from)
+	place := address(katoOf(from, legal), keyOf(from, "countryCode"))
+	m.fill(addressTable, legal, place)
+	if len(place) > 0 {
+		seen["address"] = place
 	}
 	for name, value := range seen {
 		p.object[name] = value
@@ -113,15 +116,24 @@ func details(o Object) Object {
 	return d
 }
 
-// katoOf is the code of the legal address, else the first of the participant's
-// codes.
-func katoOf(subject Object) string {
+// legalAddress is the address at which a participant is registered, nil when
+// none is told.
+func legalAddress(subject Object) Object {
 	for _, name := range []string{"Address", "address"} {
 		for _, address := range objects(subject[name]) {
-			if kato := keyOf(address, "katoCode"); kato != "" && keyOf(address, "addressType") == "1" {
-				return kato
+			if keyOf(address, "addressType") == "1" {
+				return address
 			}
 		}
+	}
+	return nil
+}
+
+// katoOf is the code of the legal address, else the first of the participant's
+// codes.
+func katoOf(subject, legal Object) string {
+	if kato := keyOf(legal, "katoCode"); kato != "" {
+		return kato
 	}
 	if codes := keys(subject["katoList"]); len(codes) > 0 {
 		return codes[0]

@@ -12,7 +12,7 @@ func Tables() []*Table {
 		contractTable, valueTable, amendmentTable, unitTable, certificateTable, specSumTable, treasuryTable, contractPaymentTable,
 		actTable, actPlaceTable, paymentTable, waybillTable, waybillItemTable,
 		planTable, planTenderTable, planItemTable, planBudgetLineTable, planDeliveryTable,
-		subjectTable, blacklistTable, decisionTable, qualificationTable,
+		subjectTable, addressTable, blacklistTable, decisionTable, qualificationTable,
 	}
 }
 
@@ -526,6 +526,13 @@ var subjectTable = compile(Table{Entity: source.Subject, Object: "parties[]", Fi
 	{"countryCode", "", read, "address.country and countryName"},
 	{"parentSubject|parentNameRu|parentNameKz", "", read, "details.parent: head organisation of a branch"},
 	{"crdate|year|lastUpdateDate", "", read, "not published: regdate tells when it was registered"},
+}})
+
+var addressTable = compile(Table{Entity: source.Subject, Nested: "Address", Object: "parties[].address", Fields: []Field{
+	{"address", "streetAddress", asText, "of organisations only"},
+	{"katoCode", "", read, "kato, region and locality"},
+	{"addressType", "", read, "1 is the legal address, the one that counts"},
+	{"id|pid|refSourceCode|countryCode|dateCreate|editDate|RefKato|RefCountries", "", read, "not published: technical links and dates; the classifier gives the names"},
 }})
 
 var blacklistTable = compile(Table{Entity: source.Blacklist, Object: "parties[].details.blacklist[]", Fields: []Field{

@@ -107,7 +107,7 @@ var (
 	address = join(
 		plain("id", "pid", "addressType", "katoCode", "countryCode", "refSourceCode", "dateCreate", "editDate"),
 		nested(dictionary, "RefKato", "RefCountries"),
-		dropped("street address: may be a sole trader's home", "address"),
+		all(Seat, []string{"address"}),
 		dropped(contact, "phone"),
 		dropped(technical, "systemId", "indexDate"),
 	)
@@ -120,7 +120,7 @@ var (
 		foreignNumbers("inn", "unp"),
 		names("", "name", "nameRu", "nameKz", "fullName", "fullNameRu", "fullNameKz"),
 		names("parentSubject", "parentNameRu", "parentNameKz"),
-		nested(address, "Address", "address"),
+		owned(address, Self, "Address", "address"),
 		dropped(contact, "email", "phone", "website", "totalAddress"),
 		dropped(person, "Employees", "employees", "admins", "Admins", "SubjectUsers"),
 		dropped("certificate of registration", "series", "numberReg"),

@@ -34,24 +34,28 @@ const (
 	// It has other forms than BIN and IIN, so only what the portal says of the
 	// participant tells.
 	ForeignNumber
+	Seat // street address: passes for organisations; a sole trader's may be a home
 )
 
 // String names the class as the mapping documentation does.
 func (c Class) String() string {
-	return [...]string{"drop", "plain", "text", "number", "name", "nested", "foreign number"}[c]
+	return [...]string{"drop", "plain", "text", "number", "name", "nested", "foreign number", "seat"}[c]
 }
 
 // Field is the policy of one field.
 type Field struct {
 	Class Class
 	// Owner names the sibling field with the number of whoever the name or the
-	// nested participant belongs to.
+	// nested participant belongs to; Self says that it is the object itself.
 	Owner string
 	// Of is the policy of a nested object.
 	Of Object
 	// Why is the reason of a dropped field, for the documentation.
 	Why string
 }
+
+// Self as Field.Owner: what is nested belongs to the object that it is nested in.
+const Self = "."
 
 // Object is the policy of an object: its fields by name.
 type Object map[string]Field
@@ -140,7 +144,11 @@ func (g *Guard) value(field Field, raw, value ocds.Value, inherited Kind) any {
 			return nil
 		}
 		owner := Unknown
-		if field.Owner != "" {
+		switch field.Owner {
+		case "":
+		case Self:
+			owner = ownerOf(raw, inherited)
+		default:
 			owner = Owner(textOf(raw.Get(field.Owner)))
 		}
 		return g.object(field.Of, value, owner)
@@ -181,6 +189,12 @@ func (g *Guard) text(field Field, raw ocds.Value, text string, inherited Kind) a
 		return g.number(text)
 	case ForeignNumber:
 		return foreign(raw, text, inherited)
+	case Seat:
+		if inherited != Organisation {
+			return nil
+		}
+		text, _ = Scan(text)
+		return text
 	case Name:
 		kind := ownerOf(raw, inherited)
 		if field.Owner != "" {

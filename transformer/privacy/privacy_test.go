@@ -166,6 +166,33 @@ func TestTaxNumbersOfOtherCountriesPassForOrganisations(t *testing.T) {
 	}
 }
 
+func TestStreetAddressesPassForOrganisations(t *testing.T) {
+	t.Parallel()
+	g := guard(t)
+	for _, c := range []struct {
+		name, participant, want string
+	}{
+		{"a legal entity", `"typeSupplier":1,"bin":"020340002199"`, "ул. Кенесары 40, […]"},
+		{"a body known by its BIN alone", `"bin":"020340002199"`, "ул. Кенесары 40, […]"},
+		{"a sole trader", `"typeSupplier":3,"iin":"` + iin + `"`, ""},
+		{"a natural person", `"typeSupplier":2`, ""},
+		{"nobody says who it is", `"nameRu":"?"`, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			body := `{"pid":1,` + c.participant + `,"Address":[{"addressType":1,"address":"ул. Кенесары 40, +7 701 123 45 67","phone":"1"}]}`
+			got, err := g.Clean(source.Subject, []byte(body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			address := got["Address"].([]any)[0].(map[string]any)
+			if street, _ := address["address"].(string); street != c.want || address["phone"] != nil {
+				t.Errorf("address %v, want %q", address, c.want)
+			}
+		})
+	}
+}
+
 func TestUnknownFieldsAreDropped(t *testing.T) {
 	t.Parallel()
 	got, err := guard(t).Clean(source.TrdBuy, []byte(`{"id":1,"secretOfTomorrow":"x","Lots":[{"id":2,"anotherSecret":"y"}]}`))
