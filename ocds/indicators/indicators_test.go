@@ -379,6 +379,8 @@ func TestEachIndicatorFlagsWhatItSays(t *testing.T) {
 		{"a tenderer that was often disqualified is flagged", "[R038]\nthreshold = 0.5", `{"Tenderer":{"D":{"R038":1}}}`,
 			[]string{process("1", bids(bid("valid", "W", ""), bid("disqualified", "D", ""))), process("2", bids(bid("valid", "W", ""), bid("disqualified", "D", "")))},
 			`{"Tenderer":{"D":{"R038":1.0}}}`},
+		{"a tenderer that a bid names twice made one bid", "[R038]\nthreshold = 0.5\nminimum_submitted_bids = 3", none,
+			[]string{process("1", bids(bid("disqualified", "D+D", ""), bid("valid", "D", "")))}, `{"Tenderer":{"D":{"R038":0.6666666666666666}}}`},
 		{"a tenderer with one bid is not judged", "[R038]\nthreshold = 0.5", none, []string{process("1", bids(bid("disqualified", "D", "")))}, none},
 		{"if nobody is disqualified nobody is flagged", "[R038]", none,
 			[]string{process("1", bids(bid("valid", "W", ""))), process("2", bids(bid("valid", "W", "")))}, none},
