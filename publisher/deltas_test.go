@@ -364,7 +364,7 @@ func TestWhatIsWithdrawnIsInNoLaterSnapshot(t *testing.T) {
 // Another mapping takes releases back and makes others.
 func TestAnotherMappingReplacesReleases(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t, withDeltas)
+	f := newFixture(t, withDeltas, func(c *Config) { c.ShrinkShare = 0.5 })
 	f.fill(9)
 	f.publish(9)
 	old, made := makeRelease(1, 0), makeRelease(1, 1)
