@@ -78,7 +78,8 @@ func (s *Store) Apply(ctx context.Context, changes ...Change) error {
 			where o.removed and o.generation < excluded.generation and not excluded.removed`,
 			c.ReleaseID, c.OCID, c.ReleasePeriod, c.ReleaseDigest, c.ReleaseDate, c.Mapping, c.Batch, c.Generation)
 		// A record stays in the month of its first release; should it move all the
-		// same, the month it leaves is computed again.
+		// same, the month it leaves is computed again. The batch says which change is
+		// the newer: releases of other publishers may come after newer ones.
 		b.Queue(`with moved as (
 				update publication.partition p set digest = null from publication.process o
 				where o.ocid = $1 and o.period <> $2 and p.dataset = 'records' and p.period = o.period
@@ -89,7 +90,7 @@ func (s *Store) Apply(ctx context.Context, changes ...Change) error {
 				release_id = excluded.release_id, release_date = excluded.release_date, batch = excluded.batch,
 				generation = excluded.generation, removed = o.withdrawn,
 				txid = pg_current_xact_id(), position = nextval('publication.position')
-			where (o.generation, o.release_date, o.batch) < (excluded.generation, excluded.release_date, excluded.batch)`,
+			where (o.generation, o.batch, o.release_date) < (excluded.generation, excluded.batch, excluded.release_date)`,
 			c.OCID, c.RecordPeriod, c.RecordDigest, c.ReleaseID, c.ReleaseDate, c.Batch, c.Generation)
 	}
 	return classify(pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {

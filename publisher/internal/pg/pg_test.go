@@ -84,6 +84,24 @@ func TestChangesMayComeTwiceAndInAnyOrder(t *testing.T) {
 	}
 }
 
+// Another publisher's release may come a batch after newer ones.
+func TestALateReleaseChangesTheRecordThatItIsMergedInto(t *testing.T) {
+	t.Parallel()
+	newer, late := change(1, 1), change(1, 0)
+	newer.Batch, late.Batch = 1, 2
+	for _, order := range [][]Change{{newer, late}, {late, newer}, {newer, late, newer}} {
+		s, pool := open(t)
+		for _, c := range order {
+			must(t, s.Apply(t.Context(), c))
+		}
+		var digest []byte
+		must(t, pool.QueryRow(t.Context(), `select digest from publication.process where ocid = $1`, late.OCID).Scan(&digest))
+		if !slices.Equal(digest, late.RecordDigest) {
+			t.Errorf("the record is not that of the newest batch")
+		}
+	}
+}
+
 func TestPartitionsFollowChanges(t *testing.T) {
 	t.Parallel()
 	s, pool := open(t)
