@@ -23,6 +23,7 @@ import (
 // directory.
 func Run(t *testing.T, open func(t *testing.T, dir string) analytics.Engine) {
 	t.Run("figures checked by hand", func(t *testing.T) { figures(t, open) })
+	t.Run("traps of the reference system", func(t *testing.T) { traps(t, open) })
 	t.Run("answers of random plans equal the definitions", func(t *testing.T) { differential(t, open) })
 	t.Run("every measure by every dimension equals the definitions", func(t *testing.T) { everyPair(t, open) })
 	t.Run("facets equal the definitions", func(t *testing.T) { facets(t, open) })
