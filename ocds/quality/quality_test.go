@@ -262,3 +262,23 @@ func TestChecksWithoutAVerdict(t *testing.T) {
 		t.Errorf("%d checks", len(all))
 	}
 }
+
+func FuzzAnyTextIsRatesOrAnError(f *testing.F) {
+	f.Add("date,currency,rate\n2026-01-31,KZT,0.0019\n")
+	f.Add("date,currency,rate\n2026-01-31,KZT,1/3\n\"")
+	v, err := ocds.Parse([]byte(process(1, `"tender":{"id":"1","value":{"amount":1e9,"currency":"KZT"}}`)))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		rates, err := quality.ReadRates(strings.NewReader(text))
+		if err != nil {
+			return
+		}
+		d := quality.New(quality.Options{Rates: rates})
+		d.Add(v)
+		if len(d.Results()) == 0 {
+			t.Fatal("no results")
+		}
+	})
+}

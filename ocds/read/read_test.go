@@ -289,3 +289,30 @@ func FuzzEach(f *testing.F) {
 		}
 	})
 }
+
+func FuzzGroupByOCID(f *testing.F) {
+	for _, seed := range []string{"{\"releases\":[{\"ocid\":\"1\"},{\"ocid\":\"2\"}]}", "{\"ocid\":\"1\",\"releases\":[{\"id\":\"a\"},{\"url\":\"u\"}]}\n{\"ocid\":\"1\"}", `[{"records":[{"ocid":"1","releases":[],"compiledRelease":{}}]}]`} {
+		f.Add([]byte(seed))
+	}
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, in []byte) {
+		faults := 0
+		o := read.Options{MaxItem: 1 << 20, Memory: 200, TempDir: dir, KeepGoing: func(error) error { faults++; return nil }}
+		g, err := read.GroupByOCID(t.Context(), []read.Input{{Name: "in", Reader: bytes.NewReader(in)}}, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer g.Close()
+		releases := int64(0)
+		err = g.Append(t.Context(), 1, io.Discard, func(error) {}, func(dst []byte, group *read.Group, _ func(error)) ([]byte, error) {
+			releases += int64(len(group.Releases))
+			if len(group.OCID) < 3 || len(group.Releases) == 0 && group.Compiled == nil {
+				t.Fatalf("group %q of %d releases", group.OCID, len(group.Releases))
+			}
+			return dst, nil
+		})
+		if err != nil || releases > g.Releases() {
+			t.Fatalf("%d of %d releases: %v", releases, g.Releases(), err)
+		}
+	})
+}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/kzocds/kzocds/ocds"
 	"github.com/kzocds/kzocds/ocds/internal/corpus"
+	"github.com/kzocds/kzocds/ocds/merge"
 	"github.com/kzocds/kzocds/ocds/schema"
 	"github.com/kzocds/kzocds/ocds/validate"
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -321,6 +322,34 @@ func FuzzRelease(f *testing.F) {
 					t.Fatalf("%+v", finding)
 				}
 			}
+		}
+	})
+}
+
+// FuzzAnyExtensionIsAppliedOrRefused: a patch of the release schema, whatever it says, ends in an error or in a
+// validator and rules that work.
+func FuzzAnyExtensionIsAppliedOrRefused(f *testing.F) {
+	for _, seed := range []string{
+		`{"definitions":{"A":{"$ref":"#/definitions/A"}},"properties":{"a":{"$ref":"#/definitions/A"}}}`,
+		`{"definitions":{"A":{"type":"object","anyOf":[{"$ref":"#/definitions/B"}]},"B":{"not":{"$ref":"#/definitions/A"}}},"properties":{"tender":{"$ref":"#/definitions/A"}}}`,
+		`{"properties":{"tender":null,"x":{"type":["array","null"],"items":{"$ref":"#"},"patternProperties":{"(":{}},"codelist":"none.csv","openCodelist":false}}}`,
+		`{"definitions":{"Tender":{"properties":{"title":{"format":"uri","pattern":"^[a","minLength":"x","enum":[null,1],"deprecated":true}},"required":"id","additionalProperties":{"dependencies":{"id":["a"]}}}}}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	in := []byte(released(`"tender":{"id":"1","title":"x","items":[{"id":"1"}]},"x":[{"id":1}],"a":{"left":{"left":{}}}`))
+	f.Fuzz(func(t *testing.T, patch []byte) {
+		s, err := schema.New(schema.Extension{ID: "fuzz", Release: patch})
+		if err != nil {
+			return
+		}
+		if rules, err := merge.NewRules(s.Release()); err == nil {
+			if _, err := merge.New(rules).Compiled([][]byte{in}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if v, err := validate.New(validate.Options{Schema: s}); err == nil {
+			v.Release(in)
 		}
 	})
 }
