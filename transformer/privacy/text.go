@@ -8,12 +8,23 @@ const Redacted = "[…]"
 // Scan takes personal data out of free text: IIN-like numbers (twelve digits,
 // one blank or hyphen between digits allowed, that begin with a date and have
 // a right check digit), e-mail addresses, Kazakh mobile and city telephone
-// numbers in international or trunk form, and Kazakh bank account numbers
-// (IBAN). BINs and other numbers stay. It reports whether it took anything.
+// numbers in international or trunk form, Kazakh bank account numbers (IBAN),
+// and the name that follows words such as "контактное лицо". BINs and other
+// numbers stay. It reports whether it took anything.
 func Scan(text string) (string, bool) {
-	if !suspicious(text) {
-		return text, false
+	text, found := withoutContacts(text)
+	for suspicious(text) {
+		// What is taken out may leave something behind that now stands alone.
+		next, more := withoutNumbers(text)
+		if !more {
+			break
+		}
+		text, found = next, true
 	}
+	return text, found
+}
+
+func withoutNumbers(text string) (string, bool) {
 	var out strings.Builder
 	found := false
 	for i := 0; i < len(text); {
@@ -27,6 +38,44 @@ func Scan(text string) (string, bool) {
 		i++
 	}
 	return out.String(), found
+}
+
+// contactWords announce the name of a person.
+var contactWords = []string{"контактное лицо", "контактные лица", "ответственное лицо", "байланыс тұлғасы", "байланысатын адам", "жауапты тұлға"}
+
+// withoutContacts takes out what follows the words of contactWords, up to the
+// next comma, semicolon or end of line.
+func withoutContacts(text string) (string, bool) {
+	if !strings.Contains(text, "лиц") && !strings.Contains(text, "ЛИЦ") && !strings.Contains(text, "тұлға") && !strings.Contains(text, "адам") {
+		return text, false
+	}
+	lower := strings.ToLower(text)
+	if len(lower) != len(text) {
+		lower = text // letters that change their length: only what stands there in small letters is found
+	}
+	found := false
+	for _, words := range contactWords {
+		for from := 0; ; {
+			i := strings.Index(lower[from:], words)
+			if i < 0 {
+				break
+			}
+			begin := from + i + len(words)
+			rest := strings.TrimLeft(text[begin:], " :–—-")
+			begin = len(text) - len(rest)
+			end := begin + len(rest)
+			if stop := strings.IndexAny(rest, ",;\n"); stop >= 0 {
+				end = begin + stop
+			}
+			if name := strings.TrimSpace(text[begin:end]); name == "" || strings.HasPrefix(name, Redacted) {
+				from = begin
+				continue
+			}
+			text, lower = text[:begin]+Redacted+text[end:], lower[:begin]+Redacted+lower[end:]
+			from, found = begin+len(Redacted), true
+		}
+	}
+	return text, found
 }
 
 // suspicious is the cheap test that nearly all texts fail.
@@ -103,8 +152,8 @@ func iin(text string) int {
 	return span
 }
 
-// telephone recognises +7 or 8 and ten digits of which the first is 7, however
-// they are grouped.
+// telephone recognises +7 and ten digits, and 7 or 8 and ten digits of which the
+// first is 7, however they are grouped.
 func telephone(text string) int {
 	rest, plus := strings.CutPrefix(text, "+")
 	if rest == "" || (rest[0] != '7' && rest[0] != '8') {
@@ -117,7 +166,7 @@ func telephone(text string) int {
 			n++
 			span = i + 1
 			gap = 0
-			if n == 2 && c != '7' {
+			if n == 2 && c != '7' && !plus {
 				return 0
 			}
 		case c == ' ' || c == '-' || c == '(' || c == ')':
