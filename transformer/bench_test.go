@@ -16,9 +16,10 @@ import (
 )
 
 // BenchmarkTransform goes from stored documents to stored releases and records,
-// as workflow Transform does, on one machine with the database: as many shards at
-// once as the configuration says, announcing included. A process is a small purchase (see
-// purchases). BENCH_PROCESSES says how many.
+// as the workflows do, on one machine with the database: as many shards at once as
+// the configuration says. A candidate stores, the current mapping announces as
+// well. A process is a small purchase (see purchases); BENCH_PROCESSES says how
+// many there are.
 func BenchmarkTransform(b *testing.B) {
 	processes := 2000
 	if text := os.Getenv("BENCH_PROCESSES"); text != "" {
@@ -30,8 +31,20 @@ func BenchmarkTransform(b *testing.B) {
 	w := newWorld(b)
 	w.purchases(processes)
 	w.exec(`vacuum analyze source.document`)
-	s := w.at(func(c *Config) { c.Page = Default().Page })
-	shards := shardsOf(int64(processes))
+	page := func(c *Config) { c.Page = Default().Page }
+	for _, c := range []struct {
+		name    string
+		service *Service
+	}{
+		{"stored", w.at(func(c *Config) { page(c); c.PortalURL = "https://elsewhere.test" })},
+		{"announced", w.at(page)},
+	} {
+		b.Run(c.name, func(b *testing.B) { w.benchmark(b, c.service, int64(processes)) })
+	}
+}
+
+func (w *world) benchmark(b *testing.B, s *Service, processes int64) {
+	shards := shardsOf(processes)
 	for b.Loop() {
 		b.StopTimer()
 		w.empty()
@@ -49,7 +62,7 @@ func BenchmarkTransform(b *testing.B) {
 		}
 	}
 	b.StopTimer()
-	if done, held, err := s.store.Counts(b.Context(), s.mapping.ID); err != nil || done != int64(processes) || held != 0 {
+	if done, held, err := s.store.Counts(b.Context(), s.mapping.ID); err != nil || done != processes || held != 0 {
 		b.Fatalf("%d processes transformed, %d held, %v", done, held, err)
 	}
 	b.ReportMetric(float64(processes)*float64(b.N)/b.Elapsed().Seconds(), "processes/s")
