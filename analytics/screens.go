@@ -29,18 +29,27 @@ func renderScreen(s catalog.Screen, lang string) analysis.Screen {
 	return out
 }
 
-// The questions of the Main Dashboard without any selection, as the Explorer
-// asks them: what everybody who opens it sees first. They are answered once per
-// snapshot.
+// The questions that the screens ask without any selection: the tiles of every
+// screen, and all of the first one, which everybody who opens the Explorer sees.
+// They are answered once per snapshot.
 var (
 	firstQueries = func() []analysis.Query {
-		queries := []analysis.Query{{Measures: []string{"procedures", "lots", "lotsValue", "buyers", "bidders", "priceReduction", "priceReductionShare"}}}
-		for _, indicator := range []string{"lots", "lotsValue", "priceReduction", "procedures"} {
-			for _, chart := range []struct {
-				dimension string
-				limit     int
-			}{{"publishedMonth", 400}, {"method", 8}, {"lotStatus", 8}, {"class", 10}, {"buyer", 15}, {"bidder", 15}} {
-				queries = append(queries, analysis.Query{Measures: []string{indicator}, Dimensions: []string{chart.dimension}, Limit: chart.limit})
+		var queries []analysis.Query
+		for i, s := range catalog.Screens() {
+			if len(s.Tiles) > 0 {
+				queries = append(queries, analysis.Query{Measures: s.Tiles, Filters: s.Selection})
+			}
+			if i > 0 {
+				continue
+			}
+			for _, indicator := range s.Indicators {
+				for _, c := range s.Charts {
+					dimension := c.Dimension
+					if dimension == analysis.ChosenGrain {
+						dimension = s.Grains[0]
+					}
+					queries = append(queries, analysis.Query{Measures: []string{indicator}, Dimensions: []string{dimension}, Limit: c.Limit})
+				}
 			}
 		}
 		return queries

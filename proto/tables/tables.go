@@ -140,7 +140,7 @@ type Lot struct {
 	TitleKK   string `parquet:"title_kk"`
 	// Status is the effective status of explorer methodology 2.0 (lotStatus*):
 	// an OCDS lot status, a portal status id while the lot is active, or
-	// complete once an active contract refers to an award of the lot.
+	// complete once a contract in force or performed refers to an award of the lot.
 	Status        string `parquet:"status,dict"`
 	PortalStatus  string `parquet:"portal_status,dict"` // portal lot status id
 	Method        string `parquet:"method,dict"`

@@ -518,7 +518,7 @@ func deliverRegion(l *lot, items []item) string {
 }
 
 // effectiveStatus is lotStatus* of the methodology: the lot's status unless it
-// is active; while active, complete once an active contract refers to an award of
+// is active; while active, complete once a contract in force or performed refers to an award of
 // the lot, else the announcement's portal status, else its OCDS status.
 func effectiveStatus(l *lot, t *tender, contracted bool) string {
 	switch {
@@ -567,7 +567,8 @@ func (d *deriver) outcome(l *lot, out *row.Lot) (winning string) {
 		}
 	}
 	for _, n := range l.agreements {
-		if d.get(d.release.contracts[n].value, "status") == "active" {
+		c := d.release.contracts[n].value
+		if d.get(c, "status") == "active" || performed[d.get(c, "statusDetails")] != "" {
 			out.Contracted = true
 		}
 	}

@@ -24,19 +24,33 @@ func derive(t *testing.T, compiled string, meta Meta) Rows {
 	return rows
 }
 
-// The golden file shows every table for a whole announcement: two lots, one
-// with three bids, a winner, a runner-up and a contract, one that failed.
-func TestRowsOfAnAnnouncement(t *testing.T) {
+// The golden files show every table: an announcement of two lots, one with three
+// bids, a winner, a runner-up and a contract, one that failed; a lot of two buyers
+// with everything that can be told of it, from the question to the last payment;
+// a plan point.
+func TestRows(t *testing.T) {
 	t.Parallel()
-	compiled, err := os.ReadFile("testdata/announcement.json")
+	for name, meta := range map[string]Meta{
+		"announcement": {Kind: "tender", Releases: 3, LastReleaseID: "ocds-kz0000-t17379679-abc"},
+		"everything":   {}, "plan": {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			golden(t, name, meta)
+		})
+	}
+}
+
+func golden(t *testing.T, name string, meta Meta) {
+	compiled, err := os.ReadFile(filepath.Join("testdata", name+".json"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := json.MarshalIndent(derive(t, string(compiled), Meta{Kind: "tender", Releases: 3, LastReleaseID: "ocds-kz0000-t17379679-abc"}), "", "  ")
+	got, err := json.MarshalIndent(derive(t, string(compiled), meta), "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden := filepath.Join("testdata", "announcement.rows.golden.json")
+	golden := filepath.Join("testdata", name+".rows.golden.json")
 	if *update {
 		if err := os.WriteFile(golden, append(got, '\n'), 0o644); err != nil {
 			t.Fatal(err)
@@ -72,6 +86,7 @@ func TestEffectiveStatusOfALot(t *testing.T) {
 		"an active contract on its award completes it":         {`,"status":"active"`, `"statusDetails":"350"`, award + `,"contracts":[{"id":"C","awardID":"A1","status":"active"}]`, "complete"},
 		"so does one of several awards of a contract":          {`,"status":"active"`, `"statusDetails":"350"`, award + `,"contracts":[{"id":"C","awardIDs":["A0","A1"],"status":"active"}]`, "complete"},
 		"and a contract that names the lot":                    {`,"status":"active"`, `"statusDetails":"350"`, `"contracts":[{"id":"C","relatedLots":["L1"],"status":"active"}]`, "complete"},
+		"a performed contract was in force":                    {`,"status":"active"`, `"statusDetails":"350"`, award + `,"contracts":[{"id":"C","awardID":"A1","status":"terminated","statusDetails":"390"}]`, "complete"},
 		"a terminated contract does not":                       {`,"status":"active"`, `"statusDetails":"350"`, award + `,"contracts":[{"id":"C","awardID":"A1","status":"terminated"}]`, "350"},
 		"a contract does not complete a cancelled lot":         {`,"status":"cancelled"`, `"statusDetails":"350"`, award + `,"contracts":[{"id":"C","awardID":"A1","status":"active"}]`, "cancelled"},
 	} {

@@ -329,9 +329,8 @@ func compare(p plan.Plan, a, b plan.Group) int {
 	return 0
 }
 
-// Count computes a facet the slow way: value to number of rows.
-func (w World) Count(facet plan.Facet) map[string]int64 {
-	f := readWorld(w)
+// count computes a facet the slow way: value to number of rows.
+func (f *facts) count(facet plan.Facet) map[string]int64 {
 	counts := map[string]int64{}
 	lots := map[string]map[string]bool{}
 	for _, r := range f.rows[facet.Dataset] {

@@ -216,8 +216,12 @@ func facets(t *testing.T, open func(*testing.T, string) analytics.Engine) {
 	w := Random(3, 60)
 	load(t, e, w, "world")
 	r := rand.New(rand.NewPCG(5, 5))
+	facts := readWorld(w)
 	for _, d := range catalog.Datasets() {
 		for _, f := range on(d, true) {
+			if d != catalog.Lots && r.IntN(3) > 0 {
+				continue
+			}
 			q := analysis.FacetsQuery{Fields: []string{f.ID}, Filters: analysis.Filters{}}
 			for _, o := range on(d, false) {
 				if r.IntN(6) == 0 {
@@ -236,7 +240,7 @@ func facets(t *testing.T, open func(*testing.T, string) analytics.Engine) {
 			for _, v := range got.Values {
 				counts[v.ID] = v.Count
 			}
-			want := w.Count(plans[0])
+			want := facts.count(plans[0])
 			if plans[0].Limit > len(want) && !reflect.DeepEqual(counts, want) {
 				t.Errorf("%+v\ngot  %v\nwant %v", q, counts, want)
 			}
@@ -265,26 +269,31 @@ func partsAddUp(t *testing.T, open func(*testing.T, string) analytics.Engine) {
 	e := open(t, t.TempDir())
 	w := Random(8, 80)
 	load(t, e, w, "world")
-	for _, m := range catalog.Measures() {
-		for _, f := range on(m.Dataset, true) {
-			if !m.AddsUp(f) {
-				continue
-			}
-			r, err := e.Run(t.Context(), compile(t, analysis.Query{Measures: []string{m.ID}, Dimensions: []string{f.ID}, Limit: 2}))
-			if err != nil {
-				t.Fatal(err)
-			}
-			sum := new(big.Int)
-			for _, g := range r.Groups {
-				if g.Values[0] != nil {
-					sum.Add(sum, g.Values[0])
+	for _, d := range catalog.Datasets() {
+		for _, f := range on(d, true) {
+			measures := slices.DeleteFunc(measuresOf(d), func(id string) bool {
+				m, _ := catalog.MeasureByID(id)
+				return !m.AddsUp(f)
+			})
+			for chunk := range slices.Chunk(measures, plan.MaxMeasures) {
+				r, err := e.Run(t.Context(), compile(t, analysis.Query{Measures: chunk, Dimensions: []string{f.ID}, Limit: 2}))
+				if err != nil {
+					t.Fatal(err)
 				}
-			}
-			if r.Other != nil && r.Other[0] != nil {
-				sum.Add(sum, r.Other[0])
-			}
-			if sum.Cmp(r.Totals[0]) != 0 {
-				t.Errorf("%s by %s: parts are %s, total %s", m.ID, f.ID, sum, r.Totals[0])
+				for i, id := range chunk {
+					sum := new(big.Int)
+					for _, g := range r.Groups {
+						if g.Values[i] != nil {
+							sum.Add(sum, g.Values[i])
+						}
+					}
+					if r.Other != nil && r.Other[i] != nil {
+						sum.Add(sum, r.Other[i])
+					}
+					if sum.Cmp(r.Totals[i]) != 0 {
+						t.Errorf("%s by %s: parts are %s, total %s", id, f.ID, sum, r.Totals[i])
+					}
+				}
 			}
 		}
 	}
