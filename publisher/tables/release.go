@@ -289,6 +289,31 @@ func (d *deriver) readParties(root ocds.Value) {
 	}
 }
 
+// implicitLot makes the one lot of a tender that another publisher has not
+// divided: by the extension lots such a tender is a single lot itself. The
+// portal's tenders always have lots.
+func (d *deriver) implicitLot() {
+	t := &d.release.tender
+	if d.meta.Kind != kindForeign || len(t.lots) > 0 || !t.value.Ok() {
+		return
+	}
+	t.lots = []lot{{value: t.value, id: t.id, title: t.title, titleKK: t.titleKK, status: t.status}}
+	own := []string{t.id}
+	for i := range d.release.awards {
+		if a := &d.release.awards[i]; len(a.lots) == 0 {
+			a.lots = own
+		}
+	}
+	for i := range d.release.bids {
+		if b := &d.release.bids[i]; len(b.lots) == 0 {
+			b.lots = own
+		}
+	}
+}
+
+// kindForeign is the kind of a process of another publisher.
+const kindForeign = "foreign"
+
 func (d *deriver) readTender(v ocds.Value) {
 	t := &d.release.tender
 	*t = tender{

@@ -93,6 +93,7 @@ func (d *deriver) derive(compiled []byte, meta Meta) (Rows, error) {
 	if d.meta.Kind == "" {
 		d.meta.Kind = kindOf(d.release.ocid)
 	}
+	d.implicitLot()
 	for i := range d.release.parties {
 		d.organisations[d.release.parties[i].id] = &d.release.parties[i]
 	}
