@@ -105,6 +105,8 @@ func TestScanOfFreeText(t *testing.T) {
 		{"legal persons stay", "для юридических лиц", "для юридических лиц"},
 		{"sums and codes stay", "на сумму 4961610.07 по коду 192026.510.000000", "на сумму 4961610.07 по коду 192026.510.000000"},
 		{"dates stay", "до 2026-07-24 15:30:24", "до 2026-07-24 15:30:24"},
+		{"a date alone stays", "2026-07-24 15:30:24", "2026-07-24 15:30:24"},
+		{"a number that begins like a date goes", "9002-30-30 0059 +7 701 123 45 67", "[…] […]"},
 		{"an at sign alone stays", "цена @ 5", "цена @ 5"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

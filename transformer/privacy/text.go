@@ -26,18 +26,23 @@ func Scan(text string) (string, bool) {
 
 func withoutNumbers(text string) (string, bool) {
 	var out strings.Builder
-	found := false
+	from := 0 // what stands before is written
 	for i := 0; i < len(text); {
-		if n := personal(text, i); n > 0 {
-			out.WriteString(Redacted)
-			found = true
-			i += n
+		n := personal(text, i)
+		if n == 0 {
+			i++
 			continue
 		}
-		out.WriteByte(text[i])
-		i++
+		out.WriteString(text[from:i])
+		out.WriteString(Redacted)
+		i += n
+		from = i
 	}
-	return out.String(), found
+	if from == 0 {
+		return text, false
+	}
+	out.WriteString(text[from:])
+	return out.String(), true
 }
 
 // contactWords announce the name of a person.
@@ -80,6 +85,9 @@ func withoutContacts(text string) (string, bool) {
 
 // suspicious is the cheap test that nearly all texts fail.
 func suspicious(text string) bool {
+	if moment(text) {
+		return false
+	}
 	run := 0
 	for i := range len(text) {
 		switch c := text[i]; {
@@ -95,6 +103,21 @@ func suspicious(text string) bool {
 		}
 	}
 	return false
+}
+
+// moment reports a date as the portal writes it, with or without time, which is
+// what most texts with many digits are.
+func moment(text string) bool {
+	const form = "0000-00-00 00:00:00"
+	if len(text) != len(form) && len(text) != len("0000-00-00") {
+		return false
+	}
+	for i := range len(text) {
+		if digit := text[i] >= '0' && text[i] <= '9'; digit != (form[i] == '0') || !digit && text[i] != form[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // personal returns the length of the personal datum that begins at i, or 0.
