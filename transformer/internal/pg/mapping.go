@@ -88,7 +88,7 @@ func (s *Store) Missing(ctx context.Context, current, candidate int16, after str
 
 // Looked is the newest batch that a mapping has transformed; 0 for none.
 func (s *Store) Looked(ctx context.Context, mapping int16) (batch int64, err error) {
-	err = s.pool.QueryRow(ctx, `select coalesce(max(looked), 0) from ocds.record where mapping = $1`, mapping).Scan(&batch)
+	err = s.pool.QueryRow(ctx, `select looked from ocds.mapping where id = $1`, mapping).Scan(&batch)
 	return batch, classify(err, "read the newest batch of a mapping")
 }
 
@@ -119,7 +119,7 @@ func (s *Store) Adopt(ctx context.Context, id int16) (behind, changes int64, err
 			return err
 		}
 		if err := tx.QueryRow(ctx, `select count(distinct process_key) from ocds.pending
-			where mapping = $1 and batch <= (select coalesce(max(looked), 0) from ocds.record where mapping = $2)`, id, old).Scan(&behind); err != nil || behind > 0 {
+			where mapping = $1 and batch <= (select looked from ocds.mapping where id = $2)`, id, old).Scan(&behind); err != nil || behind > 0 {
 			return err
 		}
 		for _, sql := range []string{

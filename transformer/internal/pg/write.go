@@ -70,11 +70,17 @@ func (s *Store) Write(ctx context.Context, mapping Mapping, batch int64, outcome
 		// The lock of the table that reading takes keeps the mapping what it is until
 		// the end of the transaction (see Adopt).
 		var state string
-		if err := tx.QueryRow(ctx, `select state from ocds.mapping where id = $1`, mapping.ID).Scan(&state); err != nil {
+		var looked int64
+		if err := tx.QueryRow(ctx, `select state, looked from ocds.mapping where id = $1`, mapping.ID).Scan(&state, &looked); err != nil {
 			return err
 		}
 		if state == Retired {
 			return fault.New(fault.Conflict, "mapping %s was retired while it worked", mapping.Version).About(mapping.Version)
+		}
+		if looked < batch { // the first of many writers of a batch
+			if _, err := tx.Exec(ctx, `update ocds.mapping set looked = $2 where id = $1 and looked < $2`, mapping.ID, batch); err != nil {
+				return err
+			}
 		}
 		won, err := claim(ctx, tx, mapping.ID, outcomes)
 		if err != nil {
