@@ -79,6 +79,7 @@ func staysUp(t *testing.T, s *system, snapshot string) {
 		}
 	}
 	download(t, s, snapshot)
+	follows(t, s)
 	samplesArePublished(t, s)
 	browserWalks(t, s)
 
