@@ -95,7 +95,7 @@ func (w *world) feedEntries(f Feed, history bool, now moment) []feedEntry {
 		case PlanFeed:
 			for p := range u.points {
 				for v := range u.points[p].versions {
-					add(p, v, moments(u.points[p].versions[v].steps))
+					add(p, v, append(moments(u.points[p].versions[v].steps), u.points[p].deleted))
 				}
 			}
 		}

@@ -146,7 +146,7 @@ func TestPersonalDataThatIsServedIsListed(t *testing.T) {
 			t.Errorf("IIN %s could be somebody's", d.Value)
 		}
 	}
-	for _, k := range []string{"name", "iin", "phone", "email", "account", "text"} {
+	for _, k := range []string{"name", "proprietor", "iin", "phone", "email", "account", "text"} {
 		if kinds[k] == 0 {
 			t.Errorf("no %s in %v", k, kinds)
 		}

@@ -32,7 +32,7 @@ func accountOf(pid int64) string { return fmt.Sprintf("KZ00TEST%012d", pid) }
 
 // Personal is a piece of data about a natural person that the stand-in serves.
 type Personal struct {
-	Kind  string // name, iin, phone, email, account, or text for a free text that holds some of these
+	Kind  string // name, proprietor, iin, phone, email, account, or text for a free text that holds some of these
 	Value string
 }
 
@@ -48,7 +48,7 @@ var personalFields = map[string]string{
 
 // Personal lists every piece of personal data in the documents of the world and
 // in its older feeds, each once, in order. Names of sole proprietors, which are
-// names of firms too, are among them, without "ИП".
+// names of firms too, are of a kind of their own, without "ИП".
 func (v World) Personal() []Personal {
 	found := map[Personal]bool{}
 	for _, e := range Entities {
@@ -87,7 +87,7 @@ func collectPersonal(v any, found map[Personal]bool) {
 			case kind != "":
 				found[Personal{kind, s}] = true
 			case strings.HasPrefix(s, "ИП "):
-				found[Personal{"name", strings.TrimPrefix(s, "ИП ")}] = true
+				found[Personal{"proprietor", strings.TrimPrefix(s, "ИП ")}] = true
 			case strings.Contains(s, contactMark):
 				found[Personal{"text", s[strings.Index(s, contactMark):]}] = true
 			}

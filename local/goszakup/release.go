@@ -534,6 +534,9 @@ func (g *generator) planRow(u *unit, p *point, version int, now moment) doc {
 	if version > 0 {
 		d["parentId"] = fmt.Sprint(p.versions[version-1].id)
 	}
+	if p.deleted <= now { // the feeds keep what the registers lose
+		d["status"] = "cancelled"
+	}
 	d["buyer"] = doc{"id": partyID(b), "name_ru": b.nameRu, "name_kz": b.nameKz}
 	d["classification"], d["quantity"] = doc{"scheme": "ENSTRU", "id": pr.code}, v.qty
 	d["units"] = doc{"scheme": "MKEI", "id": pr.unit, "name": unitNames[pr.unit], "value": doc{"amount": v.price, "currency": "KZT"}}
