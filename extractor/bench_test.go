@@ -1,11 +1,18 @@
 package extractor
 
 import (
+	"bufio"
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/kzocds/kzocds/extractor/internal/document"
 	"github.com/kzocds/kzocds/proto/process"
@@ -56,4 +63,91 @@ func BenchmarkStore(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(at.NewDocuments)/b.Elapsed().Seconds(), "documents/s")
+}
+
+// pages is a source that is never the bottleneck: lots of about 1.5 KiB, written
+// beforehand as far as they are the same.
+type pages struct{ highest, lowest int64 }
+
+func (p pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var ask struct {
+		OperationName string
+		Variables     struct{ After int64 }
+	}
+	if r.URL.Path != "/v3/graphql" || json.NewDecoder(r.Body).Decode(&ask) != nil {
+		io.WriteString(w, `{"total":0,"limit":500,"next_page":"","items":[]}`)
+		return
+	}
+	if ask.OperationName != "Lots" {
+		fmt.Fprintf(w, `{"data":{%q:null},"extensions":{"pageInfo":{"totalCount":0}}}`, ask.OperationName)
+		return
+	}
+	from := p.highest
+	if ask.Variables.After > 0 {
+		from = ask.Variables.After - 1
+	}
+	to := max(p.lowest, from-199)
+	out := bufio.NewWriterSize(w, 1<<19)
+	out.WriteString(`{"data":{"Lots":[`)
+	for id := from; id >= to; id-- {
+		if id < from {
+			out.WriteByte(',')
+		}
+		fmt.Fprintf(out, `{"trdBuyNumberAnno":"%d-1","id":%d,"amount":22500.50,"lastUpdateDate":"2026-07-24 10:00:00",%s}`, id/3+1, id, sameOfLots)
+	}
+	fmt.Fprintf(out, `]},"extensions":{"pageInfo":{"limitPage":200,"totalCount":%d,"hasNextPage":%t,"lastId":%d}}}`, p.highest-p.lowest+1, to > p.lowest, to)
+	out.Flush()
+}
+
+var sameOfLots = `"nameRu":"Крупа гречневая","Files":[],"Plans":[],"RefLotsStatus":{"id":210,"nameRu":"Опубликован","nameKz":"Жарияланды","code":"Published"},"descriptionRu":"` + strings.Repeat("сорт высший ", 50) + `"`
+
+// BenchmarkExtract takes lots from a source that is not throttled into the
+// database and onto stream SOURCE: requests, decoding, canonical form, storing
+// and publishing. It tells the largest heap as well.
+func BenchmarkExtract(b *testing.B) {
+	const objects = 40_000
+	work := newBenchAt(b, pages{highest: 2 * objects, lowest: objects + 1}, nil, func(c *Config) {
+		c.Crawl.SetSize, c.Crawl.PagesPerFetch = 2000, 1_000_000
+		c.Source.Parallel = 8
+	})
+	var heap uint64
+	for b.Loop() {
+		b.StopTimer()
+		if _, err := work.pool.Exec(b.Context(), `truncate source.document, source.object, source.outbox, source.crawl, source.batch, source.process cascade`); err != nil {
+			b.Fatal(err)
+		}
+		opened, err := work.openBatch(b.Context(), work.cfg.Dataset)
+		if err != nil {
+			b.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(b.Context())
+		var outbox errgroup.Group
+		outbox.Go(func() error { return work.publishStored(ctx) })
+		b.StartTimer()
+		if at, err := work.fetchPages(ctx, opened, source.Lots, func(document.Crawl) {
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			heap = max(heap, m.HeapInuse)
+		}); err != nil || at.NewDocuments != objects {
+			b.Fatalf("%+v, %v", at, err)
+		}
+		if err := work.publishAll(ctx); err != nil {
+			b.Fatal(err)
+		}
+		b.StopTimer()
+		stop()
+		if err := outbox.Wait(); err != nil {
+			b.Fatal(err)
+		}
+		b.StartTimer()
+	}
+	b.ReportMetric(float64(objects*b.N)/b.Elapsed().Seconds(), "documents/s")
+	b.ReportMetric(float64(heap)/(1<<20), "heap-MiB")
+	for metric, query := range map[string]string{
+		"body-B/document":  `select avg(octet_length(body))::bigint::text from source.document_lots`,
+		"table-B/document": `select (pg_total_relation_size('source.document_lots') / count(*))::text from source.document_lots`,
+		"state-B/object":   `select (pg_total_relation_size('source.object_lots') / count(*))::text from source.object_lots`,
+	} {
+		b.ReportMetric(float64(work.count(query)), metric)
+	}
 }

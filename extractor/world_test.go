@@ -198,7 +198,13 @@ type bench struct {
 
 func newBench(t testing.TB, w *world, change ...func(*Config)) *bench {
 	t.Helper()
-	server := httptest.NewServer(w)
+	return newBenchAt(t, w, w, change...)
+}
+
+// newBenchAt is newBench with any source.
+func newBenchAt(t testing.TB, h http.Handler, w *world, change ...func(*Config)) *bench {
+	t.Helper()
+	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
 	pool := pgtest.New(t)
 	if err := pg.Migrate(t.Context(), pool, storage.Schema, migrations); err != nil {

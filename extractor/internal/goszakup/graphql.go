@@ -25,9 +25,8 @@ type request struct {
 	Variables     map[string]any `json:"variables"`
 }
 
-// envelope is a GraphQL answer. The root's name differs by entity.
+// envelope is a GraphQL answer without its data.
 type envelope struct {
-	Data       map[string]json.RawMessage `json:"data"`
 	Extensions struct {
 		PageInfo struct {
 			LimitPage   flexible `json:"limitPage"`
@@ -63,17 +62,32 @@ type slice struct {
 // or lacks the root is a passing failure: the portal cuts answers off.
 func decodePage(body []byte, root string) (slice, error) {
 	var e envelope
-	if err := json.Unmarshal(body, &e); err != nil {
-		return slice{}, fault.Wrap(fault.Unavailable, err, "the source's answer is no complete JSON: %v", err)
+	var list json.RawMessage
+	found, sound := false, true
+	if !eachMember(body, func(name string, value json.RawMessage) {
+		switch name {
+		case "data":
+			eachMember(value, func(name string, value json.RawMessage) {
+				if name == root {
+					list, found = value, true
+				}
+			})
+		case "extensions":
+			sound = json.Unmarshal(value, &e.Extensions) == nil
+		}
+	}) || !sound {
+		return slice{}, incomplete()
 	}
-	list, ok := e.Data[root]
-	if !ok {
+	if !found {
 		return slice{}, fault.New(fault.Unavailable, "the source's answer has no data.%s", root)
 	}
 	info := e.Extensions.PageInfo
 	s := slice{limit: int64(info.LimitPage), total: int64(info.TotalCount), more: info.HasNextPage, lastID: int64(info.LastID)}
-	if err := json.Unmarshal(list, &s.records); err != nil {
-		return slice{}, fault.Wrap(fault.Unavailable, err, "data.%s of the source's answer is no list", root)
+	if string(list) == "null" {
+		return s, nil
+	}
+	if s.records, sound = elements(list); !sound {
+		return slice{}, fault.New(fault.Unavailable, "data.%s of the source's answer is no list", root)
 	}
 	return s, nil
 }

@@ -148,6 +148,10 @@ func notice(body []byte) said {
 	if len(body) == 0 || body[0] != '{' || len(body) > 1<<20 {
 		return s
 	}
+	// A page has no error and is not worth a look at all of it.
+	if bytes.HasPrefix(body, []byte(`{"data":{`)) && !bytes.Contains(body, []byte(`"errors"`)) {
+		return s
+	}
 	var members map[string]json.RawMessage
 	if json.Unmarshal(body, &members) != nil {
 		return s
