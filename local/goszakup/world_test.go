@@ -620,3 +620,81 @@ func TestPartsOfPlanPointsArePagedOnceFromTheHighestIDDown(t *testing.T) {
 		}
 	}
 }
+
+func TestTheWorldHasEveryKindOfCase(t *testing.T) {
+	t.Parallel()
+	w := world(t, 8000, 1)
+	found := map[string]int{}
+	note := func(what string, is bool) {
+		if is {
+			found[what]++
+		} else {
+			found[what] += 0
+		}
+	}
+	is := func(v any, want string) bool { return fmt.Sprint(v) == want }
+	each := func(e goszakup.Entity, visit func(d map[string]any)) {
+		for id, b := range w.Documents(e) {
+			if id >= bases[e] {
+				visit(decode(t, b))
+			}
+		}
+	}
+	each(goszakup.Lots, func(d map[string]any) {
+		note("united lot", is(d["unionLots"], "1") && len(d["pointList"].([]any)) > 1)
+		note("lot of several customers", d["customerBin"] == nil && is(d["customerId"], "0"))
+		note("deleted lot", is(d["isDeleted"], "1"))
+		note("dumping with its threshold", is(d["dumping"], "1") && !is(d["dumpingLotPrice"], "0"))
+		note("lot to several places", len(d["plnPointKatoList"].([]any)) > 1)
+	})
+	each(goszakup.TrdBuy, func(d map[string]any) {
+		note("suspended announcement", len(d["Pause"].([]any)) > 0)
+		note("cancelled announcement", len(d["Cancel"].([]any)) > 0)
+		note("revision", strings.HasSuffix(d["numberAnno"].(string), "-2"))
+		note("repeated purchase", is(d["refTypeTradeId"], "2") && !is(d["parentId"], "0"))
+		note("supplements", d["repeatStartDate"] != nil)
+		note("single organiser", d["customerBin"] == nil && is(d["singlOrgSign"], "1"))
+		note("commission", len(d["Commission"].([]any)) > 0)
+	})
+	each(goszakup.TrdApp, func(d map[string]any) {
+		for _, l := range d["AppLots"].([]any) {
+			note("withdrawn bid", is(l.(map[string]any)["statusId"], "330"))
+			note("bid for a united lot", len(l.(map[string]any)["Offers"].([]any)) > 1)
+		}
+	})
+	each(goszakup.Contract, func(d map[string]any) {
+		note("contract of several years", is(d["refContractYearTypeId"], "2"))
+		note("contract in foreign currency", !is(d["refCurrencyCode"], "KZT"))
+		note("agreement in foreign currency", !is(d["refCurrencyCode"], "KZT") && is(d["refContractTypeId"], "2"))
+		note("ended contract", d["contractEndDate"] != nil && !is(d["refContractCancelId"], "0"))
+		note("contract with value added tax", is(d["withNds"], "1") && !is(d["contractSum"], fmt.Sprint(d["contractSumWnds"])))
+		note("deleted draft", is(d["deleted"], "1"))
+		note("contract without announcement", is(d["trdBuyId"], "0"))
+		for _, r := range d["ContractTreas"].([]any) {
+			note("refused registration", r.(map[string]any)["rejectReason"] != nil)
+		}
+	})
+	each(goszakup.Acts, func(d map[string]any) {
+		note("revoked act", d["revokeDate"] != nil)
+		note("act not approved", d["approveDate"] == nil)
+		note("act with an offset of the advance", !is(d["sumAvans"], "0"))
+		note("act with a fine", d["sumFine"] != nil)
+	})
+	each(goszakup.TreasuryPay, func(d map[string]any) { note("advance", !is(d["prepaySum"], "0")) })
+	each(goszakup.Subjects, func(d map[string]any) {
+		note("taxpayer of Russia", d["inn"] != nil)
+		note("taxpayer of Belarus", d["unp"] != nil)
+		note("non-resident with a BIN", is(d["markResident"], "0") && d["bin"] != nil)
+		note("sole proprietor", is(d["typeSupplier"], "3"))
+		note("two addresses", len(d["Address"].([]any)) > 1)
+	})
+	for _, d := range documents(t, w, goszakup.Rnu) {
+		note("row of Samruk", is(d["systemId"], "2") && len(d["Detail"].([]any)) == 0)
+	}
+	each(goszakup.ComplaintAppeal, func(d map[string]any) { note("decided complaint", d["decisionDate"] != nil) })
+	for what, n := range found {
+		if n == 0 {
+			t.Errorf("no %s", what)
+		}
+	}
+}
