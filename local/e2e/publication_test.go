@@ -141,6 +141,16 @@ func TestThePublicationsOfOthersAreServedLikeThePortal(t *testing.T) {
 		t.Errorf("the publisher had to send %d answers again", sent.Load()-3)
 	}
 
+	// A release that is older than those that were published comes late.
+	late := `{"ocid":"ocds-a1b2c3-1","id":"late","date":"2023-01-01T00:00:00Z","tag":["planning"],"initiationType":"tender","tender":{"id":1,"title":"Old road","description":"Told late"}}`
+	if err := os.WriteFile(filepath.Join(folder, "late.json"), []byte(late), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	third := s.once(t)
+	if err := third.Agree(); err != nil || !third.Published || third.Counts != first.Counts || sent.Load() != 3 {
+		t.Errorf("the third run says %+v (%v), the publisher sent %d answers", third, err, sent.Load())
+	}
+
 	p := s.start(t)
 	p.said("kzocds runs")
 	gateway := s.ports().Gateway
@@ -149,10 +159,12 @@ func TestThePublicationsOfOthersAreServedLikeThePortal(t *testing.T) {
 		{"/api/v1/ocds/records/ocds-213czf-000-00002", `"id":"ocds-213czf-000-00002-01-award2"`},
 		{"/api/v1/ocds/records/ocds-03ad3f-193399", `"supplier"`},
 		{"/api/v1/ocds/records/ocds-a1b2c3-5", `"Road 5"`},
+		{"/api/v1/ocds/records/ocds-a1b2c3-1", `"Told late"`},
+		{"/api/v1/ocds/records/ocds-a1b2c3-1", `"Road 1"`},
 		{"/api/v1/ocds/releases/ocds-213czf-000-00002-01-tender", `"2016-01-01T09:30:00Z"`},
 		{"/api/v1/provenance/ocds-a1b2c3-6", "s3://foreign/data/2024.json"},
 		{"/api/v1/query?measures=procedures&dimensions=category", `"works"`},
-		{"/api/v1/facets?fields=category", first.Snapshot},
+		{"/api/v1/facets?fields=category", third.Snapshot},
 		{"/api/v1/ocds/releases?limit=5", `"releases"`},
 	} {
 		status, body := get(t, s.url(gateway, c.path))
