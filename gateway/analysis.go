@@ -51,7 +51,7 @@ func (s *Service) query(w http.ResponseWriter, r *http.Request) error {
 			format = body.Format
 		}
 	} else {
-		q, err := parameters(r, "measures", "dimensions", "order", "limit", "lang", "snapshot", "format", "filter.*")
+		q, err := parameters(r, "measures", "dimensions", "order", "limit", "lang", "snapshot", "format", "filter.*", "having.*")
 		if err != nil {
 			return err
 		}
@@ -63,6 +63,9 @@ func (s *Service) query(w http.ResponseWriter, r *http.Request) error {
 		}
 		req.Measures, req.Dimensions = list(q, "measures"), list(q, "dimensions")
 		req.Order, req.Snapshot, req.Filters = q.Get("order"), q.Get("snapshot"), filters(q)
+		if req.Having, err = having(q); err != nil {
+			return err
+		}
 		if f := q.Get("format"); f != "" {
 			format = f
 		}
@@ -177,6 +180,25 @@ func filters(q url.Values) analysis.Filters {
 		}
 	}
 	return out
+}
+
+// having reads the ranges of measures; a measure has one.
+func having(q url.Values) (map[string]string, error) {
+	var out map[string]string
+	for k, v := range q {
+		measure, ok := strings.CutPrefix(k, analysis.HavingPrefix)
+		if !ok {
+			continue
+		}
+		if len(v) > 1 {
+			return nil, fault.New(fault.Invalid, "%s is given %d times", k, len(v)).At(k)
+		}
+		if out == nil {
+			out = map[string]string{}
+		}
+		out[measure] = v[0]
+	}
+	return out, nil
 }
 
 func readBody(r *http.Request, into any) error {

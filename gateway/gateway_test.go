@@ -179,6 +179,7 @@ func TestBadRequestsAreToldWhatWhereAndWhatToDo(t *testing.T) {
 		field                      string
 	}{
 		{"a misspelt filter prefix", "GET", "/api/v1/query?measures=lots&fliter.method=x", "", 400, "fliter.method"},
+		{"a range given twice", "GET", "/api/v1/query?measures=lots&dimensions=buyer&having.lots=1..&having.lots=..5", "", 400, "having.lots"},
 		{"an empty filter name", "GET", "/api/v1/query?measures=lots&filter.=x", "", 400, "filter."},
 		{"an unknown language", "GET", "/api/v1/catalog?lang=kz", "", 400, "lang"},
 		{"a limit that is no number", "GET", "/api/v1/query?measures=lots&limit=ten", "", 400, "limit"},

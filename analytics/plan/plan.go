@@ -5,7 +5,9 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"math/big"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,8 +35,22 @@ type Plan struct {
 	Dimensions []catalog.Field
 	// Filters are ordered by field; a row must pass all.
 	Filters []Filter
-	Order   []Order
-	Limit   int
+	// Having keeps the groups that pass all.
+	Having []Bound
+	Order  []Order
+	Limit  int
+}
+
+// Bound keeps the groups in which a measure lies between two values, inclusive;
+// nil is open. A group without a value of the measure is not kept.
+type Bound struct {
+	Measure int // position
+	Lo, Hi  Value
+}
+
+// Keeps tells whether a value lies within the bound.
+func (b Bound) Keeps(v Value) bool {
+	return v != nil && (b.Lo == nil || v.Cmp(b.Lo) >= 0) && (b.Hi == nil || v.Cmp(b.Hi) <= 0)
 }
 
 // Order is one sort key. Blank members and null values come last either way.
@@ -66,7 +82,7 @@ type Result struct {
 	// Groups have as many members as the plan has dimensions and as many values
 	// as it has measures.
 	Groups []Group
-	// TotalGroups is the number of groups before the limit.
+	// TotalGroups is the number of groups before Having and the limit.
 	TotalGroups int64
 	// Other are the measures over the rows of the groups beyond the limit; nil
 	// when there are none.
@@ -178,6 +194,9 @@ func Compile(q analysis.Query) (Plan, error) {
 	if p.Order, err = order(q.Order, p, seen); err != nil {
 		return Plan{}, err
 	}
+	if p.Having, err = having(q.Having, p); err != nil {
+		return Plan{}, err
+	}
 	return p, nil
 }
 
@@ -285,6 +304,46 @@ func order(text string, p Plan, columns map[string]int) ([]Order, error) {
 	return keys, nil
 }
 
+var amountForm = regexp.MustCompile(`^-?[0-9]{1,18}(\.[0-9]{1,6})?$`)
+
+// having reads the ranges of measures.
+func having(ranges map[string]string, p Plan) ([]Bound, error) {
+	var bounds []Bound
+	for _, id := range slices.Sorted(maps.Keys(ranges)) {
+		at := analysis.HavingPrefix + id
+		i := slices.IndexFunc(p.Measures, func(m catalog.Measure) bool { return m.ID == id })
+		if i < 0 || len(p.Dimensions) == 0 {
+			return nil, fault.New(fault.Invalid, "%s is not a measure of the groups asked for", quote(id)).At(at).Do("ask for the measure, by a dimension")
+		}
+		from, to, ok := strings.Cut(ranges[id], analysis.Span)
+		b := Bound{Measure: i}
+		for _, side := range []struct {
+			text  string
+			bound *Value
+		}{{from, &b.Lo}, {to, &b.Hi}} {
+			text := side.text
+			if text == "" {
+				continue
+			}
+			r, number := new(big.Rat).SetString(text)
+			if !ok || !number || !amountForm.MatchString(text) {
+				return nil, fault.New(fault.Invalid, "%s is not a range", quote(ranges[id])).At(at).Do("write a..b, a.. or ..b")
+			}
+			scale := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(p.Measures[i].Unit.Scale())), nil)
+			r.Mul(r, new(big.Rat).SetInt(scale))
+			if !r.IsInt() {
+				return nil, fault.New(fault.Invalid, "%s has more than %d decimals", quote(text), p.Measures[i].Unit.Scale()).At(at)
+			}
+			*side.bound = r.Num()
+		}
+		if !ok || b.Lo == nil && b.Hi == nil || b.Lo != nil && b.Hi != nil && b.Lo.Cmp(b.Hi) > 0 {
+			return nil, fault.New(fault.Invalid, "%s is not a range", quote(ranges[id])).At(at).Do("write a..b, a.. or ..b")
+		}
+		bounds = append(bounds, b)
+	}
+	return bounds, nil
+}
+
 func limit(n, standard int) (int, error) {
 	switch {
 	case n < 0:
@@ -314,6 +373,9 @@ func (p Plan) Key() string {
 		b.WriteString(" d:" + d.ID)
 	}
 	writeFilters(&b, p.Filters)
+	for _, h := range p.Having {
+		fmt.Fprintf(&b, " h:%d:%v..%v", h.Measure, h.Lo, h.Hi)
+	}
 	for _, o := range p.Order {
 		fmt.Fprintf(&b, " o:%d:%t", o.Column, o.Desc)
 	}

@@ -156,3 +156,25 @@ func FuzzFilter(f *testing.F) {
 		}
 	})
 }
+
+func TestRangesOfMeasures(t *testing.T) {
+	t.Parallel()
+	compile := func(ranges map[string]string, dimensions ...string) (Plan, error) {
+		return Compile(analysis.Query{Measures: []string{"lots", "lotsValue"}, Dimensions: dimensions, Having: ranges})
+	}
+	p, err := compile(map[string]string{"lotsValue": "10.5..20", "lots": "3.."}, "buyer")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Having) != 2 || p.Having[0].Lo.Int64() != 3 || p.Having[0].Hi != nil || p.Having[1].Lo.Int64() != 1050 || p.Having[1].Hi.Int64() != 2000 {
+		t.Errorf("%+v", p.Having)
+	}
+	for _, wrong := range []map[string]string{{"lots": "3"}, {"lots": ".."}, {"lots": "5..3"}, {"lots": "1.5.."}, {"lots": "x.."}, {"lots": "1e3.."}, {"bids": "1.."}, {"nothing": "1.."}} {
+		if p, err := compile(wrong, "buyer"); err == nil {
+			t.Errorf("%v is taken for %+v", wrong, p.Having)
+		}
+	}
+	if _, err := compile(map[string]string{"lots": "1.."}); err == nil {
+		t.Error("a range without groups is taken")
+	}
+}

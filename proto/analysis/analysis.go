@@ -30,6 +30,10 @@ func Languages() []string { return []string{Kazakh, Russian, English} }
 // filter.method=openTender.
 const FilterPrefix = "filter."
 
+// HavingPrefix begins the name of a URL parameter that keeps groups by a measure:
+// having.lots=10..500.
+const HavingPrefix = "having."
+
 // Grammar of a filter value, the same in URLs, in JSON and in saved reports.
 // Several values of one field are joined by or, several fields by and.
 const (
@@ -47,6 +51,10 @@ type Query struct {
 	Measures   []string `json:"measures"`
 	Dimensions []string `json:"dimensions,omitempty"`
 	Filters    Filters  `json:"filters,omitempty"`
+	// Having keeps the groups in which a measure that is asked for lies in a range,
+	// bounds inclusive and one of them optional: {"lots": "10..500"}. The groups
+	// outside the range are part of Answer.Other.
+	Having map[string]string `json:"having,omitempty"`
 	// Order is a measure or dimension id, descending with a leading hyphen;
 	// several are separated by commas. Without it the first dimension ascending
 	// when it is a date, else the first measure descending. Ties are broken by
@@ -65,7 +73,7 @@ type Answer struct {
 	Meta    Meta     `json:"meta"`
 	Columns []Column `json:"columns"`
 	Rows    []Row    `json:"rows"`
-	// Other covers the groups beyond the limit: "groups" and every measure,
+	// Other covers the groups beyond the limit and outside of Having: "groups" and every measure,
 	// computed over their rows (a distinct count is not a sum). Absent when
 	// there are none.
 	Other Row `json:"other,omitempty"`

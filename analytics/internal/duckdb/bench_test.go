@@ -35,7 +35,7 @@ func benchRows(b *testing.B) int {
 // files of the machine.
 func benchSnapshot(b *testing.B, lots int) snapshot.Snapshot {
 	b.Helper()
-	const version = 1 // raise it when the world changes
+	const version = 2 // raise it when the world changes
 	dir := filepath.Join(os.TempDir(), fmt.Sprintf("kzocds-bench-analytics-%d-v%d", lots, version))
 	s := snapshot.Snapshot{ID: fmt.Sprintf("bench-%d", lots), Parts: map[string][]string{}, Rows: map[string]int64{}}
 	for _, t := range tables.All() {
@@ -128,7 +128,8 @@ func writeWorld(b *testing.B, dir string, lots int) {
 	}
 	ps, ls := newWriter[tables.Process](b, dir, tables.Processes), newWriter[tables.Lot](b, dir, tables.Lots)
 	bs, cs := newWriter[tables.Bid](b, dir, tables.Bids), newWriter[tables.Contract](b, dir, tables.Contracts)
-	qs, os := newWriter[tables.PlanPoint](b, dir, tables.PlanPoints), newWriter[tables.Party](b, dir, tables.Parties)
+	qs, parties := newWriter[tables.PlanPoint](b, dir, tables.PlanPoints), newWriter[tables.Party](b, dir, tables.Parties)
+	xs := newWriter[tables.LotPoint](b, dir, tables.LotPoints)
 	made := 0
 	for i := 0; made < lots; i++ {
 		ocid := fmt.Sprintf("ocds-kz0000-t%d", i)
@@ -139,7 +140,7 @@ func writeWorld(b *testing.B, dir string, lots int) {
 		buyerID, region := organisation(1, buyer), []string{"10", "11", "15", "19", "23", "27", "35", "55", "61", "71", "75", "79"}[buyer%12]
 		n := 1 + r.IntN(5)
 		ps.add(tables.Process{OCID: ocid, Kind: "tender", MethodDetails: method, Category: category, BuyerID: buyerID, PublishedDay: &day, LastRelease: int64(day) * 86_400_000_000})
-		os.add(tables.Party{OCID: ocid, PartyID: buyerID, Name: "Заказчик " + buyerID, NameKK: "Тапсырыс беруші " + buyerID, Roles: "buyer", Region: region})
+		parties.add(tables.Party{OCID: ocid, PartyID: buyerID, Name: "Заказчик " + buyerID, NameKK: "Тапсырыс беруші " + buyerID, Roles: "buyer", Region: region})
 		for l := range n {
 			made++
 			id := strconv.Itoa(made)
@@ -159,11 +160,14 @@ func writeWorld(b *testing.B, dir string, lots int) {
 				price := value - int64(r.IntN(200))*value/1000
 				tenderer := organisation(2, supplier)
 				bs.add(tables.Bid{OCID: ocid, LotID: id, BidID: strconv.Itoa(bid), TendererID: tenderer, TendererName: "Поставщик " + tenderer, Status: "valid", ValueMinor: &price, Currency: "KZT"})
+				lot.Bids++
 				if lot.WinnerID == "" {
 					lot.WinnerID, lot.WinMinor, lot.Awarded = tenderer, &price, true
 				}
 			}
+			lot.Bidders, lot.Points, lot.Buyers = lot.Bids, 1, 1
 			ls.add(lot)
+			xs.add(tables.LotPoint{OCID: ocid, LotID: id, PointID: "1", PlanRoot: id, BuyerID: buyerID, BuyerRegion: region, Class: lot.Class, ValueMinor: &value, Currency: "KZT"})
 			if r.IntN(100) < 57 {
 				signed := day + 30
 				cs.add(tables.Contract{
@@ -183,7 +187,29 @@ func writeWorld(b *testing.B, dir string, lots int) {
 	bs.close()
 	cs.close()
 	qs.close()
-	os.close()
+	parties.close()
+	xs.close()
+	for _, table := range tables.All() {
+		path := filepath.Join(dir, table+".parquet")
+		if _, err := os.Stat(path); err == nil {
+			continue
+		}
+		writeNothing(b, path, tables.Empty()[table])
+	}
+}
+
+// writeNothing writes a table without rows.
+func writeNothing(b *testing.B, path string, row any) {
+	file, err := os.Create(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := parquet.NewWriter(file, parquet.SchemaOf(row)).Close(); err != nil {
+		b.Fatal(err)
+	}
+	if err := file.Close(); err != nil {
+		b.Fatal(err)
+	}
 }
 
 // The selections of the engine comparison: nothing; two years; five years,

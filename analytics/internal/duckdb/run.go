@@ -110,6 +110,11 @@ func (e *Engine) Run(ctx context.Context, p plan.Plan) (plan.Result, error) {
 	if err != nil {
 		return plan.Result{}, err
 	}
+	if len(r.Groups) == 0 && len(p.Having) > 0 { // no row has told how many groups there are
+		if r.TotalGroups, err = s.countGroups(ctx, q); err != nil {
+			return plan.Result{}, err
+		}
+	}
 	if r.TotalGroups > int64(len(r.Groups)) {
 		if r.Other, err = s.other(ctx, q, top); err != nil {
 			return plan.Result{}, err
@@ -313,7 +318,18 @@ func (st *statement) topOrder(q query) {
 func (s *store) groups(ctx context.Context, q query, r *plan.Result) (top [][]any, err error) {
 	var st statement
 	st.groupsCTE(q)
-	st.WriteString(" SELECT *, count(*) OVER () FROM groups")
+	st.WriteString(" SELECT *, (SELECT count(*) FROM groups) FROM groups WHERE true")
+	for _, h := range q.Having {
+		column := "m" + strconv.Itoa(h.Measure)
+		if h.Lo != nil {
+			st.WriteString(" AND " + column + " >= ")
+			st.bind(h.Lo)
+		}
+		if h.Hi != nil {
+			st.WriteString(" AND " + column + " <= ")
+			st.bind(h.Hi)
+		}
+	}
 	st.topOrder(q)
 	rows, err := s.db.QueryContext(ctx, st.String(), st.args...)
 	if err != nil {
@@ -364,6 +380,16 @@ func (s *store) groups(ctx context.Context, q query, r *plan.Result) (top [][]an
 		return nil, err
 	}
 	return top, s.nameOrganisations(ctx, organisation)
+}
+
+func (s *store) countGroups(ctx context.Context, q query) (n int64, err error) {
+	var st statement
+	st.groupsCTE(q)
+	st.WriteString(" SELECT count(*) FROM groups")
+	if err := s.db.QueryRowContext(ctx, st.String(), st.args...).Scan(&n); err != nil {
+		return 0, fmt.Errorf("groups: %w", err)
+	}
+	return n, nil
 }
 
 // unstated stands for null in lists bound to a statement.

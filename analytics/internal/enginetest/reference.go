@@ -185,10 +185,13 @@ func (f *facts) answer(p plan.Plan) plan.Result {
 	}
 	slices.SortFunc(r.Groups, func(a, b plan.Group) int { return compare(p, a, b) })
 	r.TotalGroups = int64(len(r.Groups))
-	if len(r.Groups) <= p.Limit {
+	r.Groups = slices.DeleteFunc(r.Groups, func(g plan.Group) bool {
+		return slices.ContainsFunc(p.Having, func(b plan.Bound) bool { return !b.Keeps(g.Values[b.Measure]) })
+	})
+	r.Groups = r.Groups[:min(len(r.Groups), p.Limit)]
+	if int64(len(r.Groups)) == r.TotalGroups {
 		return r
 	}
-	r.Groups = r.Groups[:p.Limit]
 	top := map[string]bool{}
 	for _, g := range r.Groups {
 		ids := make([]string, len(g.Members))

@@ -153,6 +153,9 @@ func randomQuery(r *rand.Rand) analysis.Query {
 			q.Filters[f.ID] = filterValues(r, f)
 		}
 	}
+	if len(q.Dimensions) > 0 && r.IntN(4) == 0 {
+		q.Having = map[string]string{q.Measures[r.IntN(len(q.Measures))]: []string{"1..", "..2", "1..5", "1000000.."}[r.IntN(4)]}
+	}
 	if r.IntN(3) > 0 {
 		columns := append(slices.Clone(q.Dimensions), q.Measures...)
 		q.Order = []string{"", "-"}[r.IntN(2)] + columns[r.IntN(len(columns))]
