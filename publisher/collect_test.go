@@ -1,6 +1,7 @@
 package publisher
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -312,4 +313,44 @@ func TestAnOperatorsWordLetsAPartitionShrinkOnce(t *testing.T) {
 	check(true)
 	shrink(1, 4) // the word was for one snapshot
 	check(false)
+}
+
+// hooked calls a function once, between the collector's look at what is needed and
+// its look at what is there.
+type hooked struct {
+	blob.Bucket
+	between func()
+}
+
+func (b *hooked) List(ctx context.Context, prefix string, fn func(blob.Info) error) error {
+	if prefix == "data/" && b.between != nil {
+		b.between()
+		b.between = nil
+	}
+	return b.Bucket.List(ctx, prefix, fn)
+}
+
+// A publication may come to rely on objects that nobody needed when the collector
+// looked.
+func TestWhatIsReliedOnDuringACollectionStays(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, func(c *Config) { c.ShrinkShare = 1 })
+	f.fill(6)
+	first, _ := f.publish(6)
+	ocid := makeRelease(4, 0).ocid
+	must(t, f.store.Withdraw(t.Context(), ocid, "for a while"))
+	f.publishWithdrawn(5, 1)
+	f.age(60 * 24 * time.Hour) // the first snapshot is kept by no rule any more
+	must(t, f.store.Restore(t.Context(), ocid))
+	var plan *workflowv1.SnapshotPlan
+	f.bucket = &hooked{f.memory, func() { plan = f.planned(false) }}
+	out, err := f.collect(t.Context(), time.Now(), func(int64) {})
+	must(t, err)
+	if out.Snapshots != 1 || plan.SnapshotId != first.SnapshotId || len(plan.Build) > 0 {
+		t.Fatalf("removed %v; the plan is not to use what lies there: %v", out, plan)
+	}
+	f.finish(plan) // builds nothing, and the gate finds every object
+	if wrong := f.whole(); len(wrong) > 0 {
+		t.Errorf("missing or wrong: %v", wrong)
+	}
 }
