@@ -30,6 +30,7 @@ func TestStoredHistoriesReplay(t *testing.T) {
 	flowtest.Replay(t, func(r flow.Registry) {
 		r.RegisterWorkflowWithOptions(Extract, workflow.RegisterOptions{Name: names.Extract})
 		r.RegisterWorkflowWithOptions(Crawl, workflow.RegisterOptions{Name: names.Crawl})
+		r.RegisterWorkflowWithOptions(BackFill, workflow.RegisterOptions{Name: names.BackFill})
 	})
 }
 

@@ -602,7 +602,8 @@ func (x *extraction) closeBatch(ctx context.Context, b document.Batch) (*workflo
 	result := &workflowv1.ExtractResult{
 		Batch:           batchMessage(b),
 		SourceProcesses: counts.ListedProcesses, StoredProcesses: counts.StoredProcesses,
-		NewDocuments: counts.NewDocuments, SourceSequence: sequence,
+		QuarantinedProcesses: counts.ListedProcesses - counts.StoredProcesses,
+		NewDocuments:         counts.NewDocuments, SourceSequence: sequence,
 	}
 	for _, c := range counts.Entities {
 		if total, known := totals[c.Entity]; known {

@@ -210,7 +210,7 @@ func TestUnreadableRecordsAreQuarantinedAndTheRestGoesOn(t *testing.T) {
 	same(t, "told", b.told(subject.StreamQuarantine), []string{
 		"extract lots   source.record.id", "extract trd_buy 1002 t1002 source.json.duplicate-key", "extract trd_buy 1200 t1200 source.json.text",
 	})
-	if result.SourceProcesses != 16 || result.StoredProcesses != 15 {
+	if result.SourceProcesses != 16 || result.StoredProcesses != 15 || result.QuarantinedProcesses != 1 {
 		t.Errorf("1200 is named by the source and not stored: %v", result)
 	}
 	counts := b.rows(`select concat_ws(' ', entity, source, stored, quarantined) from source.count_v1 where entity in ('trd_buy', 'lots') order by 1`)

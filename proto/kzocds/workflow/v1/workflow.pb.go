@@ -569,8 +569,11 @@ type ExtractResult struct {
 	NewDocuments int64 `protobuf:"varint,5,opt,name=new_documents,json=newDocuments,proto3" json:"new_documents,omitempty"`
 	// Last sequence of stream SOURCE that belongs to the batch.
 	SourceSequence uint64 `protobuf:"varint,6,opt,name=source_sequence,json=sourceSequence,proto3" json:"source_sequence,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Of source_processes, those of which nothing could be read:
+	// source_processes = stored_processes + quarantined_processes.
+	QuarantinedProcesses int64 `protobuf:"varint,7,opt,name=quarantined_processes,json=quarantinedProcesses,proto3" json:"quarantined_processes,omitempty"`
+	unknownFields        protoimpl.UnknownFields
+	sizeCache            protoimpl.SizeCache
 }
 
 func (x *ExtractResult) Reset() {
@@ -641,6 +644,13 @@ func (x *ExtractResult) GetNewDocuments() int64 {
 func (x *ExtractResult) GetSourceSequence() uint64 {
 	if x != nil {
 		return x.SourceSequence
+	}
+	return 0
+}
+
+func (x *ExtractResult) GetQuarantinedProcesses() int64 {
+	if x != nil {
+		return x.QuarantinedProcesses
 	}
 	return 0
 }
@@ -3406,14 +3416,15 @@ const file_kzocds_workflow_v1_workflow_proto_rawDesc = "" +
 	"\x0eOpenBatchInput\x12\x16\n" +
 	"\x06source\x18\x01 \x01(\tR\x06source\"?\n" +
 	"\fExtractInput\x12/\n" +
-	"\x05batch\x18\x01 \x01(\v2\x19.kzocds.workflow.v1.BatchR\x05batch\"\xa2\x02\n" +
+	"\x05batch\x18\x01 \x01(\v2\x19.kzocds.workflow.v1.BatchR\x05batch\"\xd7\x02\n" +
 	"\rExtractResult\x12/\n" +
 	"\x05batch\x18\x01 \x01(\v2\x19.kzocds.workflow.v1.BatchR\x05batch\x12<\n" +
 	"\bentities\x18\x02 \x03(\v2 .kzocds.workflow.v1.EntityCountsR\bentities\x12)\n" +
 	"\x10source_processes\x18\x03 \x01(\x03R\x0fsourceProcesses\x12)\n" +
 	"\x10stored_processes\x18\x04 \x01(\x03R\x0fstoredProcesses\x12#\n" +
 	"\rnew_documents\x18\x05 \x01(\x03R\fnewDocuments\x12'\n" +
-	"\x0fsource_sequence\x18\x06 \x01(\x04R\x0esourceSequence\"\x94\x01\n" +
+	"\x0fsource_sequence\x18\x06 \x01(\x04R\x0esourceSequence\x123\n" +
+	"\x15quarantined_processes\x18\a \x01(\x03R\x14quarantinedProcesses\"\x94\x01\n" +
 	"\n" +
 	"CrawlInput\x12/\n" +
 	"\x05batch\x18\x01 \x01(\v2\x19.kzocds.workflow.v1.BatchR\x05batch\x12\x16\n" +
