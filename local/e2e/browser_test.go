@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -11,7 +12,8 @@ import (
 // browserWalks has the Explorer's own tests walk the pages in Chromium.
 func browserWalks(t *testing.T, s *system) {
 	t.Run("the Explorer in the browser", func(t *testing.T) {
-		walk := exec.CommandContext(t.Context(), "npm", "--prefix", "../../gateway/explorer", "run", "--silent", "e2e")
+		walk := exec.CommandContext(t.Context(), "npm", "--prefix", filepath.Join(here, "../../gateway/explorer"), "run", "--silent", "e2e")
+		walk.Dir = here
 		walk.Env = append(os.Environ(), "EXPLORER_URL="+s.url(s.ports().Gateway, ""), "NO_COLOR=1")
 		if out, err := walk.CombinedOutput(); err != nil {
 			t.Errorf("%v\n%s", err, tail(out, 20_000))

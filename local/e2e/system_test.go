@@ -35,12 +35,18 @@ const scale = "60"
 // patience is how long anything may take before a test gives up on it.
 const patience = 5 * time.Minute
 
-// program is the path of the built program.
-var program = sync.OnceValues(func() (string, error) {
+// here is this folder. The embedded object store, where a test starts one, takes
+// the process to its own.
+var here = func() string {
 	here, err := os.Getwd()
 	if err != nil {
-		return "", err
+		panic(err)
 	}
+	return here
+}()
+
+// program is the path of the built program.
+var program = sync.OnceValues(func() (string, error) {
 	root, err := build.Root(here)
 	if err != nil {
 		return "", err
@@ -139,7 +145,7 @@ func (s *system) startParts(t *testing.T, names string) *process {
 func (s *system) run(t *testing.T, args, env []string) *process {
 	t.Helper()
 	p := &process{t: t, cmd: exec.Command(s.binary, args...), stderr: &output{}, done: make(chan struct{})}
-	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, p.stderr
+	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = here, &p.stdout, p.stderr
 	p.cmd.Env = append(os.Environ(), "STATE_DIR="+s.state, "PORT_OFFSET="+strconv.Itoa(s.offset), "SCALE="+scale, "SEED=1")
 	p.cmd.Env = append(append(p.cmd.Env, s.env...), env...)
 	if err := p.cmd.Start(); err != nil {
