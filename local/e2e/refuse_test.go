@@ -42,7 +42,7 @@ func TestABadStartIsOneClearLineWithTheRemedy(t *testing.T) {
 		t.Parallel()
 		s := install(t)
 		cmd := exec.Command(s.binary, "-target", "nats")
-		cmd.Env = append(os.Environ(), "ONCE=1")
+		cmd.Dir, cmd.Env = here, append(os.Environ(), "ONCE=1")
 		if out, _ := cmd.CombinedOutput(); cmd.ProcessState.ExitCode() != 2 || !strings.Contains(string(out), "leave out -target") {
 			t.Errorf("code %d: %s", cmd.ProcessState.ExitCode(), out)
 		}
