@@ -38,9 +38,8 @@ export async function open(browser: Browser, options: BrowserContextOptions = {}
   return { page, faults }
 }
 
-/** Waits until tiles, blocks and facets stand and nothing is on its way. */
+/** Waits until the screen stands and nothing is on its way. */
 export async function settled(page: Page): Promise<void> {
-  await page.waitForSelector('[data-tile]')
   await page.waitForSelector('[data-facet]')
   await page.waitForLoadState('networkidle')
   await page.waitForFunction(() => !document.querySelector('.loading, [aria-busy="true"]'))

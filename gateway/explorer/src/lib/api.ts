@@ -19,7 +19,7 @@ export interface Meta {
 export interface Column {
   id: string
   kind: 'dimension' | 'measure'
-  type: 'code' | 'text' | 'date' | 'int' | 'money' | 'ratio'
+  type: 'code' | 'text' | 'date' | 'int' | 'money' | 'ratio' | 'number'
   unit?: string
   title: string
   /** The rows, with the rest, add up to the total. */
@@ -85,10 +85,110 @@ export interface Dimension {
   datasets: string[]
 }
 
+/** A field that can be filtered; where it is not among the datasets of a measure, it can't act on it. */
+export interface Filter {
+  id: string
+  name: string
+  type: string
+  datasets: string[]
+}
+
+export interface Flag {
+  id: string
+  version: number
+  name: string
+  definition: string
+  rule: string
+  legalBasis: string
+  /** What the data lack to compute the flag; it is then never raised. */
+  missing?: string
+}
+
+export interface Chart {
+  id: string
+  title: string
+  kind: 'bars' | 'columns' | 'map' | 'grouped'
+  /** Dimension; `grain` and `level` stand for what the reader chose. */
+  dimension: string
+  /** None: the chosen indicator. */
+  measures?: string[]
+  /** Measure that colours the marks. */
+  colour?: string
+  /** Groups shown before the rest becomes "other". */
+  limit: number
+  /** Width in twelfths of the page. */
+  width: number
+}
+
+export interface Table {
+  id: string
+  title: string
+  dimensions: string[]
+  measures: string[]
+  /** The reader chooses dimensions and measures; these are the ones to begin with. */
+  chosen?: boolean
+}
+
+/** The declaration of a dashboard: everything that a page needs to draw it. */
+export interface Screen {
+  id: string
+  group: string
+  title: string
+  help: string
+  tiles: string[]
+  indicators?: string[]
+  grains?: string[]
+  levels?: string[]
+  charts: Chart[]
+  tables?: Table[]
+  facets: string[]
+  /** Date that the period filter is about. */
+  period?: string
+  /** Fields of yes or no. */
+  toggles?: string[]
+  /** Measure whose least and greatest value per group may be set. */
+  range?: string
+  /** What is selected when the screen is opened. */
+  selection?: Filters
+}
+
 export interface Catalog {
   meta: Meta
   measures: Measure[]
   dimensions: Dimension[]
+  filters: Filter[]
+  flags: Flag[]
+  screens: Screen[]
+  limits: { measures: number; dimensions: number; rows: number; facetFields: number }
+}
+
+export interface QualityRow {
+  rule?: string
+  severity?: string
+  field?: string
+  buyer?: string
+  day?: string
+  processes: number
+  concerned: number
+  findings: number
+  /** Share of processes without a finding, from 0 to 1. */
+  score: number
+}
+
+export interface Quality {
+  processes: number
+  rows: QualityRow[]
+  cut: boolean
+}
+
+export interface Completeness {
+  entity: string
+  source: number
+  stored: number
+  checkedAt: string
+  differing: Record<string, number>
+  days: { day: string; source: number; stored: number }[] | null
+  examples: { id: string; state: string }[] | null
 }
 
 export interface Site {
@@ -167,6 +267,8 @@ export interface Query {
   measures: string[]
   dimensions?: string[]
   filters: Filters
+  /** Groups are kept whose measure lies in a range: { lots: '10..500' }. */
+  having?: Record<string, string>
   order?: string
   limit?: number
   lang: Lang
@@ -179,6 +281,7 @@ export function queryPath(q: Query, format?: 'csv'): string {
   if (q.order) p.set('order', q.order)
   if (q.limit) p.set('limit', String(q.limit))
   for (const [k, v] of toParams(q.filters)) p.append(k, v)
+  for (const [k, v] of Object.entries(q.having ?? {})) p.set('having.' + k, v)
   p.set('lang', q.lang)
   if (format) p.set('format', format)
   return '/query?' + p
@@ -202,3 +305,5 @@ export function facets(
 export const catalog = (lang: Lang, signal?: AbortSignal) => get<Catalog>('/catalog?lang=' + lang, signal)
 export const site = () => get<Site>('/site')
 export const bulk = (signal?: AbortSignal) => get<Bulk>('/bulk', signal)
+export const quality = (by: 'rule' | 'field' | 'buyer' | 'day', signal?: AbortSignal) => get<Quality>(`/quality?by=${by}&limit=200`, signal)
+export const completeness = (signal?: AbortSignal) => get<{ entities: Completeness[] }>('/completeness', signal)

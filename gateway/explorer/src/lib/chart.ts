@@ -14,18 +14,22 @@ type Option = ComposeOption<BarSeriesOption | GridComponentOption | TooltipCompo
 export interface Mark {
   id: string
   label: string
-  /** For the length of the bar only; what is written is `short` and `exact`. */
-  size: number
-  short: string
-  exact: string
+  /** One for each series, for the length of the bar only; what is written is `short` and `exact`. */
+  sizes: number[]
+  short: string[]
+  exact: string[]
+  /** Step of the scale of colours, 0 to 4. */
+  shade?: number
   state: 'plain' | 'selected' | 'dim' | 'other' | 'partial'
 }
 
 export interface Drawing {
   shape: 'bars' | 'columns'
   marks: Mark[]
+  /** How many bars each mark has, side by side. */
+  series: number
   format: (n: number) => string
-  note: (mark: Mark) => string
+  note: (mark: Mark) => string[]
 }
 
 function colour(name: string): string {
@@ -39,23 +43,27 @@ export function middle(text: string, length: number): string {
   return text.slice(0, head).trimEnd() + '…' + text.slice(text.length - (length - 1 - head)).trimStart()
 }
 
-function option({ shape, marks, format, note }: Drawing, width: number): Option {
+const fills = { plain: '--mark', selected: '--mark-selected', dim: '--mark-dim', other: '--mark-dim', partial: '--mark' } as const
+
+function style(m: Mark, series: number) {
+  const shaded = m.shade !== undefined && m.state !== 'selected'
+  return {
+    color: colour(shaded ? `--shade-${m.shade}` : series && m.state !== 'dim' ? '--mark-second' : fills[m.state]),
+    opacity: shaded && m.state === 'dim' ? 0.45 : 1,
+    // A period that is not over is hatched: its bar will still grow.
+    ...(m.state === 'partial' ? { decal: { symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [3, 4], rotation: -0.8, color: colour('--card') } } : {}),
+  }
+}
+
+function option({ shape, marks, series, format, note }: Drawing, width: number): Option {
   const ink = colour('--ink')
   const soft = colour('--ink-soft')
-  const fills = { plain: '--mark', selected: '--mark-selected', dim: '--mark-dim', other: '--mark-dim', partial: '--mark' } as const
-  const data = marks.map((m) => ({
-    // The rest is often longer than all ranked marks together and would flatten
-    // them: it is written, not drawn.
-    value: m.state === 'other' ? 0 : m.size,
-    itemStyle: {
-      color: colour(fills[m.state]),
-      // A period that is not over is hatched: its bar will still grow.
-      ...(m.state === 'partial' ? { decal: { symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [3, 4], rotation: -0.8, color: colour('--card') } } : {}),
-    },
-  }))
+  // The rest is often longer than all ranked marks together and would flatten
+  // them: it is written, not drawn.
+  const data = Array.from({ length: series }, (_, i) => marks.map((m) => ({ value: m.state === 'other' ? 0 : (m.sizes[i] ?? 0), itemStyle: style(m, i) })))
   const font = { fontFamily: 'Golos Text Variable, Noto Sans, sans-serif', fontSize: 12 }
   const names = { type: 'category' as const, axisTick: { show: false }, axisLine: { lineStyle: { color: colour('--rule') } } }
-  const values = { type: 'value' as const, min: 0, splitLine: { lineStyle: { color: colour('--rule') } } }
+  const values = { type: 'value' as const, min: (of: { min: number }) => Math.min(0, of.min), splitLine: { lineStyle: { color: colour('--rule') } } }
   const base: Option = {
     animation: !matchMedia('(prefers-reduced-motion: reduce)').matches,
     animationDuration: 150,
@@ -74,8 +82,7 @@ function option({ shape, marks, format, note }: Drawing, width: number): Option 
         box.className = 'chart-note'
         const name = box.appendChild(document.createElement('div'))
         name.textContent = mark.label
-        const value = box.appendChild(document.createElement('strong'))
-        value.textContent = note(mark)
+        for (const line of note(mark)) box.appendChild(document.createElement('div')).appendChild(document.createElement('strong')).textContent = line
         return box
       },
     },
@@ -93,7 +100,14 @@ function option({ shape, marks, format, note }: Drawing, width: number): Option 
         data: marks.map((m) => m.label),
         axisLabel: { color: ink, width: room, overflow: 'truncate', formatter: (s: string) => middle(s, Math.floor(room / 6.9)) },
       },
-      series: [{ type: 'bar', data, barCategoryGap: '22%', barMaxWidth: 22, label: { show: true, position: 'right', color: ink, ...font, formatter: (p) => marks[p.dataIndex]!.short } }],
+      series: data.map((of, i) => ({
+        type: 'bar',
+        data: of,
+        barCategoryGap: '22%',
+        barGap: '10%',
+        barMaxWidth: 22,
+        label: { show: true, position: 'right', color: ink, ...font, formatter: (p) => marks[p.dataIndex]!.short[i] ?? '' },
+      })),
     }
   }
   return {
@@ -101,7 +115,7 @@ function option({ shape, marks, format, note }: Drawing, width: number): Option 
     grid: { left: 8, right: 8, top: 12, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
     xAxis: { ...names, data: marks.map((m) => m.label), axisLabel: { color: soft, hideOverlap: true } },
     yAxis: { ...values, axisLabel: { color: soft, formatter: (n: number) => format(n) } },
-    series: [{ type: 'bar', data, barCategoryGap: '18%', barMaxWidth: 48 }],
+    series: data.map((of) => ({ type: 'bar', data: of, barCategoryGap: '18%', barMaxWidth: 48 })),
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { filled, next } from './period'
+import { covers, filled, next } from './period'
 
 it('knows the period after each', () => {
   expect(['2026', '2026-Q4', '2026-12', '2026-12-31', '2024-02-28', '~'].map(next)).toEqual(['2027', '2027-Q1', '2027-01', '2027-01-01', '2024-02-29', undefined])
@@ -12,4 +12,13 @@ it('makes a time axis even and keeps the blank at its end', () => {
 it('leaves an axis that would be too long as it was', () => {
   expect(filled(['1999-01-01', '2026-01-01'], 100)).toEqual(['1999-01-01', '2026-01-01'])
   expect(filled([], 5)).toEqual([])
+})
+
+it('counts weeks over the end of a year', () => {
+  expect(['2026-W09', '2026-W52', '2026-W53', '2027-W52'].map(next)).toEqual(['2026-W10', '2026-W53', '2027-W01', '2028-W01'])
+})
+
+it('knows the day that a period holds', () => {
+  for (const id of ['2026', '2026-Q4', '2026-10', '2026-W41', '2026-10-07']) expect(covers(id, '2026-10-07'), id).toBe(true)
+  for (const id of ['2025', '2026-Q3', '2026-09', '2026-W40', '2026-10-08']) expect(covers(id, '2026-10-07'), id).toBe(false)
 })

@@ -1,9 +1,27 @@
-// Periods as the API names them: 2026, 2026-Q3, 2026-07, 2026-07-24.
+// Periods as the API names them: 2026, 2026-Q3, 2026-07, 2026-W30, 2026-07-24.
+
+/** The week of ISO 8601 that a day belongs to: that of its Thursday. */
+function week(day: Date): string {
+  const thursday = new Date(day.getTime() + (3 - ((day.getUTCDay() + 6) % 7)) * 86_400_000)
+  const year = thursday.getUTCFullYear()
+  const n = 1 + Math.floor((thursday.getTime() - Date.UTC(year, 0, 1)) / (7 * 86_400_000))
+  return `${year}-W${String(n).padStart(2, '0')}`
+}
+
+/** Whether the day 2026-07-24 lies in the period. */
+export function covers(id: string, day: string): boolean {
+  const [, year, quarter] = /^(\d{4})-Q([1-4])$/.exec(id) ?? []
+  if (year) return day.startsWith(year) && Math.ceil(Number(day.slice(5, 7)) / 3) === Number(quarter)
+  return id.includes('W') ? week(new Date(day + 'T00:00:00Z')) === id : day.startsWith(id)
+}
 
 /** The period after one, or undefined where the text is no period. */
 export function next(id: string): string | undefined {
   const [, year, quarter] = /^(\d{4})-Q([1-4])$/.exec(id) ?? []
   if (year && quarter) return quarter === '4' ? `${Number(year) + 1}-Q1` : `${year}-Q${Number(quarter) + 1}`
+  const [, of, n] = /^(\d{4})-W(\d{2})$/.exec(id) ?? []
+  // The fourth of January is in the first week of its year.
+  if (of && n) return week(new Date(Date.UTC(Number(of), 0, 4 + 7 * Number(n))))
   if (/^\d{4}$/.test(id)) return String(Number(id) + 1)
   const [, y, m, d] = /^(\d{4})-(\d{2})(?:-(\d{2}))?$/.exec(id) ?? []
   if (!y || !m) return undefined

@@ -33,11 +33,18 @@ export const view = {
   get lang() {
     return current.lang
   },
+  get bare() {
+    return !Object.keys(current.filters).length && !Object.keys(current.options).length
+  },
   get screen() {
     return current.screen
   },
   get filters() {
     return current.filters
+  },
+  /** What the address says of a choice that is not one of a list. */
+  choice(name: string): string | undefined {
+    return current.options[name]
   },
   option(name: string, fallback: string, allowed: readonly string[]): string {
     const value = current.options[name]
@@ -47,8 +54,13 @@ export const view = {
   setLang(lang: View['lang']) {
     go({ ...current, lang }, true)
   },
-  setScreen(screen: string) {
-    go({ ...current, screen })
+  /** Choices belong to their screen; the selection goes along. */
+  setScreen(screen: string, filters: Filters = current.filters) {
+    go({ ...current, screen, filters, options: {} })
+  },
+  /** Completes the address that the page was opened with: no step to go back from. */
+  settle(screen: string, filters: Filters) {
+    go({ ...current, screen, filters }, true)
   },
   setFilters(filters: Filters) {
     go({ ...current, filters })

@@ -44,11 +44,13 @@ export function dateText(iso: string, lang: Lang): string {
   return dayText(year, month, day, lang)
 }
 
-/** A day, month, quarter or year of the API (2026-07-24, 2026-07, 2026-Q3, 2026) for an axis or a table. */
+/** A day, week, month, quarter or year of the API (2026-07-24, 2026-W30, 2026-07, 2026-Q3, 2026) for an axis or a table. */
 export function periodText(id: string, lang: Lang): string {
   const [, year, month, day] = /^(\d{4})-(\d{2})(?:-(\d{2}))?$/.exec(id) ?? []
   if (year && month) return day ? dayText(year, month, day, lang) : `${months[lang].short[Number(month) - 1] ?? month} ${year}`
   const [, of, quarter] = /^(\d{4})-Q([1-4])$/.exec(id) ?? []
   if (of && quarter) return { kk: `${of} ж. ${quarter}-тоқсан`, ru: `${quarter} кв. ${of}`, en: `Q${quarter} ${of}` }[lang]
+  const [, at, week] = /^(\d{4})-W(\d{2})$/.exec(id) ?? []
+  if (at && week) return { kk: `${at} ж. ${Number(week)}-апта`, ru: `${Number(week)} нед. ${at}`, en: `W${Number(week)} ${at}` }[lang]
   return id
 }

@@ -23,6 +23,7 @@ describe('the three languages', () => {
     expect(['kk', 'ru', 'en'].map((l) => periodText('2026-07', l as 'kk'))).toEqual(['шіл. 2026', 'июль 2026', 'Jul 2026'])
     expect(['kk', 'ru', 'en'].map((l) => periodText('2026-07-04', l as 'kk'))).toEqual(['2026 жылғы 4 шілде', '4 июля 2026 г.', '4 July 2026'])
     expect(periodText('2026-Q3', 'ru')).toBe('3 кв. 2026')
+    expect(periodText('2026-W05', 'en')).toBe('W5 2026')
     expect(periodText('2026', 'ru')).toBe('2026')
     expect(periodText('~', 'ru')).toBe('~')
   })

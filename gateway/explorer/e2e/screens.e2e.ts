@@ -1,0 +1,184 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Answer, Catalog } from '../src/lib/api'
+import { exact } from '../src/lib/number'
+import { byDataset } from '../src/lib/screen'
+import { toParams } from '../src/lib/selection'
+import { texts } from '../src/text'
+import { barriers, base, launch, open, settled, shot } from './browser'
+
+const api = async (path: string) => (await fetch(base + '/api/v1' + path)).json()
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await launch()
+})
+afterAll(() => browser?.close())
+
+// The catalogue says which screens there are, so that none is left out.
+const catalog: Catalog = await api('/catalog?lang=ru')
+
+describe('every screen of the catalogue', () => {
+  it('are those of all groups', () => {
+    expect(catalog.screens.length).toBeGreaterThan(30)
+    expect(new Set(catalog.screens.map((s) => s.group)).size).toBe(6)
+  })
+
+  for (const screen of catalog.screens)
+    it(`${screen.id} stands, with the figures of the API`, async () => {
+      const { page, faults } = await open(browser)
+      await page.goto(`${base}/ru/${screen.id}`)
+      await settled(page)
+      expect(await page.locator('h1').innerText()).toBe(screen.title)
+      for (const part of byDataset(catalog, screen.tiles, screen.selection ?? {})) {
+        const filters = toParams(part.filters).map(([k, v]) => `&${k}=${v}`)
+        const { totals, columns }: Answer = await api(`/query?measures=${part.measures.join()}${filters.join('')}`)
+        for (const c of columns.filter((c) => c.type === 'int')) expect(await page.locator(`[data-tile=${c.id}] .hidden`).innerText(), c.id).toBe(exact(totals[c.id]!, 'ru'))
+      }
+      expect(await page.locator('[data-tile]').count()).toBe(screen.tiles.length)
+      const blocks = page.locator('[data-block]')
+      for (let i = 0; i < (await blocks.count()); i++) expect(await blocks.nth(i).locator('canvas, [data-reason]').count()).toBe(1)
+      expect(await page.locator('[data-table]').count()).toBe(screen.tables?.length ?? 0)
+      expect(await page.locator('[data-facet]').count()).toBe(screen.facets.length)
+      expect(await page.locator('[data-toggle]').count()).toBe(screen.toggles?.length ?? 0)
+      await shot(page, `screen-${screen.id}`)
+      expect(faults).toEqual([])
+      await page.context().close()
+    })
+
+  for (const lang of ['kk', 'en'] as const)
+    it(`T4 stands in ${lang}`, async () => {
+      const { page, faults } = await open(browser)
+      await page.goto(`${base}/${lang}/T4`)
+      await settled(page)
+      const said: Catalog = await api('/catalog?lang=' + lang)
+      expect(await page.locator('h1').innerText()).toBe(said.screens.find((s) => s.id === 'T4')!.title)
+      expect(faults).toEqual([])
+    })
+
+  for (const id of ['T4', 'C2', 'T16'])
+    it(`${id} has no barrier that axe finds`, async () => {
+      const { page } = await open(browser)
+      await page.goto(`${base}/ru/${id}`)
+      await settled(page)
+      expect(await barriers(page)).toEqual([])
+    })
+
+  it('fits a phone', async () => {
+    for (const id of ['T9', 'E2', 'T17']) {
+      const { page } = await open(browser, { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true })
+      await page.goto(`${base}/ru/${id}`)
+      await page.waitForSelector('h1')
+      await page.waitForLoadState('networkidle')
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), id).toBeLessThanOrEqual(0)
+      await shot(page, `phone-${id}`)
+    }
+  })
+})
+
+describe('on the way through the screens', () => {
+  it('the menu leads to each, the selection goes along, what a screen begins with does not, and Back leads back', async () => {
+    const { page, faults } = await open(browser)
+    await page.goto(`${base}/en/main?filter.category=goods`)
+    await settled(page)
+    await page.locator('[popovertarget=screens]').click()
+    expect(await page.locator('[data-screen]').count()).toBe(catalog.screens.length)
+    await shot(page, 'menu')
+    await page.locator('[data-screen=T2]').click()
+    await page.waitForURL(/\/en\/T2\?filter\.category=goods&filter\.lotStatus=210&filter\.lotStatus=220$/)
+    await settled(page)
+    expect(await page.locator('.chip').count()).toBe(3)
+    await page.locator('[popovertarget=screens]').click()
+    await page.locator('[data-screen=C1]').click()
+    await page.waitForURL(/\/en\/C1\?filter\.category=goods$/)
+    await settled(page)
+    await page.goBack()
+    await page.goBack()
+    await settled(page)
+    expect(page.url()).toBe(`${base}/en/main?filter.category=goods`)
+    expect(faults).toEqual([])
+  })
+
+  it('a filter that a dataset does not have is said, not dropped in silence', async () => {
+    const { page, faults } = await open(browser)
+    await page.goto(`${base}/en/T1?filter.bidder=~`)
+    await page.waitForURL(/\/en\/main/)
+    await page.goto(`${base}/en/C1?filter.bidder=~`)
+    await settled(page)
+    const name = (await api('/catalog?lang=en')).dimensions.find((d: { id: string }) => d.id === 'bidder').name
+    expect(await page.locator('[data-tile=contracts]').innerText()).toContain(texts.en['block.unused'].replace('{fields}', name))
+    expect(faults).toEqual([])
+  })
+
+  it('bounds of a measure keep the groups within, in the address too', async () => {
+    const { page, faults } = await open(browser)
+    await page.goto(`${base}/en/T4`)
+    await settled(page)
+    await page.locator('[data-switch=range] input').first().fill('5')
+    await page.locator('[data-switch=range] input').first().press('Enter')
+    await page.waitForURL(/range=5\.\./)
+    await settled(page)
+    await page.locator('[data-block=buyer] .actions button').first().click()
+    const { rows }: Answer = await api('/query?measures=averageBids,completeLots&dimensions=buyer&having.completeLots=5..&limit=15')
+    expect(rows.length).toBeGreaterThan(0)
+    expect(await page.locator('[data-block=buyer] tbody th button').count()).toBe(rows.length)
+    await page.locator('[data-switch=level]').selectOption('itemGroup')
+    await page.waitForURL(/level=itemGroup/)
+    await settled(page)
+    expect(faults).toEqual([])
+  })
+
+  it('a table is sorted and cut by the API, and its cells select', async () => {
+    const { page, faults } = await open(browser)
+    await page.goto(`${base}/en/T19`)
+    await settled(page)
+    await page.locator('[data-table=lots] thead button').nth(5).click()
+    await page.waitForURL(/sort\.lots=-lotsValue/)
+    await settled(page)
+    const { rows }: Answer = await api('/query?measures=lots,lotsValue&dimensions=buyer,item,lotStatus,winner&order=-lotsValue&limit=50')
+    expect(await page.locator('[data-table=lots] tbody tr').first().locator('td.number').last().innerText()).toContain(exact(rows[0]!.lotsValue as string, 'en', 2))
+    await page.locator('[data-table=lots] tbody button').first().click()
+    await page.waitForURL(/filter\.buyer=/)
+    await settled(page)
+    expect(faults).toEqual([])
+  })
+
+  it('a report of chosen dimensions and figures is in the address', async () => {
+    const { page, faults } = await open(browser)
+    await page.goto(`${base}/en/T16`)
+    await settled(page)
+    await page.locator('[data-choose=rows] input[value=region]').check()
+    await page.locator('[data-choose=values] input[value=averageBids]').check()
+    await page.waitForURL(/rows=.*region.*values=.*averageBids/)
+    await settled(page)
+    expect(await page.locator('[data-table=report] thead th').count()).toBe(3 + 5)
+    const other = await open(browser)
+    await other.page.goto(page.url())
+    await settled(other.page)
+    expect(await other.page.locator('[data-table=report] tbody').innerText()).toBe(await page.locator('[data-table=report] tbody').innerText())
+    expect([...faults, ...other.faults]).toEqual([])
+  })
+})
+
+describe('quality page', () => {
+  for (const lang of ['kk', 'ru', 'en'] as const)
+    it(`tells in ${lang} what the checks found and what is here`, async () => {
+      const { page, faults } = await open(browser)
+      await page.goto(`${base}/${lang}/quality`)
+      await page.waitForSelector('[data-block=completeness] p, [data-block=completeness] tbody')
+      await page.waitForLoadState('networkidle')
+      const found = await api('/quality?by=rule&limit=200')
+      expect(await page.locator('[data-block=quality] tbody tr').count()).toBe(found.rows.length)
+      expect(await page.locator('[data-block=quality] tbody td.number').nth(2).innerText()).toBe(exact(found.rows[0].findings, lang))
+      const { entities } = await api('/completeness')
+      expect(await page.locator('[data-block=completeness] tbody tr').count()).toBe(entities.length)
+      if (lang === 'ru') {
+        expect(await barriers(page)).toEqual([])
+        await page.locator('[data-block=quality] select').selectOption('buyer')
+        await page.waitForURL(/by=buyer/)
+        await page.waitForSelector('[data-block=quality] tbody a')
+      }
+      await shot(page, `quality-${lang}`)
+      expect(faults).toEqual([])
+    })
+})
