@@ -28,7 +28,7 @@ import (
 type Cache struct {
 	dir      string
 	progress *Progress
-	compiler sync.Mutex // held while a program is compiled
+	standard sync.Mutex // held while the standard library is compiled
 }
 
 // NewCache uses dir, an absolute path, and tells what it does to progress.

@@ -2,10 +2,12 @@ package build
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 )
 
 // The programs that are built from modules of their own, so that what they
@@ -95,26 +97,43 @@ type Program struct {
 // flags are those of the Makefile, so that all builds share the compiler's
 // cache; without the revision of the checkout a commit alone relinks nothing.
 //
-// Modules are fetched side by side, but one program is compiled at a time: each
-// compilation keeps all processors busy, and two at once would compile what
-// they have in common, the standard library first, twice.
+// Programs are compiled side by side: each alone leaves a processor idle while
+// it waits for one large package or links. What they all begin with, the
+// standard library, is compiled once before the first of them, while the
+// modules come along.
 func (c *Cache) goBuild(ctx context.Context, dir, to, pkg string, note func(string)) error {
-	env := []string{"GOWORK=off"}
-	fetched := func(line string) {
-		var module string
-		if n, _ := fmt.Sscanf(line, "go: downloading %s", &module); n == 1 {
-			note("downloading " + module)
+	if _, err := os.Stat(to); err != nil {
+		if err := c.prepare(ctx, dir, pkg, note); err != nil {
+			return err
 		}
 	}
-	if err := Run(ctx, dir, env, fetched, "go", "list", "-deps", "-f", "{{with .Error}}{{.}}{{end}}", pkg); err != nil {
-		return err
-	}
-	note("waiting for the compiler")
-	c.compiler.Lock()
-	defer c.compiler.Unlock()
 	packages := 0
-	return Run(ctx, dir, env, func(line string) {
+	return Run(ctx, dir, own, func(line string) {
 		packages++
 		note(fmt.Sprintf("%d packages compiled, at %s", packages, line))
 	}, "go", "build", "-v", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", to, pkg)
+}
+
+// own has a module built by its own versions.
+var own = []string{"GOWORK=off"}
+
+// prepare fetches the modules of a package and compiles the standard library.
+func (c *Cache) prepare(ctx context.Context, dir, pkg string, note func(string)) error {
+	var fetched, compiled error
+	var both sync.WaitGroup
+	both.Go(func() {
+		fetched = Run(ctx, dir, own, func(line string) {
+			var module string
+			if n, _ := fmt.Sscanf(line, "go: downloading %s", &module); n == 1 {
+				note("downloading " + module)
+			}
+		}, "go", "list", "-deps", "-f", "{{with .Error}}{{.}}{{end}}", pkg)
+	})
+	both.Go(func() {
+		c.standard.Lock()
+		defer c.standard.Unlock()
+		compiled = Run(ctx, dir, own, func(string) {}, "go", "build", "-trimpath", "std")
+	})
+	both.Wait()
+	return errors.Join(fetched, compiled)
 }
