@@ -5,7 +5,7 @@ import { exact } from '../src/lib/number'
 import { byDataset } from '../src/lib/screen'
 import { toParams } from '../src/lib/selection'
 import { texts } from '../src/text'
-import { barriers, base, launch, open, settled, shot } from './browser'
+import { barriers, base, drawn, launch, open, settled, shot } from './browser'
 
 const api = async (path: string) => (await fetch(base + '/api/v1' + path)).json()
 
@@ -19,6 +19,11 @@ afterAll(() => browser?.close())
 const catalog: Catalog = await api('/catalog?lang=ru')
 
 describe('every screen of the catalogue', () => {
+  // One visitor goes through all of them, with one cache.
+  let visitor: Awaited<ReturnType<typeof open>>
+  beforeAll(async () => {
+    visitor = await open(browser)
+  })
   it('are those of all groups', () => {
     expect(catalog.screens.length).toBeGreaterThan(30)
     expect(new Set(catalog.screens.map((s) => s.group)).size).toBe(6)
@@ -26,9 +31,9 @@ describe('every screen of the catalogue', () => {
 
   for (const screen of catalog.screens)
     it(`${screen.id} stands, with the figures of the API`, async () => {
-      const { page, faults } = await open(browser)
+      const { page, faults } = visitor
       await page.goto(`${base}/ru/${screen.id}`)
-      await settled(page)
+      await drawn(page)
       expect(await page.locator('h1').innerText()).toBe(screen.title)
       for (const part of byDataset(catalog, screen.tiles, screen.selection ?? {})) {
         const filters = toParams(part.filters).map(([k, v]) => `&${k}=${v}`)
@@ -42,15 +47,14 @@ describe('every screen of the catalogue', () => {
       expect(await page.locator('[data-facet]').count()).toBe(screen.facets.length)
       expect(await page.locator('[data-toggle]').count()).toBe(screen.toggles?.length ?? 0)
       await shot(page, `screen-${screen.id}`)
-      expect(faults).toEqual([])
-      await page.context().close()
+      expect(faults.splice(0)).toEqual([])
     })
 
   for (const lang of ['kk', 'en'] as const)
     it(`T4 stands in ${lang}`, async () => {
       const { page, faults } = await open(browser)
       await page.goto(`${base}/${lang}/T4`)
-      await settled(page)
+      await drawn(page)
       const said: Catalog = await api('/catalog?lang=' + lang)
       expect(await page.locator('h1').innerText()).toBe(said.screens.find((s) => s.id === 'T4')!.title)
       expect(faults).toEqual([])
@@ -60,7 +64,7 @@ describe('every screen of the catalogue', () => {
     it(`${id} has no barrier that axe finds`, async () => {
       const { page } = await open(browser)
       await page.goto(`${base}/ru/${id}`)
-      await settled(page)
+      await drawn(page)
       expect(await barriers(page)).toEqual([])
     })
 
@@ -70,7 +74,7 @@ describe('every screen of the catalogue', () => {
       await page.goto(`${base}/ru/${id}`)
       await page.waitForSelector('h1')
       await page.waitForLoadState('networkidle')
-      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), id).toBeLessThanOrEqual(0)
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), id).toBeLessThanOrEqual(390)
       await shot(page, `phone-${id}`)
     }
   })
