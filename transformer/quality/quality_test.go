@@ -241,7 +241,7 @@ func FuzzCheck(f *testing.F) {
 		decoder.UseNumber()
 		var o quality.Object
 		if decoder.Decode(&o) != nil {
-			t.Skip()
+			return // no object: nothing to check
 		}
 		for _, finding := range quality.Check(o, kind) {
 			if finding.Rule.ID == "" || !strings.HasPrefix(finding.Pointer, "/") {
