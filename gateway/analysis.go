@@ -90,7 +90,7 @@ func (s *Service) facets(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	} else {
-		q, err := parameters(r, "fields", "limit", "lang", "filter.*", "search.*")
+		q, err := parameters(r, "fields", "dataset", "limit", "lang", "filter.*", "search.*")
 		if err != nil {
 			return err
 		}
@@ -100,7 +100,7 @@ func (s *Service) facets(w http.ResponseWriter, r *http.Request) error {
 		if req.Limit, err = positive(q, "limit"); err != nil {
 			return err
 		}
-		req.Fields, req.Filters = list(q, "fields"), filters(q)
+		req.Fields, req.Filters, req.Dataset = list(q, "fields"), filters(q), q.Get("dataset")
 		for k, v := range q {
 			if field, ok := strings.CutPrefix(k, "search."); ok {
 				if req.Search == nil {

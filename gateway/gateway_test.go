@@ -168,6 +168,18 @@ func TestQueryReachesAnalyticsAsAsked(t *testing.T) {
 	}
 }
 
+func TestFacetsReachAnalyticsAsAsked(t *testing.T) {
+	t.Parallel()
+	b := setup(t, nil)
+	b.back.answer["analytics.facets"] = analysis.Facets{Meta: analysis.Meta{Snapshot: "abc"}}
+	w := b.get(t, "/api/v1/facets?fields=method,region&dataset=contracts&filter.signedYear=2026&search.method=x&limit=7&lang=kk")
+	got, _ := json.Marshal(b.back.asked["facets"])
+	want := `{"fields":["method","region"],"filters":{"signedYear":["2026"]},"dataset":"contracts","limit":7,"search":{"method":"x"},"lang":"kk"}`
+	if w.Code != http.StatusOK || string(got) != want {
+		t.Errorf("%d asked\n%s, want\n%s", w.Code, got, want)
+	}
+}
+
 func TestBadRequestsAreToldWhatWhereAndWhatToDo(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(c *Config) { c.MaxURL = 2000; c.MaxBody = 500 })

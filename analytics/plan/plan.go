@@ -233,7 +233,7 @@ func CompileFacets(q analysis.FacetsQuery) ([]Facet, error) {
 				facet.Filters = append(facet.Filters, o)
 			}
 		}
-		if facet.Dataset, err = datasetOf(f, facet.Filters); err != nil {
+		if facet.Dataset, err = datasetOf(f, facet.Filters, q.Dataset); err != nil {
 			return nil, err
 		}
 		facets = append(facets, facet)
@@ -249,8 +249,22 @@ func CompileFacets(q analysis.FacetsQuery) ([]Facet, error) {
 	return facets, nil
 }
 
-// datasetOf picks the first dataset that has the field and all the filters.
-func datasetOf(f catalog.Field, filters []Filter) (catalog.Dataset, error) {
+// datasetOf picks the dataset that is asked for, or else the first that has the
+// field and all the filters.
+func datasetOf(f catalog.Field, filters []Filter, wanted string) (catalog.Dataset, error) {
+	if wanted != "" {
+		d := catalog.Dataset(wanted)
+		if !slices.Contains(catalog.Datasets(), d) {
+			return "", fault.New(fault.Invalid, "there is no dataset %s", quote(wanted)).At("dataset", datasetIDs()...)
+		}
+		for _, o := range append([]Filter{{Field: f}}, filters...) {
+			if !o.Field.On(d) {
+				return "", fault.New(fault.Invalid, "dataset %s has no field %s", d, o.Field.ID).
+					At("dataset").Do("leave out the field or the filter, or ask for another dataset; the catalogue says which datasets have which fields")
+			}
+		}
+		return d, nil
+	}
 	for _, d := range catalog.Datasets() {
 		if f.On(d) && !slices.ContainsFunc(filters, func(o Filter) bool { return !o.Field.On(d) }) {
 			return d, nil
@@ -429,6 +443,14 @@ func quote(s string) string {
 		s = strings.ToValidUTF8(s[:64], "") + "…"
 	}
 	return strconv.Quote(s)
+}
+
+func datasetIDs() []string {
+	var ids []string
+	for _, d := range catalog.Datasets() {
+		ids = append(ids, string(d))
+	}
+	return ids
 }
 
 func measureIDs() []string {

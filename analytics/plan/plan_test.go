@@ -178,3 +178,39 @@ func TestRangesOfMeasures(t *testing.T) {
 		t.Error("a range without groups is taken")
 	}
 }
+
+func TestFacetsAreCountedInTheDatasetAskedFor(t *testing.T) {
+	t.Parallel()
+	dataset := func(q analysis.FacetsQuery) (catalog.Dataset, error) {
+		facets, err := CompileFacets(q)
+		if err != nil {
+			return "", err
+		}
+		return facets[0].Dataset, nil
+	}
+	for _, c := range []struct {
+		q    analysis.FacetsQuery
+		want catalog.Dataset
+	}{
+		{analysis.FacetsQuery{Fields: []string{"method"}}, catalog.Lots},
+		{analysis.FacetsQuery{Fields: []string{"method"}, Dataset: "contracts"}, catalog.Contracts},
+		{analysis.FacetsQuery{Fields: []string{"method"}, Dataset: "plan_points", Filters: analysis.Filters{"planYear": {"2026"}}}, catalog.PlanPoints},
+		{analysis.FacetsQuery{Fields: []string{"method"}, Filters: analysis.Filters{"signedYear": {"2026"}}}, catalog.Contracts},
+	} {
+		if got, err := dataset(c.q); got != c.want || err != nil {
+			t.Errorf("%+v: %s, %v, want %s", c.q, got, err, c.want)
+		}
+	}
+	for _, q := range []analysis.FacetsQuery{
+		{Fields: []string{"method"}, Dataset: "lots; drop table lots"},
+		{Fields: []string{"method"}, Dataset: "Contracts"},
+		{Fields: []string{"lotStatus"}, Dataset: "contracts"},
+		{Fields: []string{"method"}, Dataset: "contracts", Filters: analysis.Filters{"lotStatus": {"complete"}}},
+	} {
+		_, err := dataset(q)
+		var f *fault.Error
+		if !errors.As(err, &f) || f.Kind != fault.Invalid || f.Field != "dataset" {
+			t.Errorf("%+v: %v, want an invalid dataset", q, err)
+		}
+	}
+}

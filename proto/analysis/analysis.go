@@ -308,6 +308,10 @@ type Limits struct {
 type FacetsQuery struct {
 	Fields  []string `json:"fields"`
 	Filters Filters  `json:"filters,omitempty"`
+	// Dataset is the one whose rows are counted: it must have every field and every
+	// filter. Without it each field is counted in the first dataset that has the
+	// field and the filters.
+	Dataset string `json:"dataset,omitempty"`
 	// Limit is the greatest number of values per field; 0 means 100.
 	Limit int `json:"limit,omitempty"`
 	// Search keeps, per field, the values whose label or id holds the text.

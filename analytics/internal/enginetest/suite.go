@@ -225,7 +225,7 @@ func facets(t *testing.T, open func(*testing.T, string) analytics.Engine) {
 			if d != catalog.Lots && r.IntN(3) > 0 {
 				continue
 			}
-			q := analysis.FacetsQuery{Fields: []string{f.ID}, Filters: analysis.Filters{}}
+			q := analysis.FacetsQuery{Fields: []string{f.ID}, Filters: analysis.Filters{}, Dataset: string(d)}
 			for _, o := range on(d, false) {
 				if r.IntN(6) == 0 {
 					q.Filters[o.ID] = filterValues(r, o)
