@@ -1,7 +1,7 @@
 // Package analysis declares the questions that the analytics service answers
-// (subjects svc.v1.analytics.catalog, .query and .facets) and their answers.
-// The JSON is also the public JSON of the gateway's /catalog, /query and
-// /facets: the gateway passes it through.
+// (subjects svc.v1.analytics.<verb>) and their answers. The JSON is also the
+// public JSON of the gateway's routes: the gateway passes it through, and fills
+// in addresses.
 //
 // Exactness: counts are JSON integers, money and ratios are JSON strings with a
 // fixed number of decimals (Column.Scale), null means that no row carried a
@@ -14,6 +14,14 @@ const (
 	VerbCatalog = "catalog"
 	VerbQuery   = "query"
 	VerbFacets  = "facets"
+
+	VerbRows       = "rows"        // RowsQuery -> Rows
+	VerbEntity     = "entity"      // EntityQuery -> Entity
+	VerbSearch     = "search"      // SearchQuery -> Found
+	VerbSaveReport = "save-report" // Report -> SavedReport
+	VerbReport     = "report"      // SavedReportQuery -> SavedReport
+	VerbForm       = "form"        // FormQuery -> Form
+	VerbForms      = "forms"       // FormsQuery -> FormIndex
 )
 
 // Languages of labels and texts; the first is the default.
