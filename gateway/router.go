@@ -10,6 +10,7 @@ import (
 
 	"github.com/kzocds/kzocds/platform/fault"
 	"github.com/kzocds/kzocds/platform/web"
+	"github.com/kzocds/kzocds/proto/analysis"
 )
 
 // api is the root of the open API.
@@ -28,6 +29,20 @@ func (s *Service) table() []route {
 		{"POST", "/query", s.query},
 		{"GET", "/facets", s.facets},
 		{"POST", "/facets", s.facets},
+		{"GET", "/rows", s.rows},
+		{"POST", "/rows", s.rows},
+		{"GET", "/buyers/{id}", s.entity(analysis.EntityBuyer)},
+		{"GET", "/suppliers/{id}", s.entity(analysis.EntitySupplier)},
+		{"GET", "/processes/{id}", s.entity(analysis.EntityProcess)},
+		{"GET", "/lots/{id}", s.entity(analysis.EntityLot)},
+		{"GET", "/contracts/{id}", s.entity(analysis.EntityContract)},
+		{"GET", "/categories/{id}", s.entity(analysis.EntityCategory)},
+		{"GET", "/regions/{id}", s.entity(analysis.EntityRegion)},
+		{"GET", "/search", s.search},
+		{"POST", "/reports/saved", s.saveReport},
+		{"GET", "/reports/saved/{id}", s.savedReport},
+		{"GET", "/reports", s.forms},
+		{"GET", "/reports/{form}", s.form},
 		{"GET", "/ocds/releases", s.releases},
 		{"GET", "/ocds/releases/{id}", s.release},
 		{"GET", "/ocds/records", s.records},
