@@ -74,7 +74,37 @@ type Query struct {
 	Lang  string `json:"lang,omitempty"`
 	// Snapshot, when given, must be the snapshot that is loaded.
 	Snapshot string `json:"snapshot,omitempty"`
+	// Compare asks for every measure over another selection too: ComparePrevious or
+	// CompareYear, which move the filters on the one date that is filtered.
+	Compare string `json:"compare,omitempty"`
+	// CompareFilters says the other selection: these fields have these values in it,
+	// none when the list is empty, and all other filters stay.
+	CompareFilters Filters `json:"compareFilters,omitempty"`
+	// Cumulative adds running sums along the first dimension, which is a date.
+	Cumulative bool `json:"cumulative,omitempty"`
 }
+
+// Values of Query.Compare.
+const (
+	// ComparePrevious is the period of the same length right before. A range of days
+	// from the first of a month to the last of a month is counted in months.
+	ComparePrevious = "previous"
+	// CompareYear is the same period a year before.
+	CompareYear = "year"
+)
+
+// ComparePrefix begins the name of a URL parameter of CompareFilters:
+// compare.publishedYear=2019; an empty value takes the filter away.
+const ComparePrefix = "compare."
+
+// Columns that are made of a measure; their ids are the measure's, a dot and the role.
+const (
+	RoleCompare           = "compare"           // the measure over the other selection
+	RoleChange            = "change"            // the measure less RoleCompare
+	RoleGrowth            = "growth"            // RoleChange as a fraction of RoleCompare, null when that is 0 or null
+	RoleCumulative        = "cumulative"        // the sum of the rows so far
+	RoleCompareCumulative = "compareCumulative" // the sum of RoleCompare so far
+)
 
 // Answer is the answer to a Query.
 type Answer struct {
@@ -104,6 +134,17 @@ type Meta struct {
 	Rows int64 `json:"rows"`
 	// ElapsedMs is the time spent computing, in milliseconds; 0 from the cache.
 	ElapsedMs int64 `json:"elapsedMs"`
+	// Compared tells about the other selection of a comparison.
+	Compared *Compared `json:"compared,omitempty"`
+}
+
+// Compared is the other selection of a comparison.
+type Compared struct {
+	// Filters differ from those of the query.
+	Filters Filters `json:"filters"`
+	// Excluded and Rows are what Meta has, over the other selection.
+	Excluded []Excluded `json:"excluded,omitempty"`
+	Rows     int64      `json:"rows"`
 }
 
 // Definition names the version of a definition that was used.
@@ -148,6 +189,10 @@ type Column struct {
 	Scale int `json:"scale,omitempty"`
 	// Additive tells that the rows, with Other, add up to the total.
 	Additive bool `json:"additive,omitempty"`
+	// Of is the measure that the column is made of, Role how; absent in the measure
+	// itself.
+	Of   string `json:"of,omitempty"`
+	Role string `json:"role,omitempty"`
 }
 
 // CatalogQuery asks for the catalogue.
