@@ -50,11 +50,11 @@ const (
 // temporary begins the names of files on their way to the object store.
 const temporary = "kzocds-publisher-"
 
-// Rules of findings that stop a snapshot: a document with a personal number, and
+// Rules of findings that stop a snapshot: a document with a personal datum, and
 // one that is not valid.
 const (
-	ruleIIN     = "privacy.iin"
-	ruleInvalid = "schema.invalid"
+	rulePersonal = "privacy.personal"
+	ruleInvalid  = "schema.invalid"
 )
 
 // builder makes the objects of a unit: it streams the documents through
@@ -296,13 +296,12 @@ func (w *work) intact(id string, doc, digest []byte) error {
 	return nil
 }
 
-// personal looks for numbers of natural persons in a document.
+// personal looks for data of natural persons in a document. One is enough to stop
+// it from being published; the finding does not repeat the datum.
 func (w *work) personal(ocid string, doc []byte) {
-	privacy.IINs(doc, func([]byte) bool {
-		w.findings = append(w.findings, pg.Finding{OCID: ocid, Rule: ruleIIN, Severity: "error",
-			Message: "text that reads as the IIN of a natural person"})
-		return false // one is enough to stop the process from being published
-	})
+	if what := privacy.Find(doc); what != "" {
+		w.findings = append(w.findings, pg.Finding{OCID: ocid, Rule: rulePersonal, Severity: "error", Message: string(what)})
+	}
 }
 
 // records makes the record packages, the compiled releases and the tables of a

@@ -415,14 +415,18 @@ func (g *gating) valid(ctx context.Context) (string, []string, error) {
 	return fmt.Sprintf("%g %% of the packages of the base and all of deltas", g.cfg.ValidShare*100), nil, nil
 }
 
-// personal: no text reads as the IIN of a natural person.
+// personal: no document holds what reads as a datum of a natural person.
 func (g *gating) personal(ctx context.Context) (string, []string, error) {
-	found, n, err := g.store.Findings(ctx, ruleIIN, g.units, idsShown)
+	found, n, err := g.store.Findings(ctx, rulePersonal, g.units, idsShown)
 	if err != nil {
 		return "", nil, err
 	}
 	if n > 0 {
-		return "", ocids(found), refuse("%d documents hold what reads as the IIN of a natural person", n)
+		ids := ocids(found)
+		for i, f := range found {
+			ids[i] += " " + f.Message
+		}
+		return "", ids, refuse("%d documents hold what reads as personal data", n)
 	}
 	return "none found", nil, nil
 }

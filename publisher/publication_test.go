@@ -21,6 +21,7 @@ import (
 
 	"github.com/kzocds/kzocds/platform/fault"
 	workflowv1 "github.com/kzocds/kzocds/proto/kzocds/workflow/v1"
+	"github.com/kzocds/kzocds/proto/personal"
 	"github.com/kzocds/kzocds/proto/publication"
 	row "github.com/kzocds/kzocds/proto/tables"
 	"github.com/kzocds/kzocds/publisher/snapshot"
@@ -340,23 +341,37 @@ func TestTheGateNamesWhatIsWrong(t *testing.T) {
 	}
 }
 
-func TestAPersonalNumberStopsTheSnapshot(t *testing.T) {
+func TestPersonalDataStopTheSnapshot(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	f.fill(3)
-	last := makeRelease(1, 1)
-	last.body = bytes.Replace(last.body, []byte("версия 1"), []byte("ИИН 800101300125"), 1)
-	sum := sha256.Sum256(last.body)
-	f.exec(`insert into ocds.release values ($1, $2, 2, $3, '{tender}', $4, $5, '1')`, last.id, last.ocid, last.date, sum[:], string(last.body))
-	compiled, err := f.merger.Compiled([][]byte{makeRelease(1, 0).body, last.body})
-	if err != nil {
-		t.Fatal(err)
+	data := []struct{ datum, what string }{
+		{"ИИН 800101300125", string(personal.IIN)},
+		{"someone@example.kz", string(personal.Email)},
+		{"+7 701 765 43 21", string(personal.Telephone)},
+		{"KZ75125KZT1001300335", string(personal.Account)},
+		{"контактное лицо Тестова Айгуль", string(personal.Name)},
+		{`","telephone":"городской`, "member telephone"},
 	}
-	f.apply(f.record(1, last, compiled, 2))
-	plan, _, gate := f.prepareSnapshot(counts(3))
+	n := len(data) + 1
+	f.fill(n) // the last stays as it is
+	for i, d := range data {
+		last := makeRelease(i, 1)
+		last.body = bytes.Replace(last.body, []byte("версия 1"), []byte(d.datum), 1)
+		sum := sha256.Sum256(last.body)
+		f.exec(`insert into ocds.release values ($1, $2, 2, $3, '{tender}', $4, $5, '1')`, last.id, last.ocid, last.date, sum[:], string(last.body))
+		compiled, err := f.merger.Compiled([][]byte{makeRelease(i, 0).body, last.body})
+		must(t, err)
+		f.apply(f.record(i, last, compiled, 2))
+	}
+	plan, _, gate := f.prepareSnapshot(counts(int64(n)))
 	why := refused(plan.SnapshotId, gate).Error()
-	if gate.Passed || !strings.Contains(why, "no-personal-data") || !strings.Contains(why, last.ocid) || strings.Contains(why, "800101300125") {
+	if gate.Passed || !strings.Contains(why, "no-personal-data") || strings.Contains(why, makeRelease(n-1, 0).ocid) {
 		t.Errorf("gate: %s", why)
+	}
+	for i, d := range data {
+		if !strings.Contains(why, makeRelease(i, 0).ocid+" "+d.what) || strings.Contains(why, d.datum) {
+			t.Errorf("%s: gate: %s", d.what, why)
+		}
 	}
 }
 

@@ -3,7 +3,7 @@ package transformer
 import (
 	"fmt"
 
-	"github.com/kzocds/kzocds/transformer/privacy"
+	"github.com/kzocds/kzocds/proto/personal"
 )
 
 // purchases stores, as of batch 1, what so many small purchases leave in the
@@ -52,7 +52,7 @@ func bins(n int) []string {
 	var all []string
 	for i := 0; len(all) < n; i++ {
 		for check := range 10 {
-			if number := fmt.Sprintf("0203400%04d%d", i, check); privacy.ValidCheckDigit(number) {
+			if number := fmt.Sprintf("0203400%04d%d", i, check); personal.ValidCheckDigit(number) {
 				all = append(all, number)
 			}
 		}

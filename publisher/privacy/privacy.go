@@ -1,78 +1,60 @@
-// Package privacy is the last look at published text before it becomes public:
-// it finds what reads as an individual identification number (IIN). Masking is
-// the transformer's work; this package only finds what slipped through.
+// Package privacy is the last look at published documents before they become
+// public: it finds the personal data that slipped through. Taking them out is the
+// transformer's work; what counts as one is said once, in proto/personal.
 package privacy
 
-// IINs calls found with each number in the strings of a JSON text that is valid
-// as an IIN: twelve digits alone (no letter or digit beside them) that begin with
-// a date of birth, carry a century digit 1-6 and the right check digit. A business
-// number (BIN) never reads so, because its fifth digit is 4 or more. JSON numbers
-// are amounts, not identifiers, and strings that begin with "ocds-" are ids of
-// processes and releases, whose digest may be all digits: neither is looked at.
-// It stops when found returns false.
-func IINs(json []byte, found func(iin []byte) bool) {
-	for i := 0; i < len(json); i++ {
-		if json[i] != '"' {
+import (
+	"bytes"
+	"encoding/json"
+
+	"github.com/kzocds/kzocds/proto/personal"
+)
+
+// Find names the first personal datum in a JSON text: in a string, in the name of
+// a member, or as a member that OCDS has for persons. It gives "" when there is
+// none. JSON numbers are amounts, not identifiers, and strings that begin with
+// "ocds-" are ids of processes and releases, whose digest may be all digits:
+// neither is looked at.
+func Find(doc []byte) personal.Datum {
+	for {
+		begin := bytes.IndexByte(doc, '"')
+		if begin < 0 {
+			return ""
+		}
+		doc = doc[begin+1:]
+		end, escaped := 0, false
+		for end < len(doc) && doc[end] != '"' {
+			if doc[end] == '\\' {
+				escaped = true
+				end++
+			}
+			end++
+		}
+		end = min(end, len(doc))
+		text := doc[:end]
+		doc = doc[min(end+1, len(doc)):]
+		if bytes.HasPrefix(text, ocds) {
 			continue
 		}
-		i++
-		text := true // whether the character before is not a Latin letter
-		skip := len(json)-i >= 5 && string(json[i:i+5]) == "ocds-"
-		for i < len(json) && json[i] != '"' {
-			c := json[i]
-			switch {
-			case c == '\\': // an escape is a character, not a letter: \n before a number
-				i += 2
-				text = true
-			case c < '0' || c > '9':
-				text = !letter(c)
-				i++
-			default:
-				from := i
-				for i < len(json) && json[i] >= '0' && json[i] <= '9' {
-					i++
-				}
-				alone := text && (i >= len(json) || !letter(json[i]))
-				text = true
-				if i-from == 12 && !skip && alone && Valid(json[from:i]) && !found(json[from:i]) {
-					return
-				}
-			}
+		if what := find(string(text), escaped); what != "" {
+			return what
+		}
+		if len(doc) > 0 && doc[0] == ':' && personal.Member(string(text)) {
+			return "member " + personal.Datum(text)
 		}
 	}
 }
 
-// letter reports a Latin letter: a digit run inside a hexadecimal digest is no
-// identification number, one beside a Cyrillic word may well be.
-func letter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+var ocds = []byte("ocds-")
 
-// Valid reports whether twelve digits form an IIN: YYMMDD of birth, a century
-// and sex digit 1-6, and the check digit of the state standard: the weighted sum
-// of the first eleven modulo 11 with weights 1..11, and with weights 3..11, 1, 2
-// where that gives 10.
-func Valid(d []byte) bool {
-	if len(d) != 12 {
-		return false
+// find looks at what a string says, not at how it is written.
+func find(text string, escaped bool) personal.Datum {
+	if !escaped {
+		return personal.Find(text)
 	}
-	var n [12]int
-	for i, c := range d {
-		if c < '0' || c > '9' {
-			return false
-		}
-		n[i] = int(c - '0')
+	var said string
+	if json.Unmarshal([]byte(`"`+text+`"`), &said) != nil {
+		said = text
 	}
-	month, day := n[2]*10+n[3], n[4]*10+n[5]
-	if month < 1 || month > 12 || day < 1 || day > 31 || n[6] < 1 || n[6] > 6 {
-		return false
-	}
-	first, second := 0, 0
-	for i := range 11 {
-		first += n[i] * (i + 1)
-		second += n[i] * ((i+2)%11 + 1)
-	}
-	check := first % 11
-	if check == 10 {
-		check = second % 11
-	}
-	return check == n[11] && check < 10
+	return personal.Find(said)
 }

@@ -13,9 +13,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/kzocds/kzocds/ocds"
+	"github.com/kzocds/kzocds/proto/personal"
 	"github.com/kzocds/kzocds/proto/source"
 )
 
@@ -26,7 +28,7 @@ type Class uint8
 const (
 	Drop   Class = iota // never passes
 	Plain               // id, code, number, date, sum, flag, address of a document: scanned like text; an IIN that stands alone becomes a pseudonym
-	Text                // free text: passes without the personal data that Scan finds
+	Text                // free text: passes without the personal data that personal.Scan finds
 	Number              // BIN or IIN: a BIN passes, an IIN becomes a pseudonym
 	Name                // name of a participant: passes for organisations and sole traders
 	Nested              // object or list of objects with a policy of its own
@@ -98,12 +100,12 @@ func (g *Guard) Clean(entity source.Entity, body []byte) (map[string]any, error)
 	if root.Kind() != ocds.Object {
 		return nil, ErrNotObject
 	}
-	return g.object(Policy(entity), root, Unknown), nil
+	return g.object(Policy(entity), root, personal.Unknown), nil
 }
 
 // object keeps of raw what the policy lets pass. inherited is what the parent
 // knows about the owner of a nested participant.
-func (g *Guard) object(policy Object, raw ocds.Value, inherited Kind) map[string]any {
+func (g *Guard) object(policy Object, raw ocds.Value, inherited personal.Kind) map[string]any {
 	kept := make(map[string]any, min(raw.Len(), len(policy)))
 	for member := raw.First(); member.Ok(); member = member.Next() {
 		if member.Kind() == ocds.Null {
@@ -125,11 +127,11 @@ func (g *Guard) object(policy Object, raw ocds.Value, inherited Kind) map[string
 }
 
 // personKinds is what the field personKind of a cleaned participant says.
-var personKinds = map[Kind]string{
-	Unknown: "", Organisation: "organisation", SoleTrader: "soleTrader", Person: "person",
+var personKinds = map[personal.Kind]string{
+	personal.Unknown: "", personal.Organisation: "organisation", personal.SoleTrader: "soleTrader", personal.Person: "person",
 }
 
-func (g *Guard) value(field Field, raw, value ocds.Value, inherited Kind) any {
+func (g *Guard) value(field Field, raw, value ocds.Value, inherited personal.Kind) any {
 	switch value.Kind() {
 	case ocds.Array:
 		kept := make([]any, 0, value.Len())
@@ -143,13 +145,13 @@ func (g *Guard) value(field Field, raw, value ocds.Value, inherited Kind) any {
 		if field.Class != Nested {
 			return nil
 		}
-		owner := Unknown
+		owner := personal.Unknown
 		switch field.Owner {
 		case "":
 		case Self:
 			owner = ownerOf(raw, inherited)
 		default:
-			owner = Owner(textOf(raw.Get(field.Owner)))
+			owner = personal.Owner(textOf(raw.Get(field.Owner)))
 		}
 		return g.object(field.Of, value, owner)
 	case ocds.Bool:
@@ -175,35 +177,35 @@ func (g *Guard) value(field Field, raw, value ocds.Value, inherited Kind) any {
 	}
 }
 
-func (g *Guard) text(field Field, raw ocds.Value, text string, inherited Kind) any {
+func (g *Guard) text(field Field, raw ocds.Value, text string, inherited personal.Kind) any {
 	switch field.Class {
 	case Plain:
-		if text != "" && iin(text) == len(text) {
+		if personal.IsIIN(text) {
 			return g.key.Pseudonym(text)
 		}
 		fallthrough
 	case Text:
-		text, _ = Scan(text)
+		text, _ = personal.Scan(text)
 		return text
 	case Number:
 		return g.number(text)
 	case ForeignNumber:
 		return foreign(raw, text, inherited)
 	case Seat:
-		if inherited != Organisation {
+		if inherited != personal.Organisation {
 			return nil
 		}
-		text, _ = Scan(text)
+		text, _ = personal.Scan(text)
 		return text
 	case Name:
 		kind := ownerOf(raw, inherited)
 		if field.Owner != "" {
-			kind = Owner(textOf(raw.Get(field.Owner)))
+			kind = personal.Owner(textOf(raw.Get(field.Owner)))
 		}
-		if kind != Organisation && kind != SoleTrader && !tradeName(text) {
+		if kind != personal.Organisation && kind != personal.SoleTrader && !tradeName(text) {
 			return nil
 		}
-		text, _ = Scan(text)
+		text, _ = personal.Scan(text)
 		return text
 	default:
 		return nil
@@ -216,7 +218,7 @@ func (g *Guard) number(number string) any {
 	switch {
 	case number == "" || number == "0":
 		return nil
-	case Owner(number) == Organisation:
+	case personal.Owner(number) == personal.Organisation:
 		return number
 	default:
 		return g.key.Pseudonym(number)
@@ -225,8 +227,8 @@ func (g *Guard) number(number string) any {
 
 // foreign lets the number of an organisation pass: nine digits in Belarus, ten
 // in Russia, where twelve are a natural person's.
-func foreign(raw ocds.Value, number string, inherited Kind) any {
-	if len(number) < 9 || len(number) > 10 || !digits(number) || ownerOf(raw, inherited) != Organisation {
+func foreign(raw ocds.Value, number string, inherited personal.Kind) any {
+	if len(number) < 9 || len(number) > 10 || strings.Trim(number, "0123456789") != "" || ownerOf(raw, inherited) != personal.Organisation {
 		return nil
 	}
 	return number
@@ -235,20 +237,20 @@ func foreign(raw ocds.Value, number string, inherited Kind) any {
 // ownerOf tells whether a participant is an organisation, a sole trader or a
 // person, by what the portal says of it, else by its numbers, else by what the
 // parent object knows.
-func ownerOf(raw ocds.Value, inherited Kind) Kind {
+func ownerOf(raw ocds.Value, inherited personal.Kind) personal.Kind {
 	switch textOf(raw.Get("typeSupplier")) {
 	case "1":
-		return Organisation
+		return personal.Organisation
 	case "2":
-		return Person
+		return personal.Person
 	case "3":
-		return SoleTrader
+		return personal.SoleTrader
 	}
-	if kind := Owner(textOf(raw.Get("bin"))); kind != Unknown {
+	if kind := personal.Owner(textOf(raw.Get("bin"))); kind != personal.Unknown {
 		return kind
 	}
 	if textOf(raw.Get("iin")) != "" {
-		return Person
+		return personal.Person
 	}
 	return inherited
 }

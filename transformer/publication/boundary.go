@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/kzocds/kzocds/ocds"
+	"github.com/kzocds/kzocds/proto/personal"
 	"github.com/kzocds/kzocds/transformer/privacy"
 )
 
@@ -20,25 +21,18 @@ import (
 //   - a party whose identifier is of a scheme for natural persons loses name,
 //     address and further identifiers, its number becomes a pseudonym, and so do
 //     all references to it;
-//   - in every text the personal data that privacy.Scan finds go; a number that
+//   - in every text the personal data that personal.Scan finds go; a number that
 //     reads as an IIN becomes a pseudonym.
 type Boundary struct {
 	// Key makes the pseudonyms, the same as in the portal's own documents.
 	Key privacy.Key
 }
 
-// dropped are members that are about persons, wherever they stand.
-var dropped = map[string]bool{
-	"additionalContactPoints": true, "email": true, "telephone": true, "faxNumber": true,
-	"beneficialOwners": true, "shareholders": true, "signatories": true, "persones": true, "persons": true,
-	"birthDate": true, "birthPlace": true, "nationalities": true,
-}
-
-// personal are the endings of identifier schemes for natural persons.
-var personal = []string{"-IIN", "-CPF", "-CURP", "-DNI", "-SSN", "-PESEL", "-PERSON"}
+// personalSchemes are the endings of identifier schemes for natural persons.
+var personalSchemes = []string{"-IIN", "-CPF", "-CURP", "-DNI", "-SSN", "-PESEL", "-PERSON"}
 
 func personalScheme(scheme string) bool {
-	for _, ending := range personal {
+	for _, ending := range personalSchemes {
 		if strings.HasSuffix(strings.ToUpper(scheme), ending) {
 			return true
 		}
@@ -70,7 +64,7 @@ func (b Boundary) Clean(body []byte) (map[string]any, error) {
 
 // personalID reports an id that names its scheme for natural persons itself.
 func personalID(id string) bool {
-	for _, ending := range personal {
+	for _, ending := range personalSchemes {
 		if i := strings.Index(id, ending+"-"); i > 0 && i < 8 {
 			return true
 		}
@@ -88,7 +82,7 @@ type cleaning struct {
 // portal's own documents.
 func (c *cleaning) pseudonymOf(id, number string) string {
 	scheme, rest := "", id
-	for _, ending := range personal {
+	for _, ending := range personalSchemes {
 		if i := strings.Index(id, ending+"-"); i > 0 && i < 8 {
 			scheme, rest = id[:i+len(ending)+1], id[i+len(ending)+1:]
 			break
@@ -110,7 +104,7 @@ func (c *cleaning) object(v ocds.Value) map[string]any {
 	kept := make(map[string]any, v.Len())
 	for member := v.First(); member.Ok(); member = member.Next() {
 		name := member.Key()
-		if member.Kind() == ocds.Null || dropped[name] {
+		if member.Kind() == ocds.Null || personal.Member(name) {
 			continue
 		}
 		switch {
@@ -167,7 +161,7 @@ func (c *cleaning) text(s string) string {
 		return c.pseudonymOf(s, "")
 	}
 	s = c.numbers(s)
-	s, _ = privacy.Scan(s)
+	s, _ = personal.Scan(s)
 	return s
 }
 
@@ -187,7 +181,7 @@ func (c *cleaning) numbers(s string) string {
 		for i < len(s) && s[i] >= '0' && s[i] <= '9' {
 			i++
 		}
-		if i-begin != length || begin > 0 && latin(s[begin-1]) || i < len(s) && latin(s[i]) || !readsAsIIN(s[begin:i]) {
+		if i-begin != length || begin > 0 && latin(s[begin-1]) || i < len(s) && latin(s[i]) || !personal.IsIIN(s[begin:i]) {
 			continue
 		}
 		out.WriteString(s[from:begin])
@@ -202,10 +196,3 @@ func (c *cleaning) numbers(s string) string {
 }
 
 func latin(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
-
-// readsAsIIN reports twelve digits that begin with a date of birth and have the
-// right check digit.
-func readsAsIIN(s string) bool {
-	return privacy.Owner(s) == privacy.Person && privacy.ValidCheckDigit(s) &&
-		s[2:4] >= "01" && s[2:4] <= "12" && s[4:6] >= "01" && s[4:6] <= "31" && s[6] <= '6'
-}

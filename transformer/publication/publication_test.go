@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/kzocds/kzocds/ocds"
+	"github.com/kzocds/kzocds/proto/personal"
 	"github.com/kzocds/kzocds/proto/process"
 	"github.com/kzocds/kzocds/proto/source"
 	"github.com/kzocds/kzocds/transformer/history"
@@ -204,7 +205,7 @@ func TestAReleaseWithoutTagGetsThatOfItsLastStage(t *testing.T) {
 func TestNothingAboutPersonsPasses(t *testing.T) {
 	t.Parallel()
 	const iin = "900101300017" // no such person: made for the check digit
-	if !privacy.ValidCheckDigit(iin) {
+	if !personal.ValidCheckDigit(iin) {
 		t.Fatal("the number is none")
 	}
 	pseudonym := strings.TrimPrefix(key.Pseudonym(iin), privacy.PseudonymPrefix)
@@ -272,7 +273,7 @@ func FuzzClean(f *testing.F) {
 				continue
 			}
 			for _, m := range regexp.MustCompile(`[A-Za-z0-9]*`).FindAllString(s, -1) {
-				if len(m) == 12 && privacy.Owner(m) == privacy.Person && privacy.ValidCheckDigit(m) && m[2:4] >= "01" && m[2:4] <= "12" && m[4:6] >= "01" && m[4:6] <= "31" && m[6] >= '1' && m[6] <= '6' {
+				if personal.IsIIN(m) {
 					t.Errorf("%s becomes %s with %s", body, out, m)
 				}
 			}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"github.com/kzocds/kzocds/transformer/privacy"
+	"github.com/kzocds/kzocds/proto/personal"
 )
 
 // Object is a JSON object of a release, as the mapping builds it: members are
@@ -76,7 +76,7 @@ func (c *checker) party() {
 	for i, p := range c.parties {
 		id := text(p["id"])
 		number, isBIN := strings.CutPrefix(id, "KZ-BIN-")
-		if isBIN && !privacy.ValidCheckDigit(number) {
+		if isBIN && !personal.ValidCheckDigit(number) {
 			c.report(NumberCheck, at("parties", i, "identifier/id"), number)
 		}
 		person := strings.HasPrefix(id, "KZ-IIN-")
