@@ -1,4 +1,4 @@
-import '@fontsource-variable/golos-text/wght.css'
+import './fonts/golos.css'
 import { mount } from 'svelte'
 import App from './App.svelte'
 import './style.css'

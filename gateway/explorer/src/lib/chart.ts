@@ -61,7 +61,7 @@ function option({ shape, marks, series, format, note }: Drawing, width: number):
   // The rest is often longer than all ranked marks together and would flatten
   // them: it is written, not drawn.
   const data = Array.from({ length: series }, (_, i) => marks.map((m) => ({ value: m.state === 'other' ? 0 : (m.sizes[i] ?? 0), itemStyle: style(m, i) })))
-  const font = { fontFamily: 'Golos Text Variable, Noto Sans, sans-serif', fontSize: 12 }
+  const font = { fontFamily: 'Golos Text, Noto Sans, sans-serif', fontSize: 12 }
   const names = { type: 'category' as const, axisTick: { show: false }, axisLine: { lineStyle: { color: colour('--rule') } } }
   const values = { type: 'value' as const, min: (of: { min: number }) => Math.min(0, of.min), splitLine: { lineStyle: { color: colour('--rule') } } }
   const base: Option = {
