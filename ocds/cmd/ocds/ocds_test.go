@@ -234,6 +234,29 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
+// The counts of lib-cove-ocds: what a package holds, and its different ocids.
+func TestValidateSumsUp(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := write(t, dir, "p.json", packaged(t))
+	_, lines, _ := command(t, "", "unpackage", file)
+	n := strings.Count(lines, "\n")
+	want := fmt.Sprintf(`{"count":%d,"unique_ocids_count":3}`+"\n", n)
+	if code, out, errs := command(t, "", "validate", "--severity", "error", "--summary", file); code != exitDone || out != want {
+		t.Errorf("%d %s\n%s, want %s", code, errs, out, want)
+	}
+	// Several inputs are counted together; a release without ocid counts, its ocid does not.
+	faulty := write(t, dir, "faulty.jsonl", `{"id":"1","date":"2026-01-01T00:00:00Z","tag":["tender"],"initiationType":"tender"}`+"\n")
+	want = fmt.Sprintf(`{"count":%d,"unique_ocids_count":3}`+"\n", 2*n+1)
+	code, out, errs := command(t, "", "validate", "--counts", "--severity", "error", "--summary", file, file, faulty)
+	if code != exitFindings || !strings.HasSuffix(out, "\n"+want) {
+		t.Errorf("%d %s\n%s, want %s", code, errs, out, want)
+	}
+	if code, _, errs := command(t, "", "validate", "--summary", "--dataset", file); code != exitUsage || !strings.Contains(errs, "--summary") {
+		t.Errorf("%d %s", code, errs)
+	}
+}
+
 func TestValidate(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

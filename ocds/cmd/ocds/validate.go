@@ -41,6 +41,11 @@ that an open list does not have). The exit code is 1 if there is any error.
   ocds validate packages/                   every finding
   ocds validate --severity error packages/  only what the standard forbids
   ocds validate --quality compiled.jsonl    also whether dates, values and references agree
+  ocds validate --summary packages/         behind the findings, how much was checked
+
+The line of --summary counts the releases and records of all inputs and the ocids among them:
+
+  {"count":1200,"unique_ocids_count":400}
 
 The rule unknown-extension names an extension that a package declares and that was not applied, so that its
 fields count as additional. Extensions of the registry are part of the program and nothing is fetched: download the
@@ -64,6 +69,7 @@ columns date,currency,rate (US dollars for one unit); the latest rate not after 
 		f.BoolVar(&v.quality, "quality", false, "check that the content of compiled releases is coherent")
 		f.StringVar(&v.today, "today", "", "with --quality: `DATE` (YYYY-MM-DD) that nothing that happened can be after")
 		f.BoolVar(&v.counts, "counts", false, "write one line for each rule instead of one for each finding")
+		f.BoolVar(&v.summary, "summary", false, "write a last line with the number of releases and records and of their ocids, at about 40 bytes of memory an ocid")
 		f.StringVar(&v.severity, "severity", "info", "least severe `LEVEL` to write: error, warning or info")
 		f.StringVar(&v.prefix, "ocid-prefix", "", "`PREFIX` that ocids must begin with")
 		f.BoolVar(&v.dataset.wanted, "dataset", false, "check the compiled releases as a whole, one line for each check")
@@ -72,6 +78,9 @@ columns date,currency,rate (US dollars for one unit); the latest rate not after 
 		f.IntVar(&v.dataset.limit, "limit", 5_000_000, "largest `NUMBER` of processes, buyers or amounts that checks of the dataset hold, at up to 400 bytes a process")
 		return func(ctx context.Context, a *app) error {
 			if v.dataset.asked() {
+				if v.summary {
+					return usage("--summary: counts releases and records; leave it out, or --dataset, --rates and --previous")
+				}
 				return v.dataset.run(ctx, a)
 			}
 			return v.run(ctx, a)
@@ -80,12 +89,12 @@ columns date,currency,rate (US dollars for one unit); the latest rate not after 
 }
 
 type validating struct {
-	extensions      extensionFlags
-	dataset         datasetChecks
-	quality, counts bool
-	severity        string
-	prefix          string
-	today           string
+	extensions               extensionFlags
+	dataset                  datasetChecks
+	quality, counts, summary bool
+	severity                 string
+	prefix                   string
+	today                    string
 
 	app        *app
 	given      []schema.Extension
@@ -124,6 +133,23 @@ func (f *finding) appendTo(b []byte) []byte {
 	return append(b, '}')
 }
 
+// summary is the line of --summary; lib-cove-ocds gives its members these names.
+// Hashes stand for the ocids.
+type summary struct {
+	Count       int64 `json:"count"`
+	UniqueOCIDs int   `json:"unique_ocids_count"`
+
+	seed  maphash.Seed
+	ocids map[uint64]struct{}
+}
+
+func (s *summary) add(ocid string) {
+	s.Count++
+	if ocid != "" {
+		s.ocids[maphash.String(s.seed, ocid)] = struct{}{}
+	}
+}
+
 type ruleCount struct {
 	Rule     string            `json:"rule"`
 	Severity validate.Severity `json:"severity"`
@@ -159,6 +185,7 @@ func (v *validating) run(ctx context.Context, a *app) (err error) {
 	counts := map[string]*ruleCount{}
 	err = a.write(func(w io.Writer) error {
 		seed := maphash.MakeSeed()
+		total := summary{seed: seed, ocids: map[uint64]struct{}{}}
 		var b []byte
 		out := func(found []finding) error {
 			for _, f := range found {
@@ -229,6 +256,9 @@ func (v *validating) run(ctx context.Context, a *app) (err error) {
 					}
 					seen[h] = true
 				}
+				if v.summary {
+					total.add(c.ocid)
+				}
 				if err := out(c.found); err != nil {
 					return err
 				}
@@ -254,6 +284,15 @@ func (v *validating) run(ctx context.Context, a *app) (err error) {
 				return err
 			}
 		}
+		if v.summary {
+			total.UniqueOCIDs = len(total.ocids)
+			text, err := json.Marshal(total)
+			if err != nil {
+				return err
+			}
+			_, err = w.Write(append(text, '\n'))
+			return err
+		}
 		return nil
 	})
 	if err == nil && errorsFound {
@@ -267,6 +306,7 @@ type checked struct {
 	item     read.Item
 	found    []finding
 	identity []byte // what must not be repeated in its package
+	ocid     string
 }
 
 func repeated(it *read.Item) finding {
@@ -336,9 +376,8 @@ func (v *validating) item(d *ocds.Document, it *read.Item) (c checked, err error
 	if it.Kind == read.Record {
 		kind = validate.Record
 	}
-	ocid := ""
 	if o := value.Get("ocid"); o.Kind() == ocds.String {
-		ocid = o.Text()
+		c.ocid = o.Text()
 	}
 	if it.Package != nil {
 		c.identity = append(value.Get("ocid").AppendTo(nil), 0)
@@ -349,7 +388,7 @@ func (v *validating) item(d *ocds.Document, it *read.Item) (c checked, err error
 	prefix := it.Pointer()
 	for _, f := range validator.Value(kind, value) {
 		f.Pointer = prefix + f.Pointer
-		c.found = append(c.found, finding{File: it.Input, Line: it.Line, OCID: ocid, Finding: f})
+		c.found = append(c.found, finding{File: it.Input, Line: it.Line, OCID: c.ocid, Finding: f})
 	}
 	return c, nil
 }
