@@ -80,6 +80,13 @@ WITH seen AS (
 SELECT field, id, coalesce(min(ru) FILTER (ru <> ''), '') AS name_ru, coalesce(min(kk) FILTER (kk <> ''), '') AS name_kk
 FROM seen WHERE id <> '' AND (ru <> '' OR kk <> '') GROUP BY field, id ORDER BY field, id;
 
+-- What things are called, for lists of rows: id is "" for the process itself.
+CREATE TABLE titles AS
+SELECT 'process' AS kind, ocid, '' AS id, title AS title_ru, title_kk FROM part_processes WHERE title <> '' OR title_kk <> ''
+UNION ALL SELECT 'lot', ocid, lot_id, title, title_kk FROM part_lots
+UNION ALL SELECT 'contract', ocid, root_id, coalesce(nullif(title, ''), number), '' FROM part_contracts
+UNION ALL SELECT 'process', ocid, '', title, title_kk FROM part_plan_points;
+
 CREATE TEMP TABLE plan_ground AS
 SELECT root_id, min(rationale) AS rationale FROM part_plan_points WHERE rationale <> '' GROUP BY root_id HAVING min(rationale) = max(rationale);
 
@@ -244,19 +251,19 @@ FROM lots l LEFT JOIN party USING (lot)
 ORDER BY l.row;
 
 CREATE TABLE rejections AS
-SELECT b.* EXCLUDE (score, gap, value, adjustment), r.kind AS rejection_kind, r.reason AS rejection_reason
+SELECT b.* EXCLUDE (score, gap, value, adjustment), r.reason_id, r.kind AS rejection_kind, r.reason AS rejection_reason
 FROM part_bid_rejections r JOIN bids b ON b.ocid = r.ocid AND b.lot_id = r.lot_id AND b.bid_id = r.bid_id
 ORDER BY b.lot;
 
 CREATE TABLE criteria AS
-SELECT b.* EXCLUDE (score, gap, value, adjustment), c.criterion, c.pseudo, c.score,
+SELECT b.* EXCLUDE (score, gap, value, adjustment), c.evaluation_id, c.criterion_id, c.criterion, c.pseudo, c.score,
        (CASE WHEN c.adjustment_minor IS NULL THEN 1 WHEN c.currency <> 'KZT' THEN 2 ELSE 0 END)::TINYINT AS gap,
        CASE WHEN c.currency = 'KZT' THEN c.adjustment_minor END AS value
 FROM part_criteria c JOIN bids b ON b.ocid = c.ocid AND b.lot_id = c.lot_id AND b.bid_id = c.bid_id
 ORDER BY b.lot;
 
 CREATE TABLE awards AS
-SELECT l.*, dense_rank() OVER (ORDER BY a.ocid, a.award_id)::INTEGER AS award, coalesce(o.key, 0) AS award_supplier,
+SELECT l.*, a.award_id, dense_rank() OVER (ORDER BY a.ocid, a.award_id)::INTEGER AS award, coalesce(o.key, 0) AS award_supplier,
        CASE WHEN a.place = 0 THEN '' ELSE a.place::VARCHAR END AS award_place, a.wins
 FROM part_awards a JOIN lot_frame l ON l.ocid = a.ocid AND l.lot_id = a.lot_id
 LEFT JOIN organisations o ON o.id = a.supplier_id
@@ -275,7 +282,7 @@ SELECT p.process, p.ocid, p.method_details AS method, p.competitive, p.category,
 FROM process p LEFT JOIN class_of c USING (ocid) LEFT JOIN organisations o ON o.id = p.buyer_id;
 
 CREATE TABLE enquiries AS
-SELECT p.* EXCLUDE (ocid, code), level(p.code, p.class, 5) AS subclass, level(p.code, p.class, 8) AS item_group, level(p.code, p.class, 12) AS item_kind,
+SELECT p.* EXCLUDE (code), e.enquiry_id, level(p.code, p.class, 5) AS subclass, level(p.code, p.class, 8) AS item_group, level(p.code, p.class, 12) AS item_kind,
        whole(p.code, p.class) AS item, e.type AS enquiry_type, e.answer_type, flagged(e.has_answer) AS answered, coalesce(o.key, 0) AS enquirer,
        e.has_answer, epoch_us(e.answered) - epoch_us(e.asked) AS answer_us, @calendar(asked, days(e.asked_day))
 FROM part_enquiries e JOIN procedures p USING (ocid)
@@ -283,7 +290,7 @@ LEFT JOIN organisations o ON o.id = e.author_id
 ORDER BY p.process;
 
 CREATE TABLE complaints AS
-SELECT p.* EXCLUDE (ocid, code, class, buyer, buyer_parent), c.class, level(c.item, c.class, 5) AS subclass, level(c.item, c.class, 8) AS item_group,
+SELECT p.* EXCLUDE (code, class, buyer, buyer_parent), c.complaint_id, c.class, level(c.item, c.class, 5) AS subclass, level(c.item, c.class, 8) AS item_group,
        level(c.item, c.class, 12) AS item_kind, whole(c.item, c.class) AS item, coalesce(b.key, 0) AS buyer, coalesce(b.parent, 0) AS buyer_parent,
        dense_rank() OVER (ORDER BY c.ocid, c.complaint_id)::INTEGER AS complaint,
        c.status AS complaint_status, coalesce(g.ground, '') AS complaint_ground, coalesce(o.key, 0) AS complainant, coalesce(r.key, 0) AS review_body,
@@ -334,14 +341,14 @@ SELECT * EXCLUDE (value, gap, guarantee, payments, tenge_payments, transacted, p
 QUALIFY row_number() OVER (PARTITION BY ocid, root_id ORDER BY contract) = 1;
 
 CREATE TABLE contract_items AS
-SELECT c.* EXCLUDE (category, class, subclass, item_group, item_kind, item), i.category, i.class, level(i.item, i.class, 5) AS subclass,
+SELECT c.* EXCLUDE (category, class, subclass, item_group, item_kind, item), i.item_id, i.category, i.class, level(i.item, i.class, 5) AS subclass,
        level(i.item, i.class, 8) AS item_group, level(i.item, i.class, 12) AS item_kind, whole(i.item, i.class) AS item, i.origin,
        (CASE WHEN i.value_minor IS NULL THEN 1 WHEN i.currency <> 'KZT' THEN 2 ELSE 0 END)::TINYINT AS gap,
        CASE WHEN i.currency = 'KZT' THEN i.value_minor END AS value
 FROM part_contract_items i JOIN contract_frame c USING (ocid, root_id) ORDER BY c.contract;
 
 CREATE TABLE agreements AS
-SELECT c.*, dense_rank() OVER (ORDER BY v.ocid, v.root_id, v.version_id)::INTEGER AS agreement,
+SELECT c.*, v.version_id, dense_rank() OVER (ORDER BY v.ocid, v.root_id, v.version_id)::INTEGER AS agreement,
        coalesce(nullif(g.ground, ''), g.ground_id, '') AS agreement_ground, @calendar(agreed, days(v.signed_day)),
        (CASE WHEN v.value_minor IS NULL THEN 1 WHEN v.currency <> 'KZT' THEN 2 ELSE 0 END)::TINYINT AS gap,
        CASE WHEN v.currency = 'KZT' THEN v.value_minor END AS value
@@ -350,7 +357,7 @@ LEFT JOIN part_contract_grounds g ON g.ocid = v.ocid AND g.root_id = v.root_id A
 WHERE v.agreement ORDER BY c.contract;
 
 CREATE TABLE payments AS
-SELECT c.*, @calendar(paid, days(y.paid_day)),
+SELECT c.*, y.payment_id, @calendar(paid, days(y.paid_day)),
        (CASE WHEN y.value_minor IS NULL THEN 1 WHEN y.currency <> 'KZT' THEN 2 ELSE 0 END)::TINYINT AS gap,
        CASE WHEN y.currency = 'KZT' THEN y.value_minor END AS value
 FROM part_payments y JOIN contract_frame c USING (ocid, root_id) ORDER BY c.contract;
@@ -373,7 +380,7 @@ LEFT JOIN organisations b ON b.id = q.buyer_id
 ORDER BY year, root_id, q.ocid;
 
 CREATE TABLE budget_lines AS
-SELECT q.* EXCLUDE (administrator, value, gap, estimate, budget), l.administrator, l.programme, l.subprogramme, l.specification,
+SELECT q.* EXCLUDE (administrator, value, gap, estimate, budget), l.line, l.administrator, l.programme, l.subprogramme, l.specification,
        (CASE WHEN l.value_minor IS NULL THEN 1 WHEN l.currency <> 'KZT' THEN 2 ELSE 0 END)::TINYINT AS gap,
        CASE WHEN l.currency = 'KZT' THEN l.value_minor END AS value
 FROM part_plan_budget_lines l JOIN plan_points q ON q.ocid = l.ocid AND q.root_id = l.root_id
@@ -385,7 +392,7 @@ CREATE TABLE plan_fact AS
 WITH points AS (
     SELECT DISTINCT ON (root_id) * FROM plan_points WHERE excluded = 0 ORDER BY root_id, point
 ), lot_links AS (
-    SELECT p.plan_root, l.method, l.competitive, l.category, p.class, p.item AS code, coalesce(o.key, 0) AS buyer, coalesce(o.parent, 0) AS buyer_parent,
+    SELECT p.ocid, p.lot_id, p.point_id, p.plan_root, l.method, l.competitive, l.category, p.class, p.item AS code, coalesce(o.key, 0) AS buyer, coalesce(o.parent, 0) AS buyer_parent,
            p.buyer_region AS region, l.process_kind, l.quasi_public, l.published_year, CASE WHEN p.currency = 'KZT' THEN p.value_minor END AS value
     FROM part_lot_points p JOIN lot_frame l ON l.ocid = p.ocid AND l.lot_id = p.lot_id AND l.is_lot
     LEFT JOIN organisations o ON o.id = p.buyer_id
@@ -401,22 +408,22 @@ WITH points AS (
 ), of_contracts AS (
     SELECT plan_root, count(*) AS n, sum(value)::BIGINT AS value, sum(paid)::BIGINT AS paid FROM contract_links WHERE plan_root <> '' GROUP BY plan_root
 )
-SELECT q.method, q.competitive, q.category, q.class, q.subclass, q.item_group, q.item_kind, q.item, q.buyer, q.buyer_parent, q.region, q.process_kind,
-       q.quasi_public, q.plan_year,
+SELECT q.ocid, q.root_id AS subject, '' AS part, q.method, q.competitive, q.category, q.class, q.subclass, q.item_group, q.item_kind, q.item, q.buyer, q.buyer_parent,
+       q.region, q.process_kind, q.quasi_public, q.plan_year,
        CASE WHEN c.paid > 0 THEN 'paid' WHEN c.n > 0 THEN 'contract' WHEN l.n > 0 THEN 'lot' ELSE 'planned' END AS chain,
        coalesce(q.value, 0) AS planned, coalesce(l.value, 0) AS lots, coalesce(c.value, 0) AS contracts, coalesce(c.paid, 0) AS payments
 FROM points q LEFT JOIN of_lots l ON l.plan_root = q.root_id LEFT JOIN of_contracts c ON c.plan_root = q.root_id
 UNION ALL
-SELECT method, competitive, category, class, level(code, class, 5), level(code, class, 8), level(code, class, 12), whole(code, class), buyer, buyer_parent,
-       region, process_kind, quasi_public, published_year, 'lotWithoutPlan', 0, coalesce(value, 0), 0, 0
+SELECT ocid, lot_id, point_id, method, competitive, category, class, level(code, class, 5), level(code, class, 8), level(code, class, 12), whole(code, class), buyer,
+       buyer_parent, region, process_kind, quasi_public, published_year, 'lotWithoutPlan', 0, coalesce(value, 0), 0, 0
 FROM lot_links WHERE plan_root NOT IN (SELECT root_id FROM points)
 UNION ALL
-SELECT method, competitive, category, class, subclass, item_group, item_kind, item, buyer, buyer_parent, region, process_kind, quasi_public, signed_year,
+SELECT ocid, root_id, '', method, competitive, category, class, subclass, item_group, item_kind, item, buyer, buyer_parent, region, process_kind, quasi_public, signed_year,
        'contractWithoutPlan', 0, 0, coalesce(value, 0), coalesce(paid, 0)
 FROM contract_links WHERE plan_root NOT IN (SELECT root_id FROM points);
 
 CREATE TABLE parties AS
-SELECT coalesce(o.key, 0) AS organisation, r.role, t.region AS party_region, t.country AS party_country, t.type AS party_type, t.legal_form,
+SELECT r.ocid, coalesce(o.key, 0) AS organisation, r.role, t.region AS party_region, t.country AS party_country, t.type AS party_type, t.legal_form,
        t.size AS party_size, t.sector AS party_sector, coalesce(o.parent, 0) AS parent,
        p.method, p.competitive, p.buyer, p.region, p.process_kind, p.published_year, p.published_quarter, p.published_month, p.published_week, p.published_day
 FROM part_party_roles r JOIN part_parties t USING (ocid, party_id) JOIN procedures p USING (ocid)
@@ -431,7 +438,7 @@ entries AS (
     FROM part_blacklist b JOIN process p USING (ocid) LEFT JOIN part_parties t USING (ocid, party_id)
     ORDER BY b.party_id, b.entry_id, p.last_release DESC, b.ocid
 )
-SELECT coalesce(o.key, 0) AS organisation, coalesce(o.parent, 0) AS parent, coalesce(e.region, '') AS party_region, coalesce(e.country, '') AS party_country,
+SELECT e.ocid, e.party_id, e.entry_id, coalesce(o.key, 0) AS organisation, coalesce(o.parent, 0) AS parent, coalesce(e.region, '') AS party_region, coalesce(e.country, '') AS party_country,
        coalesce(e.type, '') AS party_type, coalesce(e.legal_form, '') AS legal_form, coalesce(e.size, '') AS party_size, coalesce(e.sector, '') AS party_sector,
        e.kind AS process_kind, coalesce(nullif(e.reason, ''), e.reason_id) AS listing_reason,
        CASE WHEN e.withdrawn THEN 'withdrawn' WHEN days(e.start_day) > today.day THEN 'future' WHEN days(e.end_day) < today.day THEN 'expired' ELSE 'current' END AS listing_state,
