@@ -10,6 +10,7 @@ import (
 	"github.com/kzocds/kzocds/platform/fault"
 	"github.com/kzocds/kzocds/proto/transformation"
 	"github.com/kzocds/kzocds/transformer/internal/pg"
+	"github.com/kzocds/kzocds/transformer/quality"
 )
 
 // question is one verb of the service: how its request reads and what answers
@@ -81,5 +82,11 @@ func (s *Service) quality(ctx context.Context, q transformation.QualityRequest) 
 			return transformation.Quality{}, fault.New(fault.Invalid, "%s is %q: a day such as 2026-07-24", name, day).At(name)
 		}
 	}
-	return s.store.Quality(ctx, q)
+	out, err := s.store.Quality(ctx, q)
+	for i, row := range out.Rows {
+		if rule, ok := quality.ByID(row.Rule); ok {
+			out.Rows[i].Sentence = map[string]string{"kk": rule.KK, "ru": rule.RU, "en": rule.EN}
+		}
+	}
+	return out, err
 }

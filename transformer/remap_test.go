@@ -320,6 +320,9 @@ func TestFindingsAreAddedUpByRuleFieldBuyerAndDay(t *testing.T) {
 	if rules.Processes != 6 || len(rules.Rows) != 1 || rules.Rows[0].Concerned != 2 || rules.Rows[0].Processes != 6 || rules.Rows[0].Score != 0.6666 || rules.Rows[0].Severity != "warning" {
 		t.Errorf("by rule: %+v", rules)
 	}
+	if said := rules.Rows[0].Sentence; len(said) != 3 || said["en"] != "A value of a dictionary is not known; it is published as it is." || said["kk"] == "" || said["ru"] == "" {
+		t.Errorf("sentence of the rule: %v", said)
+	}
 	days := ask(transformation.QualityRequest{By: "day", Rule: "source.code.unknown"})
 	if len(days.Rows) != 2 || days.Rows[0].Day != "2026-07-24" || days.Rows[0].Processes != 3 || days.Rows[0].Concerned != 1 {
 		t.Errorf("by day: %+v", days)

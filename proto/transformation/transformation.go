@@ -130,6 +130,9 @@ type Quality struct {
 type QualityRow struct {
 	Rule     string `json:"rule,omitempty"`
 	Severity string `json:"severity,omitempty"`
+	// Sentence says by language (kk, ru, en) what the rule found; nil for rules of
+	// the standard's schema, whose id is all there is.
+	Sentence map[string]string `json:"sentence,omitempty"`
 	Field    string `json:"field,omitempty"`
 	Buyer    string `json:"buyer,omitempty"`
 	Day      string `json:"day,omitempty"`
