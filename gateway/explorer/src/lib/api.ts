@@ -74,7 +74,12 @@ export interface Measure {
   excludes: { reason: string; title: string }[]
   legalBasis: string
   validFrom: string
+  validTo?: string
   reference?: string
+  /** The measure of which this is the reference methodology's own formula. */
+  variantOf?: string
+  denominator?: string
+  additive: boolean
 }
 
 export interface Dimension {
@@ -83,6 +88,8 @@ export interface Dimension {
   definition: string
   type: string
   datasets: string[]
+  /** Its levels, coarse first. */
+  hierarchy?: string[]
 }
 
 /** A field that can be filtered; where it is not among the datasets of a measure, it can't act on it. */
@@ -100,6 +107,9 @@ export interface Flag {
   definition: string
   rule: string
   legalBasis: string
+  validFrom: string
+  validTo?: string
+  sources?: string
   /** What the data lack to compute the flag; it is then never raised. */
   missing?: string
 }
@@ -164,6 +174,8 @@ export interface Catalog {
 
 export interface QualityRow {
   rule?: string
+  /** What the rule found; absent for rules of the standard's schema. */
+  sentence?: Record<Lang, string>
   severity?: string
   field?: string
   buyer?: string

@@ -8,6 +8,7 @@ describe('the address holds the whole view', () => {
     start,
     { lang: 'kk', screen: 'main', filters: { method: ['openTender', 'auction'] }, options: { indicator: 'lotsValue' } },
     { lang: 'en', screen: 'main', filters: { buyer: ['~'], publishedDay: ['2026-01-01..'] }, options: {} },
+    { lang: 'en', screen: 'buyers/KZ-BIN-900040000007', filters: {}, options: {} },
     { lang: 'ru', screen: 'main', filters: { title: ['a & b = «Ә»', '\\!x'] }, options: { grain: 'publishedYear' } },
   ]
   for (const view of views)
@@ -25,7 +26,7 @@ describe('the address holds the whole view', () => {
   it('falls back where an address says nothing', () => {
     expect(parse('/', '', start)).toEqual(start)
     expect(parse('/en', '', start)).toEqual({ ...start, lang: 'en' })
-    expect(parse('/xx/yy', 'filter.=1&filter.a=1&filter.a=1', start)).toEqual({ ...start, screen: 'xx', filters: { a: ['1'] } })
+    expect(parse('/xx/yy', 'filter.=1&filter.a=1&filter.a=1', start)).toEqual({ ...start, screen: 'xx/yy', filters: { a: ['1'] } })
   })
 })
 

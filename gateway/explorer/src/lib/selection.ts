@@ -6,6 +6,7 @@ export type Filters = Record<string, string[]>
 
 export interface View {
   lang: 'kk' | 'ru' | 'en'
+  /** The rest of the path as the address has it: main, T4, buyers/KZ-BIN-900040000007. */
   screen: string
   filters: Filters
   /** Choices of the screen itself: indicator, date grain, ... */
@@ -23,8 +24,8 @@ export function toParams(filters: Filters): [string, string][] {
 
 /** Reads an address; what it does not understand is left out, never an error. */
 export function parse(path: string, query: string, fallback: View): View {
-  const [first = '', second = ''] = path.split('/').filter(Boolean)
-  const lang = languages.find((l) => l === first)
+  const parts = path.split('/').filter(Boolean)
+  const lang = languages.find((l) => l === parts[0])
   const filters: Filters = {}
   const options: Record<string, string> = {}
   for (const [key, value] of new URLSearchParams(query)) {
@@ -36,7 +37,7 @@ export function parse(path: string, query: string, fallback: View): View {
       options[key] = value
     }
   }
-  return { lang: lang ?? fallback.lang, screen: (lang ? second : first) || fallback.screen, filters, options }
+  return { lang: lang ?? fallback.lang, screen: parts.slice(lang ? 1 : 0).join('/') || fallback.screen, filters, options }
 }
 
 /** The address of a view. */

@@ -58,6 +58,12 @@ export const view = {
   setScreen(screen: string, filters: Filters = current.filters) {
     go({ ...current, screen, filters, options: {} })
   },
+  /** Follows a link within the Explorer: another page, with its own choices. */
+  visit(href: string) {
+    const url = new URL(href, location.href)
+    go(parse(url.pathname, url.search.slice(1), { ...current, filters: {}, options: {} }))
+    scrollTo(0, 0)
+  },
   /** Completes the address that the page was opened with: no step to go back from. */
   settle(screen: string, filters: Filters) {
     go({ ...current, screen, filters }, true)
@@ -65,8 +71,9 @@ export const view = {
   setFilters(filters: Filters) {
     go({ ...current, filters })
   },
-  setOption(name: string, value: string, fallback: string) {
+  /** What is being typed is `passing`: no step to go back from. */
+  setOption(name: string, value: string, fallback: string, passing = false) {
     const { [name]: _, ...options } = current.options
-    go({ ...current, options: value === fallback ? options : { ...options, [name]: value } })
+    go({ ...current, options: value === fallback ? options : { ...options, [name]: value } }, passing)
   },
 }

@@ -8,10 +8,19 @@ export type { Key }
 
 export const texts: Record<Lang, Record<Key, string>> = { kk, ru, en }
 
+type Values = Record<string, string | number>
+const fill = (words: string, values: Values) => words.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole))
+
 /** The text of a key with {name} filled in. */
-export function text(lang: Lang, key: Key, values: Record<string, string | number> = {}): string {
-  return texts[lang][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole))
+export function text(lang: Lang, key: Key, values: Values = {}): string {
+  return fill(texts[lang][key], values)
 }
+
+/** Words that come with a page and not with the first view: the same as `text` for them. */
+export const sayer =
+  <K extends string>(words: Record<Lang, Record<K, string>>, lang: () => Lang) =>
+  (key: K, values: Values = {}): string =>
+    fill(words[lang()][key], values)
 
 // Browsers do not carry Kazakh dates everywhere, so the months are ours.
 const months: Record<Lang, { long: string[]; short: string[] }> = {
