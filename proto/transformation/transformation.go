@@ -133,9 +133,9 @@ type QualityRow struct {
 	// Sentence says by language (kk, ru, en) what the rule found; nil for rules of
 	// the standard's schema, whose id is all there is.
 	Sentence map[string]string `json:"sentence,omitempty"`
-	Field    string `json:"field,omitempty"`
-	Buyer    string `json:"buyer,omitempty"`
-	Day      string `json:"day,omitempty"`
+	Field    string            `json:"field,omitempty"`
+	Buyer    string            `json:"buyer,omitempty"`
+	Day      string            `json:"day,omitempty"`
 	// Processes that count here: all of the request, of the buyer, or of the day.
 	Processes int64 `json:"processes"`
 	// Concerned are the processes among them with at least one finding.
