@@ -449,6 +449,55 @@ func TestQuestions(t *testing.T) {
 	})
 }
 
+// Replicas come and go under load, as in a rolling update; each closes its
+// connection as soon as its server has ended.
+func TestAServerThatStopsLosesNoQuestion(t *testing.T) {
+	t.Parallel()
+	server := config.NATS{URL: bustest.Server(t).ClientURL()}
+	c, err := bus.Connect(t.Context(), server, "asking")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	serve(t, c, map[string]func(context.Context, question) (answer, error){
+		"echo": func(_ context.Context, q question) (answer, error) { return answer{q.Text}, nil },
+	})
+	asking, stop := context.WithCancel(t.Context())
+	var askers sync.WaitGroup
+	for range 8 {
+		askers.Go(func() {
+			for asking.Err() == nil {
+				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+				if _, err := bus.Ask[question, answer](ctx, c, "analytics", "echo", question{Text: "lots"}); err != nil {
+					t.Errorf("a question was lost: %v", err)
+				}
+				cancel()
+			}
+		})
+	}
+	for range 25 {
+		conn, err := bus.Connect(t.Context(), server, "replica")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		var answered atomic.Int64
+		replica := bus.NewServer(conn, "analytics", "devel").Handle("echo", bus.Decode[question],
+			bus.Endpoint(func(_ context.Context, q question) (answer, error) {
+				if answered.Add(1) == 20 {
+					cancel()
+				}
+				return answer{q.Text}, nil
+			}))
+		if err := replica.Run(ctx); err != nil {
+			t.Error(err)
+		}
+		conn.Close()
+	}
+	stop()
+	askers.Wait()
+}
+
 func TestConnectEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)

@@ -3,9 +3,9 @@ package bus
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
-	"regexp"
 	"sync"
 	"time"
 
@@ -16,7 +16,6 @@ import (
 	"github.com/kzocds/kzocds/proto/header"
 	"github.com/kzocds/kzocds/proto/subject"
 	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/micro"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
@@ -108,10 +107,10 @@ func Endpoint[Req, Res any](f func(context.Context, Req) (Res, error)) endpoint.
 // Server answers the questions of a service. Replicas of a service share the
 // questions.
 type Server struct {
-	conn             *Conn
-	service, version string
-	handlers         []handler
-	log              *slog.Logger
+	conn     *Conn
+	service  string
+	handlers []handler
+	log      *slog.Logger
 }
 
 type handler struct {
@@ -122,7 +121,7 @@ type handler struct {
 
 // NewServer makes a server that answers nothing yet and starts nothing.
 func NewServer(c *Conn, service, version string) *Server {
-	return &Server{conn: c, service: service, version: version, log: slog.Default().With("service", service)}
+	return &Server{conn: c, service: service, log: slog.Default().With("service", service, "version", version)}
 }
 
 // Handle answers a verb with an endpoint, under tracing, logging, metrics,
@@ -133,21 +132,9 @@ func (s *Server) Handle(verb string, decode func([]byte) (any, error), e endpoin
 	return s
 }
 
-var semver = regexp.MustCompile(`^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$`)
-
-// Run answers until ctx ends, then finishes the questions under way.
+// Run answers until ctx ends, then the questions that have come to this process;
+// later ones go to its replicas, so that one that stops loses none.
 func (s *Server) Run(ctx context.Context) error {
-	version := s.version
-	if !semver.MatchString(version) {
-		version = "0.0.0" // the protocol wants three numbers; the true one is in the metadata
-	}
-	service, err := micro.AddService(s.conn.Conn, micro.Config{
-		Name: s.service, Version: version, Description: "questions to the " + s.service,
-		Metadata: map[string]string{"version": s.version},
-	})
-	if err != nil {
-		return classify(err, "answer questions to %s", s.service)
-	}
 	middleware, err := s.middleware()
 	if err != nil {
 		return err
@@ -155,28 +142,42 @@ func (s *Server) Run(ctx context.Context) error {
 	// Questions under way end with their own deadline, not with ctx.
 	base := context.WithoutCancel(ctx)
 	slots := make(chan struct{}, concurrent)
-	var underWay sync.WaitGroup
+	var open, underWay sync.WaitGroup
+	var subscriptions []*nats.Subscription
+	drain := func() error {
+		var errs []error
+		for _, sub := range subscriptions {
+			errs = append(errs, sub.Drain())
+		}
+		open.Wait() // after the last question of each was begun
+		underWay.Wait()
+		return errors.Join(errs...)
+	}
 	for _, h := range s.handlers {
 		h.endpoint = middleware(h.verb)(h.endpoint)
-		err := service.AddEndpoint(h.verb, micro.HandlerFunc(func(r micro.Request) {
+		sub, err := s.conn.QueueSubscribe(subject.Question(s.service, h.verb), s.service, func(m *nats.Msg) {
 			slots <- struct{}{}
 			underWay.Go(func() {
 				defer func() { <-slots }()
-				s.answer(base, h, r)
+				s.answer(base, h, m)
 			})
-		}), micro.WithEndpointSubject(subject.Question(s.service, h.verb)))
+		})
 		if err != nil {
-			return classify(err, "answer %s of %s", h.verb, s.service)
+			return classify(errors.Join(err, drain()), "answer %s of %s", h.verb, s.service)
 		}
+		open.Add(1)
+		sub.SetClosedHandler(func(string) { open.Done() })
+		subscriptions = append(subscriptions, sub)
 	}
 	<-ctx.Done()
-	err = service.Stop()
-	underWay.Wait()
-	return classify(err, "stop answering questions to %s", s.service)
+	if err := drain(); err != nil && !errors.Is(err, nats.ErrConnectionClosed) {
+		return classify(err, "stop answering questions to %s", s.service)
+	}
+	return nil
 }
 
-func (s *Server) answer(ctx context.Context, h handler, r micro.Request) {
-	in := nats.Header(r.Headers())
+func (s *Server) answer(ctx context.Context, h handler, question *nats.Msg) {
+	in := question.Header
 	ctx = extract(ctx, in)
 	if deadline, err := time.Parse(time.RFC3339Nano, in.Get(header.Deadline)); err == nil {
 		var cancel context.CancelFunc
@@ -184,7 +185,7 @@ func (s *Server) answer(ctx context.Context, h handler, r micro.Request) {
 		defer cancel()
 	}
 	out := nats.Header{header.ContentType: {header.JSON}}
-	data, err := s.work(ctx, h, r.Data(), in, out)
+	data, err := s.work(ctx, h, question.Data, in, out)
 	if err != nil {
 		e := shown(err)
 		out = nats.Header{header.ContentType: {header.JSON}, header.ErrorKind: {string(e.Kind)}}
@@ -192,7 +193,7 @@ func (s *Server) answer(ctx context.Context, h handler, r micro.Request) {
 			panic(err)
 		}
 	}
-	if err := r.Respond(data, micro.WithHeaders(micro.Headers(out))); err != nil {
+	if err := question.RespondMsg(&nats.Msg{Header: out, Data: data}); err != nil {
 		s.log.ErrorContext(ctx, "send an answer", "verb", h.verb, "err", err)
 	}
 }
