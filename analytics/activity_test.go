@@ -44,6 +44,13 @@ func (c *counting) Facet(context.Context, plan.Facet) (plan.FacetResult, error) 
 	return plan.FacetResult{Snapshot: c.now.ID}, nil
 }
 
+func (c *counting) Rows(context.Context, plan.Rows) (plan.RowsResult, error) {
+	return plan.RowsResult{Snapshot: c.now.ID}, nil
+}
+func (c *counting) CountRows(context.Context, plan.Rows) (string, int64, error) {
+	return c.now.ID, 0, nil
+}
+
 func TestLoadSnapshotIsIdempotentAndTellsWhatWasLoaded(t *testing.T) {
 	t.Parallel()
 	engine := &counting{}

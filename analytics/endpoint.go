@@ -9,7 +9,7 @@ import (
 // endpoints are the use cases as go-kit endpoints. Tracing, logging, metrics,
 // deadlines and recovery are put around them by the transport.
 type endpoints struct {
-	catalog, query, facets endpoint.Endpoint
+	catalog, query, facets, rows endpoint.Endpoint
 }
 
 func makeEndpoints(a *Answerer) endpoints {
@@ -17,5 +17,6 @@ func makeEndpoints(a *Answerer) endpoints {
 		catalog: bus.Endpoint(a.Catalog),
 		query:   bus.Endpoint(a.Query),
 		facets:  bus.Endpoint(a.Facets),
+		rows:    bus.Endpoint(a.Rows),
 	}
 }

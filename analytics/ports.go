@@ -23,5 +23,9 @@ type Engine interface {
 	// they used, stop when the context ends, and are safe for concurrent use.
 	Run(ctx context.Context, p plan.Plan) (plan.Result, error)
 	Facet(ctx context.Context, f plan.Facet) (plan.FacetResult, error)
+	// Rows gives a page of the rows of a dataset in a total order, the same on every
+	// replica. CountRows counts the rows of all pages.
+	Rows(ctx context.Context, r plan.Rows) (plan.RowsResult, error)
+	CountRows(ctx context.Context, r plan.Rows) (snapshot string, n int64, err error)
 	Close() error
 }

@@ -278,8 +278,20 @@ func TestHostileQuestionsAreRefusedOrAnswered(t *testing.T) {
 		}
 		bodies = append(bodies, string(body))
 	}
+	for _, q := range []analysis.RowsQuery{
+		{Dataset: injection}, {Dataset: "lots", Columns: []string{injection}}, {Dataset: "lots", Order: "-" + injection}, {Measure: injection},
+		{Measure: "lots", Reason: injection}, {Dataset: "lots", Cursor: injection}, {Dataset: "lots", Cursor: "bnVsbA"}, {Dataset: "lots", Limit: 1 << 40},
+		{Dataset: "lots", Limit: -1}, {Dataset: "lots", Columns: many}, {Dataset: "bids", Filters: analysis.Filters{"bidder": {injection}, injection: many}},
+		{Dataset: "plan_points", Filters: analysis.Filters{"lotStatus": {"complete"}}}, {Measure: "lots", Dataset: "bids"},
+	} {
+		body, err := json.Marshal(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bodies = append(bodies, string(body))
+	}
 	var asked sync.WaitGroup
-	for _, verb := range []string{analysis.VerbQuery, analysis.VerbFacets, analysis.VerbCatalog} {
+	for _, verb := range []string{analysis.VerbQuery, analysis.VerbFacets, analysis.VerbCatalog, analysis.VerbRows} {
 		for _, body := range bodies {
 			asked.Go(func() {
 				_, err := conn.Request(subject.Question(analysis.Service, verb), []byte(body), 30*time.Second)

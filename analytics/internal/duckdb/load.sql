@@ -349,7 +349,7 @@ FROM part_contract_items i JOIN contract_frame c USING (ocid, root_id) ORDER BY 
 
 CREATE TABLE agreements AS
 SELECT c.*, v.version_id, dense_rank() OVER (ORDER BY v.ocid, v.root_id, v.version_id)::INTEGER AS agreement,
-       coalesce(nullif(g.ground, ''), g.ground_id, '') AS agreement_ground, @calendar(agreed, days(v.signed_day)),
+       coalesce(g.ground_id, '') AS ground_id, coalesce(nullif(g.ground, ''), g.ground_id, '') AS agreement_ground, @calendar(agreed, days(v.signed_day)),
        (CASE WHEN v.value_minor IS NULL THEN 1 WHEN v.currency <> 'KZT' THEN 2 ELSE 0 END)::TINYINT AS gap,
        CASE WHEN v.currency = 'KZT' THEN v.value_minor END AS value
 FROM part_contract_versions v JOIN contract_frame c USING (ocid, root_id)

@@ -1,0 +1,208 @@
+package analytics
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"math"
+	"time"
+
+	"github.com/kzocds/kzocds/analytics/catalog"
+	"github.com/kzocds/kzocds/analytics/plan"
+	"github.com/kzocds/kzocds/platform/fault"
+	"github.com/kzocds/kzocds/proto/analysis"
+)
+
+// Rows gives the rows that figures are counted from.
+func (a *Answerer) Rows(ctx context.Context, q analysis.RowsQuery) (analysis.Rows, error) {
+	lang, err := language(q.Lang)
+	if err != nil {
+		return analysis.Rows{}, err
+	}
+	r, err := plan.CompileRows(q)
+	if err != nil {
+		return analysis.Rows{}, err
+	}
+	now, err := a.current(q.Snapshot)
+	if err != nil {
+		return analysis.Rows{}, err
+	}
+	if q.Cursor != "" {
+		if r.After, err = parseCursor(q.Cursor, now.ID, r.Key()); err != nil {
+			return analysis.Rows{}, err
+		}
+	}
+	began := time.Now()
+	page, err := a.page(ctx, r)
+	if err != nil {
+		return analysis.Rows{}, err
+	}
+	total, err := a.countRows(ctx, now.ID, r)
+	if err != nil {
+		return analysis.Rows{}, err
+	}
+	out := renderRows(r, page, lang)
+	out.Meta.Rows = total
+	if r.Measure != nil {
+		p, err := plan.Compile(analysis.Query{Measures: []string{r.Measure.ID}, Filters: q.Filters})
+		if err != nil {
+			return analysis.Rows{}, err
+		}
+		figure, _, err := a.run(ctx, now, p)
+		if err != nil {
+			return analysis.Rows{}, err
+		}
+		out.Excluded = render(p, figure, lang).Meta.Excluded
+	}
+	if page.Snapshot != now.ID {
+		return a.Rows(ctx, q) // swapped in between: a cursor of before is refused now
+	}
+	if page.More {
+		out.Next = cursorAfter(page.Last, now.ID, r.Key())
+	}
+	out.Meta.ElapsedMs = time.Since(began).Milliseconds()
+	return out, nil
+}
+
+// page reads a page; pages are not kept.
+func (a *Answerer) page(ctx context.Context, r plan.Rows) (plan.RowsResult, error) {
+	release, err := a.slot(ctx)
+	if err != nil {
+		return plan.RowsResult{}, ended(err)
+	}
+	defer release()
+	page, err := a.engine.Rows(ctx, r)
+	if err != nil {
+		return plan.RowsResult{}, ended(err)
+	}
+	return page, nil
+}
+
+// countRows counts the rows of a question once per snapshot.
+func (a *Answerer) countRows(ctx context.Context, snapshot string, r plan.Rows) (int64, error) {
+	type count struct {
+		snapshot string
+		n        int64
+	}
+	value, _, err := a.answers.get(ctx, snapshot+" count "+r.Key(), func(v any) int64 {
+		if v.(count).snapshot != snapshot {
+			return math.MaxInt64
+		}
+		return perValue
+	}, func(ctx context.Context) (any, error) {
+		release, err := a.slot(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer release()
+		of, n, err := a.engine.CountRows(ctx, r)
+		return count{of, n}, err
+	})
+	if err != nil {
+		return 0, ended(err)
+	}
+	return value.(count).n, nil
+}
+
+// cursor is a place in the rows of a question of a snapshot. Its text is opaque
+// to clients; what comes back is checked like everything that a client sends.
+type cursor struct {
+	Snapshot string     `json:"s"`
+	Question []byte     `json:"q"` // digest
+	Place    plan.Place `json:"p"`
+}
+
+func digestOf(question string) []byte {
+	sum := sha256.Sum256([]byte(question))
+	return sum[:8]
+}
+
+func cursorAfter(p plan.Place, snapshot, question string) string {
+	text, err := json.Marshal(cursor{snapshot, digestOf(question), p})
+	if err != nil {
+		panic(err) // strings and bytes have a JSON
+	}
+	return base64.RawURLEncoding.EncodeToString(text)
+}
+
+func parseCursor(text, snapshot, question string) (*plan.Place, error) {
+	const remedy = "take next of the page before as it is, with the same question; or begin again without a cursor"
+	var c cursor
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	if err == nil {
+		err = json.Unmarshal(raw, &c)
+	}
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, err, "the cursor is not one that was given").At("cursor").Do(remedy)
+	}
+	if !bytes.Equal(c.Question, digestOf(question)) {
+		return nil, fault.New(fault.Invalid, "the cursor is of another question").At("cursor").Do(remedy)
+	}
+	if c.Snapshot != snapshot {
+		return nil, fault.New(fault.Conflict, "the cursor is of snapshot %s, and another is published now", short(c.Snapshot)).At("cursor").
+			Do("begin again without a cursor; for everything at once ask for a format such as csv")
+	}
+	return &c.Place, nil
+}
+
+// renderRows puts a page into a language.
+func renderRows(r plan.Rows, page plan.RowsResult, lang string) analysis.Rows {
+	out := analysis.Rows{
+		Meta:    analysis.Meta{Snapshot: page.Snapshot, AsOf: page.AsOf, Lang: lang, Dataset: string(r.Dataset)},
+		Dataset: string(r.Dataset), Reason: string(r.Reason), Columns: rowColumns(r.Columns, lang),
+		Choices: rowColumns(plan.RowColumns(r.Dataset), lang), Rows: make([]analysis.RowItem, 0, len(page.Rows)),
+	}
+	if r.Measure != nil {
+		out.Measure = r.Measure.ID
+		out.Meta.Definitions = []analysis.Definition{{ID: r.Measure.ID, Version: r.Measure.Version}}
+	}
+	for _, row := range page.Rows {
+		item := analysis.RowItem{
+			OCID: row.OCID, Kind: row.Kind, ID: row.ID, Title: titleOf(row.TitleRU, row.TitleKK, lang), Path: analysis.Page(row.Kind, row.ID),
+			Provenance: analysis.ProvenanceOf(row.OCID), Cells: make(analysis.Row, len(r.Columns)),
+		}
+		for i, c := range r.Columns {
+			item.Cells[c.ID()] = rowCell(c, row.Cells[i], lang)
+		}
+		out.Rows = append(out.Rows, item)
+	}
+	return out
+}
+
+func rowCell(c plan.Column, cell plan.Cell, lang string) analysis.Cell {
+	switch {
+	case c.Value != nil:
+		return analysis.Cell{Number: plan.Decimal(cell.Value, c.Value.Unit), Text: c.Value.Unit != catalog.Count}
+	case c.Field.Type == catalog.Money:
+		return analysis.Cell{Number: plan.Decimal(cell.Value, catalog.Tenge), Text: true}
+	}
+	return analysis.Cell{Member: &analysis.Member{ID: plan.Escape(cell.Member.ID), Label: label(*c.Field, cell.Member, lang)}}
+}
+
+func rowColumns(columns []plan.Column, lang string) []analysis.Column {
+	out := make([]analysis.Column, 0, len(columns))
+	for _, c := range columns {
+		switch {
+		case c.Value != nil:
+			out = append(out, analysis.Column{ID: c.Value.ID, Kind: analysis.KindMeasure, Type: columnType(c.Value.Unit), Unit: string(c.Value.Unit),
+				Title: c.Value.Name.In(lang), Scale: c.Value.Unit.Scale()})
+		case c.Field.Type == catalog.Money:
+			out = append(out, analysis.Column{ID: c.Field.ID, Kind: analysis.KindMeasure, Type: analysis.TypeMoney, Unit: string(catalog.Tenge),
+				Title: c.Field.Name.In(lang), Scale: catalog.Tenge.Scale()})
+		default:
+			out = append(out, analysis.Column{ID: c.Field.ID, Kind: analysis.KindDimension, Type: fieldType(*c.Field), Title: c.Field.Name.In(lang)})
+		}
+	}
+	return out
+}
+
+// titleOf is a title in Kazakh where it is wanted and there, else in Russian.
+func titleOf(ru, kk, lang string) string {
+	if lang == analysis.Kazakh {
+		return cmp.Or(kk, ru)
+	}
+	return cmp.Or(ru, kk)
+}
