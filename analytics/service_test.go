@@ -184,6 +184,22 @@ func TestTheServiceFollowsPublicationsAndAnswers(t *testing.T) {
 		t.Errorf("search by label: %+v", v)
 	}
 
+	// A running sum up to a month is the total of all months up to it.
+	series, err := query(t, conn, analysis.Query{Measures: []string{"lots", "lotsValue"}, Dimensions: []string{"publishedMonth"}, Cumulative: true})
+	if err != nil || len(series.Rows) < 3 {
+		t.Fatalf("series %+v, %v", series, err)
+	}
+	for _, row := range series.Rows {
+		month := row["publishedMonth"].Member.ID
+		if month == analysis.Blank {
+			continue
+		}
+		upTo, err := query(t, conn, analysis.Query{Measures: []string{"lots", "lotsValue"}, Filters: analysis.Filters{"publishedMonth": {".." + month}}})
+		if err != nil || upTo.Totals["lots"] != row["lots.cumulative"] || upTo.Totals["lotsValue"] != row["lotsValue.cumulative"] {
+			t.Errorf("up to %s: %v, want %v (%v)", month, row, upTo.Totals, err)
+		}
+	}
+
 	catalog, err := bus.Ask[analysis.CatalogQuery, analysis.Catalog](t.Context(), conn, analysis.Service, analysis.VerbCatalog, analysis.CatalogQuery{Lang: "en"})
 	if err != nil || catalog.Measures[0].Name != "Number of procedures" || catalog.Measures[0].Reference != "4.1.1" || catalog.Meta.Snapshot != "aa01" {
 		t.Errorf("catalog %+v, %v", catalog.Measures, err)
@@ -271,6 +287,13 @@ func TestHostileQuestionsAreRefusedOrAnswered(t *testing.T) {
 		{Measures: []string{"lots"}, Filters: analysis.Filters{"publishedDay": {"0001-01-01..9999-12-31"}}},
 		{Measures: []string{"lots"}, Filters: analysis.Filters{"method": {"\x00", "\xff"}}},
 		{Measures: []string{"lots"}, Dimensions: []string{"publishedDay", "buyer", "bidder", "class"}, Limit: 10_000},
+		{Measures: []string{"lots"}, Filters: analysis.Filters{"publishedYear": {"2026"}}, Compare: injection},
+		{Measures: []string{"lots"}, CompareFilters: analysis.Filters{injection: {"1"}}},
+		{Measures: []string{"lots"}, CompareFilters: analysis.Filters{"method": {injection}, "buyer": {injection}}},
+		{Measures: []string{"lots"}, CompareFilters: analysis.Filters{"method": many, "class": many}},
+		{Measures: []string{"lots"}, Filters: analysis.Filters{"publishedDay": {"0001-01-01..9999-12-31"}}, Compare: "previous", Dimensions: []string{"publishedDay"}},
+		{Measures: []string{"lots"}, Filters: analysis.Filters{"publishedYear": {"0001"}}, Compare: "year", Dimensions: []string{"publishedWeek"}},
+		{Measures: []string{"lots"}, Dimensions: []string{"publishedDay", "buyer", "bidder", "class"}, Limit: 10_000, Cumulative: true},
 	} {
 		body, err := json.Marshal(q)
 		if err != nil {

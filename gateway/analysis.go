@@ -51,7 +51,7 @@ func (s *Service) query(w http.ResponseWriter, r *http.Request) error {
 			format = body.Format
 		}
 	} else {
-		q, err := parameters(r, "measures", "dimensions", "order", "limit", "lang", "snapshot", "format", "filter.*", "having.*")
+		q, err := parameters(r, "measures", "dimensions", "order", "limit", "lang", "snapshot", "format", "compare", "cumulative", "filter.*", "having.*", "compare.*")
 		if err != nil {
 			return err
 		}
@@ -63,6 +63,15 @@ func (s *Service) query(w http.ResponseWriter, r *http.Request) error {
 		}
 		req.Measures, req.Dimensions = list(q, "measures"), list(q, "dimensions")
 		req.Order, req.Snapshot, req.Filters = q.Get("order"), q.Get("snapshot"), filters(q)
+		req.Compare, req.CompareFilters = q.Get("compare"), prefixed(q, analysis.ComparePrefix)
+		for id, values := range req.CompareFilters {
+			if slices.Equal(values, []string{""}) { // without the filter
+				req.CompareFilters[id] = []string{}
+			}
+		}
+		if req.Cumulative, err = flag(q, "cumulative"); err != nil {
+			return err
+		}
 		if req.Having, err = having(q); err != nil {
 			return err
 		}
@@ -144,6 +153,18 @@ func language(q url.Values) (string, error) {
 	return lang, nil
 }
 
+// flag reads a parameter that is on or off.
+func flag(q url.Values, name string) (bool, error) {
+	switch v := q.Get(name); v {
+	case "", "0", "false":
+		return false, nil
+	case "1", "true":
+		return true, nil
+	default:
+		return false, fault.New(fault.Invalid, "%s is %q", name, v).At(name, "0", "1")
+	}
+}
+
 func positive(q url.Values, name string) (int, error) {
 	text := q.Get(name)
 	if text == "" {
@@ -169,10 +190,13 @@ func list(q url.Values, name string) []string {
 	return out
 }
 
-func filters(q url.Values) analysis.Filters {
+func filters(q url.Values) analysis.Filters { return prefixed(q, analysis.FilterPrefix) }
+
+// prefixed reads the parameters whose names begin so as filters.
+func prefixed(q url.Values, prefix string) analysis.Filters {
 	var out analysis.Filters
 	for k, v := range q {
-		if field, ok := strings.CutPrefix(k, analysis.FilterPrefix); ok {
+		if field, ok := strings.CutPrefix(k, prefix); ok {
 			if out == nil {
 				out = analysis.Filters{}
 			}

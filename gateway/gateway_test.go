@@ -168,6 +168,22 @@ func TestQueryReachesAnalyticsAsAsked(t *testing.T) {
 	}
 }
 
+func TestComparisonsReachAnalyticsAsAsked(t *testing.T) {
+	t.Parallel()
+	b := setup(t, nil)
+	b.back.answer["analytics.query"] = analysis.Answer{Meta: analysis.Meta{Snapshot: "abc"}}
+	for query, want := range map[string]string{
+		"filter.publishedYear=2026&compare=previous&cumulative=1":         `{"measures":["lots"],"filters":{"publishedYear":["2026"]},"compare":"previous","cumulative":true}`,
+		"compare.publishedYear=2019&compare.region=&compare.method=!a":    `{"measures":["lots"],"compareFilters":{"method":["!a"],"publishedYear":["2019"],"region":[]}}`,
+		"compare.region=75&compare.region=71&cumulative=0&filter.region=": `{"measures":["lots"],"filters":{"region":[""]},"compareFilters":{"region":["75","71"]}}`,
+	} {
+		w := b.get(t, "/api/v1/query?measures=lots&"+query)
+		if got, _ := json.Marshal(b.back.asked["query"]); w.Code != http.StatusOK || string(got) != want {
+			t.Errorf("%s: %d asked\n%s, want\n%s", query, w.Code, got, want)
+		}
+	}
+}
+
 func TestFacetsReachAnalyticsAsAsked(t *testing.T) {
 	t.Parallel()
 	b := setup(t, nil)
@@ -192,6 +208,8 @@ func TestBadRequestsAreToldWhatWhereAndWhatToDo(t *testing.T) {
 	}{
 		{"a misspelt filter prefix", "GET", "/api/v1/query?measures=lots&fliter.method=x", "", 400, "fliter.method"},
 		{"a range given twice", "GET", "/api/v1/query?measures=lots&dimensions=buyer&having.lots=1..&having.lots=..5", "", 400, "having.lots"},
+		{"a running sum that is neither", "GET", "/api/v1/query?measures=lots&cumulative=maybe", "", 400, "cumulative"},
+		{"an empty name of another selection", "GET", "/api/v1/query?measures=lots&compare.=x", "", 400, "compare."},
 		{"an empty filter name", "GET", "/api/v1/query?measures=lots&filter.=x", "", 400, "filter."},
 		{"an unknown language", "GET", "/api/v1/catalog?lang=kz", "", 400, "lang"},
 		{"a limit that is no number", "GET", "/api/v1/query?measures=lots&limit=ten", "", 400, "limit"},
@@ -421,7 +439,7 @@ func TestPageServesFilesAndItsOwnAddresses(t *testing.T) {
 func FuzzRequestsNeverPanicNorBlameTheServer(f *testing.F) {
 	for _, seed := range []string{
 		"/api/v1/query?measures=lots&filter.a=b", "/api/v1/facets?fields=,,,&search.x=", "/api/v1/ocds/records/%2e%2e?asOf=2026-13-45",
-		"/api/v1/bulk/..%2f..%2fetc", "/docs?style", "/api/v1/query?limit=99999999999999999999", "/%00",
+		"/api/v1/query?measures=lots&compare.a=&compare=previous&cumulative=1", "/api/v1/bulk/..%2f..%2fetc", "/docs?style", "/api/v1/query?limit=99999999999999999999", "/%00",
 	} {
 		f.Add(seed)
 	}

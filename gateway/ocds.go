@@ -135,12 +135,8 @@ func (s *Service) record(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	req := publication.RecordRequest{OCID: r.PathValue("ocid")}
-	switch v := q.Get("versioned"); v {
-	case "", "0", "false":
-	case "1", "true":
-		req.Versioned = true
-	default:
-		return fault.New(fault.Invalid, "versioned is %q", v).At("versioned", "0", "1")
+	if req.Versioned, err = flag(q, "versioned"); err != nil {
+		return err
 	}
 	if req.AsOf, err = instant(q, "asOf"); err != nil {
 		return err

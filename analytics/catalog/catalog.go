@@ -283,5 +283,9 @@ func Fields() []Field { return slices.Clone(fields) }
 // ReasonTitle names a reason.
 func ReasonTitle(r Reason) Text { return reasons[r] }
 
+// RoleTitle names what a column shows that is made of a measure; the roles are
+// those of package analysis.
+func RoleTitle(role string) Text { return roles[role] }
+
 // Languages lists the languages.
 func Languages() []string { return []string{"kk", "ru", "en"} }

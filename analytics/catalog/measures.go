@@ -40,6 +40,15 @@ var (
 	grainEntry        = Text{"тізілім жазбасы", "запись реестра", "register entry"}
 	grainFlag         = Text{"белгі", "признак", "flag"}
 
+	// What a column shows that is made of a measure.
+	roles = map[string]Text{
+		"compare":           {KK: "салыстыру", RU: "сравнение", EN: "compared"},
+		"change":            {KK: "өзгеріс", RU: "изменение", EN: "change"},
+		"growth":            {KK: "өсім", RU: "прирост", EN: "growth"},
+		"cumulative":        {KK: "жинақталған", RU: "нарастающим итогом", EN: "cumulative"},
+		"compareCumulative": {KK: "салыстыру, жинақталған", RU: "сравнение, нарастающим итогом", EN: "compared, cumulative"},
+	}
+
 	reasons = map[Reason]Text{
 		NoValue:       {KK: "құны көрсетілмеген", RU: "стоимость не указана", EN: "no value stated"},
 		OtherCurrency: {KK: "валютасы теңге емес", RU: "валюта не тенге", EN: "currency other than tenge"},

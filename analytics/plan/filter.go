@@ -103,10 +103,15 @@ func compileFilters(raw analysis.Filters) ([]Filter, error) {
 // Terms come out sorted and without repetition, so that equal selections make
 // equal plans.
 func ParseFilter(f catalog.Field, values []string) (Filter, error) {
+	return parseFilter(f, values, analysis.FilterPrefix+f.ID)
+}
+
+// parseFilter names the parameter of the values in its errors.
+func parseFilter(f catalog.Field, values []string, at string) (Filter, error) {
 	filter := Filter{Field: f}
 	for _, v := range values {
 		text, not := strings.CutPrefix(v, analysis.Not)
-		term, err := parseTerm(f, text)
+		term, err := parseTerm(f, text, at)
 		if err != nil {
 			return Filter{}, err
 		}
@@ -126,8 +131,7 @@ func tidy(terms []Term) []Term {
 	return slices.CompactFunc(terms, func(a, b Term) bool { return a.String() == b.String() })
 }
 
-func parseTerm(f catalog.Field, text string) (Term, error) {
-	at := analysis.FilterPrefix + f.ID
+func parseTerm(f catalog.Field, text, at string) (Term, error) {
 	wrong := func(format string, a ...any) error {
 		return fault.New(fault.Invalid, format, a...).At(at, f.Closed...).
 			Do("write " + f.Type.Format() + grammar(f))

@@ -39,6 +39,12 @@ type Plan struct {
 	Having []Bound
 	Order  []Order
 	Limit  int
+	// Compare is the other selection that every measure is computed over too; nil
+	// when there is none.
+	Compare *Comparison
+	// Cumulative asks for running sums along the first dimension, in the order of
+	// the groups. It changes nothing for an engine.
+	Cumulative bool
 }
 
 // Bound keeps the groups in which a measure lies between two values, inclusive;
@@ -56,7 +62,8 @@ func (b Bound) Keeps(v Value) bool {
 // Order is one sort key. Blank members and null values come last either way.
 type Order struct {
 	// Column is the position of a dimension, or of a measure after the
-	// dimensions.
+	// dimensions; after the measures come the same over the other selection, and
+	// after these the changes, each as many as there are measures.
 	Column int
 	Desc   bool
 }
@@ -92,12 +99,24 @@ type Result struct {
 	// Rows is the number of selected rows of the first measure's dataset.
 	Rows     int64
 	Excluded []Excluded
+	// Compared has the same over the other selection of a comparison.
+	Compared *Compared
+}
+
+// Compared is what a Result has of the other selection. Other is not nil when that
+// of the Result is not.
+type Compared struct {
+	Totals, Other []Value
+	Rows          int64
+	Excluded      []Excluded
 }
 
 // Group is one combination of members.
 type Group struct {
 	Members []Member
 	Values  []Value
+	// Compared are the values over the other selection of a comparison.
+	Compared []Value
 }
 
 // Member is a value of a dimension.
@@ -191,13 +210,45 @@ func Compile(q analysis.Query) (Plan, error) {
 	if p.Limit, err = limit(q.Limit, DefaultLimit); err != nil {
 		return Plan{}, err
 	}
+	if p.Compare, err = compare(q, p); err != nil {
+		return Plan{}, err
+	}
+	if p.Compare != nil {
+		for i, m := range p.Measures {
+			seen[m.ID+"."+analysis.RoleCompare] = len(p.Dimensions) + len(p.Measures) + i
+			seen[m.ID+"."+analysis.RoleChange] = len(p.Dimensions) + 2*len(p.Measures) + i
+		}
+	}
 	if p.Order, err = order(q.Order, p, seen); err != nil {
 		return Plan{}, err
 	}
 	if p.Having, err = having(q.Having, p); err != nil {
 		return Plan{}, err
 	}
-	return p, nil
+	p.Cumulative = q.Cumulative
+	return p, cumulative(q, p)
+}
+
+// cumulative refuses running sums that would not be what they are called.
+func cumulative(q analysis.Query, p Plan) error {
+	if !q.Cumulative {
+		return nil
+	}
+	wrong := func(format string, a ...any) error { return fault.New(fault.Invalid, format, a...).At("cumulative") }
+	switch {
+	case len(p.Dimensions) == 0 || Calendar(p.Dimensions[0]) == "":
+		return wrong("running sums go along a date, and the first dimension is none")
+	case q.Order != "":
+		return wrong("running sums go from the first date to the last; leave order out")
+	case len(q.Having) > 0:
+		return wrong("running sums need all groups; leave having out")
+	}
+	for _, m := range p.Measures {
+		if slices.ContainsFunc(p.Dimensions, func(f catalog.Field) bool { return !m.AddsUp(f) }) {
+			return wrong("the parts of measure %s do not add up, so it has no running sum", m.ID)
+		}
+	}
+	return nil
 }
 
 // CompileFacets checks a question for facets: one plan per field.
@@ -307,6 +358,9 @@ func order(text string, p Plan, columns map[string]int) ([]Order, error) {
 			}
 			for _, m := range p.Measures {
 				allowed = append(allowed, m.ID, "-"+m.ID)
+				if p.Compare != nil {
+					allowed = append(allowed, m.ID+"."+analysis.RoleCompare, "-"+m.ID+"."+analysis.RoleCompare, m.ID+"."+analysis.RoleChange, "-"+m.ID+"."+analysis.RoleChange)
+				}
 			}
 			return nil, fault.New(fault.Invalid, "cannot order by %s: it is not a column of the answer", quote(id)).At("order", allowed...)
 		}
@@ -394,6 +448,10 @@ func (p Plan) Key() string {
 		fmt.Fprintf(&b, " o:%d:%t", o.Column, o.Desc)
 	}
 	fmt.Fprintf(&b, " l:%d", p.Limit)
+	if c := p.Compare; c != nil {
+		fmt.Fprintf(&b, " compare %v", c.Shift)
+		writeFilters(&b, c.Filters)
+	}
 	return b.String()
 }
 
@@ -437,6 +495,9 @@ func Decimal(v Value, u catalog.Unit) string {
 	}
 	return sign + digits[:len(digits)-scale] + "." + digits[len(digits)-scale:]
 }
+
+// FormatMoney writes tiyn as tenge, as a filter takes it.
+func FormatMoney(tiyn int64) string { return Decimal(big.NewInt(tiyn), catalog.Tenge) }
 
 func quote(s string) string {
 	if len(s) > 64 {

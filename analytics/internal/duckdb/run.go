@@ -21,51 +21,114 @@ type query struct {
 	orgs organisations
 	// absent are the datasets of which the snapshot has nothing.
 	absent map[catalog.Dataset]bool
-	// sources are what the measures are computed from; measure i is computed from
-	// sources[sourceOf[i]].
-	sources  []measure
+	// sides are the selections: the plan's, and the other one of a comparison.
+	sides []side
+	// sources are what the columns are computed from; column i is computed from
+	// sources[sourceOf[i]]. The columns are the measures over the first side, then
+	// those over the second.
+	sources  []source
 	sourceOf []int
 	// split tells that a dimension has several values per lot.
 	split bool
 }
 
+// side is a selection of rows, with the dates of its members moved by shift.
+type side struct {
+	filters []plan.Filter
+	shift   plan.Shift
+}
+
+// source is what measures of one side are computed from together.
+type source struct {
+	measure
+	side int
+}
+
 func (s *store) newQuery(p plan.Plan, orgs organisations) query {
-	q := query{Plan: p, orgs: orgs, absent: s.absent}
-	for _, m := range p.Measures {
-		if m.Dataset == catalog.Lots {
-			q.split = q.split || slices.ContainsFunc(p.Dimensions, func(f catalog.Field) bool { return f.Multiple })
+	q := query{Plan: p, orgs: orgs, absent: s.absent, sides: []side{{filters: p.Filters}}}
+	if p.Compare != nil {
+		q.sides = append(q.sides, side{p.Compare.Filters, p.Compare.Shift})
+	}
+	for at := range q.sides {
+		for _, m := range p.Measures {
+			if m.Dataset == catalog.Lots {
+				q.split = q.split || slices.ContainsFunc(p.Dimensions, func(f catalog.Field) bool { return f.Multiple })
+			}
+			own := source{measures[m.ID], at}
+			i := slices.IndexFunc(q.sources, func(o source) bool { return o.side == at && o.source() == own.source() })
+			if i < 0 {
+				i = len(q.sources)
+				q.sources = append(q.sources, own)
+			}
+			q.sourceOf = append(q.sourceOf, i)
 		}
-		own := measures[m.ID]
-		i := slices.IndexFunc(q.sources, func(o measure) bool { return o.source() == own.source() })
-		if i < 0 {
-			i = len(q.sources)
-			q.sources = append(q.sources, own)
-		}
-		q.sourceOf = append(q.sourceOf, i)
 	}
 	return q
 }
 
-// shares tells whether the query touches what a buyer has in a lot of several.
-func (q query) shares(dimensions bool) bool {
+// measureOf is the measure of a column.
+func (q query) measureOf(column int) catalog.Measure { return q.Measures[column%len(q.Measures)] }
+
+// halves divides values of columns into those of the plan's selection and those
+// of the other; the latter are nil when there is none.
+func (q query) halves(values []plan.Value) (own, compared []plan.Value) {
+	if len(q.sides) == 1 {
+		return values, nil
+	}
+	return values[:len(q.Measures)], values[len(q.Measures):]
+}
+
+// member is the expression of a dimension on a side.
+func (q query) member(f catalog.Field, side int) string {
+	column := columns[f.ID]
+	s := q.sides[side].shift
+	if !s.Moves(f) {
+		return column
+	}
+	months := strconv.Itoa(s.Months)
+	switch f.Type {
+	case catalog.Year:
+		return "(" + column + " + " + strconv.Itoa(s.Months/12) + ")"
+	case catalog.Quarter:
+		n := "(" + column + " // 10 * 4 + " + column + " % 10 - 1 + " + strconv.Itoa(s.Months/3) + ")"
+		return "(" + n + " // 4 * 10 + " + n + " % 4 + 1)"
+	case catalog.Month:
+		n := "(" + column + " // 100 * 12 + " + column + " % 100 - 1 + " + months + ")"
+		return "(" + n + " // 12 * 100 + " + n + " % 12 + 1)"
+	case catalog.Week:
+		if s.Months != 0 {
+			return "(least(" + column + " % 100, 52) + (" + column + " // 100 + " + strconv.Itoa(s.Months/12) + ") * 100)"
+		}
+		// 4 January is in the first week of its year.
+		day := "(date_trunc('week', make_date(" + column + " // 100, 1, 4)) + to_days(" + column + " % 100 * 7 - 7 + " + strconv.Itoa(s.Days) + "))"
+		return "(isoyear(" + day + ") * 100 + week(" + day + "))::INTEGER"
+	}
+	if s.Months != 0 {
+		return "(((DATE '1970-01-01' + " + column + ") + to_months(" + months + "))::DATE - DATE '1970-01-01')::INTEGER"
+	}
+	return "(" + column + " + " + strconv.Itoa(s.Days) + ")"
+}
+
+// shares tells whether a side touches what a buyer has in a lot of several.
+func (q query) shares(side int, dimensions bool) bool {
 	shared := func(f catalog.Field) bool { return f.Shared }
-	return slices.ContainsFunc(q.Filters, func(f plan.Filter) bool { return f.Field.Shared }) ||
+	return slices.ContainsFunc(q.sides[side].filters, func(f plan.Filter) bool { return f.Field.Shared }) ||
 		dimensions && slices.ContainsFunc(q.Dimensions, shared)
 }
 
 // grouped is how lots are counted within a group, totalled over a selection.
-func (q query) grouped() counting {
+func (q query) grouped(side int) counting {
 	switch {
 	case slices.ContainsFunc(q.Dimensions, func(f catalog.Field) bool { return f.ID == "buyer" }):
 		return byRow
-	case q.shares(true):
+	case q.shares(side, true):
 		return byDistinct
 	}
 	return byLead
 }
 
-func (q query) totalled(dimensions bool) counting {
-	if q.shares(dimensions) {
+func (q query) totalled(side int, dimensions bool) counting {
+	if q.shares(side, dimensions) {
 		return byDistinct
 	}
 	return byLead
@@ -92,7 +155,11 @@ func (e *Engine) Run(ctx context.Context, p plan.Plan) (plan.Result, error) {
 		return plan.Result{}, err
 	}
 	defer e.release(s)
-	orgs, err := s.organisationsOf(ctx, p.Filters...)
+	filters := p.Filters
+	if p.Compare != nil {
+		filters = slices.Concat(filters, p.Compare.Filters)
+	}
+	orgs, err := s.organisationsOf(ctx, filters...)
 	if err != nil {
 		return plan.Result{}, err
 	}
@@ -103,6 +170,9 @@ func (e *Engine) Run(ctx context.Context, p plan.Plan) (plan.Result, error) {
 	}
 	if len(p.Dimensions) == 0 {
 		r.Groups = []plan.Group{{Values: r.Totals}}
+		if r.Compared != nil {
+			r.Groups[0].Compared = r.Compared.Totals
+		}
 		r.TotalGroups = 1
 		return r, nil
 	}
@@ -116,8 +186,13 @@ func (e *Engine) Run(ctx context.Context, p plan.Plan) (plan.Result, error) {
 		}
 	}
 	if r.TotalGroups > int64(len(r.Groups)) {
-		if r.Other, err = s.other(ctx, q, top); err != nil {
+		other, err := s.other(ctx, q, top)
+		if err != nil {
 			return plan.Result{}, err
+		}
+		var compared []plan.Value
+		if r.Other, compared = q.halves(other); compared != nil {
+			r.Compared.Other = compared
 		}
 	}
 	return r, nil
@@ -127,8 +202,8 @@ func (e *Engine) Run(ctx context.Context, p plan.Plan) (plan.Result, error) {
 func (s *store) totals(ctx context.Context, q query, r *plan.Result) error {
 	var st statement
 	st.WriteString("SELECT * FROM ")
-	counting := q.totalled(false)
-	at := st.overAll(q, func(m catalog.Measure) []string {
+	at := st.overAll(q, func(column, side int) []string {
+		m, counting := q.measureOf(column), q.totalled(side, false)
 		exprs := []string{q.expression(m, counting)}
 		for _, reason := range m.Excludes {
 			condition := "0"
@@ -138,46 +213,57 @@ func (s *store) totals(ctx context.Context, q query, r *plan.Result) error {
 			exprs = append(exprs, "("+condition+")::HUGEINT")
 		}
 		return exprs
-	}, func(fact string) {
-		st.where(fact, q.Filters, q.orgs)
+	}, func(fact string, side int) {
+		st.where(fact, q.sides[side].filters, q.orgs)
 	})
 	// The rows of the first measure's dataset; a lot is not counted per bidder.
 	dataset := q.Measures[0].Dataset
-	count := "count(*)"
-	if dataset == catalog.Lots {
-		count = counting.write(n("is_lot"))
+	for side := range q.sides {
+		count := "count(*)"
+		if dataset == catalog.Lots {
+			count = q.totalled(side, false).write(n("is_lot"))
+		}
+		st.WriteString(", (SELECT (" + count + ")::HUGEINT FROM " + string(dataset) + " WHERE ")
+		st.where(string(dataset), q.sides[side].filters, q.orgs)
+		st.WriteString(")")
 	}
-	st.WriteString(", (SELECT (" + count + ")::HUGEINT FROM " + string(dataset) + " WHERE ")
-	st.where(string(dataset), q.Filters, q.orgs)
-	st.WriteString(")")
 	values, err := s.values(ctx, &st)
 	if err != nil {
 		return fmt.Errorf("totals: %w", err)
 	}
-	for i, m := range q.Measures {
-		r.Totals = append(r.Totals, values[at[i]])
-		for j, reason := range m.Excludes {
-			count := values[at[i]+1+j].Int64()
-			if count > 0 || reason == catalog.NotInData && q.absent[m.Dataset] {
-				r.Excluded = append(r.Excluded, plan.Excluded{Measure: m.ID, Reason: reason, Rows: count})
+	rows := values[len(values)-len(q.sides):]
+	for side := range q.sides {
+		c := plan.Compared{Rows: rows[side].Int64()}
+		for i, m := range q.Measures {
+			from := at[side*len(q.Measures)+i]
+			c.Totals = append(c.Totals, values[from])
+			for j, reason := range m.Excludes {
+				count := values[from+1+j].Int64()
+				if count > 0 || reason == catalog.NotInData && q.absent[m.Dataset] {
+					c.Excluded = append(c.Excluded, plan.Excluded{Measure: m.ID, Reason: reason, Rows: count})
+				}
 			}
 		}
+		if side == 0 {
+			r.Totals, r.Rows, r.Excluded = c.Totals, c.Rows, c.Excluded
+		} else {
+			r.Compared = &c
+		}
 	}
-	r.Rows = values[len(values)-1].Int64()
 	return nil
 }
 
 // overAll writes one derived table of one row per source, never split by bidder,
-// with the expressions of its measures; at says where those of a measure begin.
-func (st *statement) overAll(q query, exprs func(catalog.Measure) []string, condition func(fact string)) (at []int) {
-	at = make([]int, len(q.Measures))
+// with the expressions of its columns; at says where those of a column begin.
+func (st *statement) overAll(q query, exprs func(column, side int) []string, condition func(fact string, side int)) (at []int) {
+	at = make([]int, len(q.sourceOf))
 	n := 0
 	for s, source := range q.sources {
 		var list []string
-		for i, o := range q.Measures {
-			if q.sourceOf[i] == s {
-				at[i] = n + len(list)
-				list = append(list, exprs(o)...)
+		for column, of := range q.sourceOf {
+			if of == s {
+				at[column] = n + len(list)
+				list = append(list, exprs(column, source.side)...)
 			}
 		}
 		n += len(list)
@@ -187,10 +273,10 @@ func (st *statement) overAll(q query, exprs func(catalog.Measure) []string, cond
 		st.WriteString("(SELECT " + strings.Join(list, ", ") + " FROM ")
 		if source.per == "" {
 			st.WriteString(source.fact + " WHERE ")
-			condition(source.fact)
+			condition(source.fact, source.side)
 		} else {
 			st.WriteString("(SELECT " + source.per + ", " + source.inner + " FROM " + source.fact + " WHERE ")
-			condition(source.fact)
+			condition(source.fact, source.side)
 			st.WriteString(" GROUP BY " + source.per + ")")
 		}
 		st.WriteString(")")
@@ -211,10 +297,10 @@ func (st *statement) groupsCTE(q query) {
 			st.WriteString("d" + strconv.Itoa(d) + ", ")
 		}
 		st.WriteString(strconv.Itoa(i) + " AS source")
-		for j, m := range q.Measures {
+		for j, of := range q.sourceOf {
 			expr := "NULL::HUGEINT"
-			if q.sourceOf[j] == i {
-				expr = q.expression(m, q.grouped())
+			if of == i {
+				expr = q.expression(q.measureOf(j), q.grouped(source.side))
 			}
 			st.WriteString(", " + expr + " AS m" + strconv.Itoa(j))
 		}
@@ -227,15 +313,15 @@ func (st *statement) groupsCTE(q query) {
 	for d := range q.Dimensions {
 		st.WriteString("d" + strconv.Itoa(d) + ", ")
 	}
-	for j, m := range q.Measures {
+	for j, of := range q.sourceOf {
 		if j > 0 {
 			st.WriteString(", ")
 		}
 		column := "m" + strconv.Itoa(j)
-		if q.nothing(m) {
+		if q.nothing(q.measureOf(j)) {
 			st.WriteString("max(" + column + ") AS " + column)
 		} else {
-			st.WriteString("CASE WHEN count(*) FILTER (source = " + strconv.Itoa(q.sourceOf[j]) + ") = 0 THEN 0 ELSE max(" + column + ") END AS " + column)
+			st.WriteString("CASE WHEN count(*) FILTER (source = " + strconv.Itoa(of) + ") = 0 THEN 0 ELSE max(" + column + ") END AS " + column)
 		}
 	}
 	st.WriteString(" FROM part GROUP BY ")
@@ -250,7 +336,7 @@ func (st *statement) groupsCTE(q query) {
 
 // rows writes the selected rows of a source with the dimensions as d0…. A lot that
 // is split by bidders is there once for each member of the dimensions.
-func (st *statement) rows(q query, source measure) {
+func (st *statement) rows(q query, source source) {
 	fact, distinct := source.fact, ""
 	if q.split && fact == "lots" {
 		fact = "participations"
@@ -268,14 +354,14 @@ func (st *statement) rows(q query, source measure) {
 		st.WriteString("SELECT " + source.per + ", " + source.inner)
 	}
 	for d, f := range q.Dimensions {
-		st.WriteString(", " + columns[f.ID] + " AS d" + strconv.Itoa(d))
+		st.WriteString(", " + q.member(f, source.side) + " AS d" + strconv.Itoa(d))
 	}
 	st.WriteString(" FROM ")
 	if source.per != "" && distinct != "" {
 		st.WriteString("(SELECT " + distinct + "* FROM ")
 	}
 	st.WriteString(fact + " WHERE ")
-	st.where(fact, q.Filters, q.orgs)
+	st.where(fact, q.sides[source.side].filters, q.orgs)
 	if source.per != "" {
 		if distinct != "" {
 			st.WriteString(")")
@@ -289,7 +375,11 @@ func (st *statement) topOrder(q query) {
 	st.WriteString(" ORDER BY ")
 	ordered := make([]bool, len(q.Dimensions))
 	key := func(column int, desc bool) {
-		name, direction := "m"+strconv.Itoa(column-len(q.Dimensions)), " ASC"
+		n := column - len(q.Dimensions)
+		name, direction := "m"+strconv.Itoa(n), " ASC"
+		if n >= 2*len(q.Measures) { // the change
+			name = "m" + strconv.Itoa(n-2*len(q.Measures)) + " - m" + strconv.Itoa(n-len(q.Measures))
+		}
 		if desc {
 			direction = " DESC"
 		}
@@ -337,7 +427,7 @@ func (s *store) groups(ctx context.Context, q query, r *plan.Result) (top [][]an
 	}
 	defer rows.Close()
 	members := make([]any, len(q.Dimensions))
-	values := make([]any, len(q.Measures))
+	values := make([]any, len(q.sourceOf))
 	targets := make([]any, 0, len(members)+len(values)+1)
 	for i := range members {
 		targets = append(targets, &members[i])
@@ -353,10 +443,12 @@ func (s *store) groups(ctx context.Context, q query, r *plan.Result) (top [][]an
 		if err := rows.Scan(targets...); err != nil {
 			return nil, fmt.Errorf("groups: %w", err)
 		}
-		g := plan.Group{Members: make([]plan.Member, len(members)), Values: make([]plan.Value, len(values))}
+		g := plan.Group{Members: make([]plan.Member, len(members))}
+		found := make([]plan.Value, len(values))
 		for i, v := range values {
-			g.Values[i] = integer(v)
+			found[i] = integer(v)
 		}
+		g.Values, g.Compared = q.halves(found)
 		for i, v := range members {
 			top[i] = append(top[i], v)
 			if key, ok := v.(int32); ok && q.Dimensions[i].Type == catalog.Organisation {
@@ -427,27 +519,29 @@ func (s *store) other(ctx context.Context, q query, top [][]any) ([]plan.Value, 
 		st.WriteString(" AS d" + strconv.Itoa(d))
 	}
 	st.WriteString(") SELECT * FROM ")
-	outside := func(fact string) {
-		st.where(fact, q.Filters, q.orgs)
+	outside := func(fact string, side int) {
+		st.where(fact, q.sides[side].filters, q.orgs)
 		st.WriteString(" AND NOT EXISTS (SELECT 1 FROM top WHERE true")
 		for d, f := range q.Dimensions {
 			equal := " = "
 			if f.Type.Ordered() {
 				equal = " IS NOT DISTINCT FROM " // blank is null
 			}
-			st.WriteString(" AND top.d" + strconv.Itoa(d) + equal + fact + "." + columns[f.ID])
+			st.WriteString(" AND top.d" + strconv.Itoa(d) + equal + q.member(f, side))
 		}
 		st.WriteString(")")
 	}
-	at := st.overAll(q, func(m catalog.Measure) []string { return []string{q.expression(m, q.totalled(true))} }, func(fact string) {
+	at := st.overAll(q, func(column, side int) []string {
+		return []string{q.expression(q.measureOf(column), q.totalled(side, true))}
+	}, func(fact string, side int) {
 		if q.split && fact == "lots" {
 			// A lot with two bidders outside the top counts once.
 			st.WriteString("row IN (SELECT row FROM participations WHERE ")
-			outside("participations")
+			outside("participations", side)
 			st.WriteString(")")
 			return
 		}
-		outside(fact)
+		outside(fact, side)
 	})
 	values, err := s.values(ctx, &st)
 	if err != nil {

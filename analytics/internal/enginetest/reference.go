@@ -2,9 +2,11 @@ package enginetest
 
 import (
 	"cmp"
+	"fmt"
 	"math/big"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/kzocds/kzocds/analytics/catalog"
 	"github.com/kzocds/kzocds/analytics/plan"
@@ -100,14 +102,6 @@ func (u unit) member(f catalog.Field) string {
 	return u.row.fields[f.ID]
 }
 
-func (u unit) group(dimensions []catalog.Field) string {
-	members := make([]string, len(dimensions))
-	for i, f := range dimensions {
-		members[i] = u.member(f)
-	}
-	return strings.Join(members, "\x00")
-}
-
 // evaluate computes a measure over units; each row counts once.
 func (f *facts) evaluate(m catalog.Measure, units []unit) (plan.Value, map[catalog.Reason]int64) {
 	excluded := map[catalog.Reason]int64{}
@@ -141,45 +135,88 @@ func (f *facts) evaluate(m catalog.Measure, units []unit) (plan.Value, map[catal
 // Answer computes a plan the slow way.
 func (w World) Answer(p plan.Plan) plan.Result { return readWorld(w).answer(p) }
 
-func (f *facts) answer(p plan.Plan) plan.Result {
-	var r plan.Result
-	all := make([][]unit, len(p.Measures))
-	groups := map[string]plan.Group{}
+// selection is what a plan says about one selection of rows.
+type selection struct {
+	units    [][]unit // per measure
+	totals   []plan.Value
+	excluded []plan.Excluded
+	group    func(unit) string
+}
+
+func (f *facts) selection(p plan.Plan, move func(catalog.Field, string) string, groups map[string]plan.Group) selection {
+	s := selection{units: make([][]unit, len(p.Measures))}
+	member := func(u unit, field catalog.Field) string { return move(field, u.member(field)) }
+	s.group = func(u unit) string {
+		members := make([]string, len(p.Dimensions))
+		for i, field := range p.Dimensions {
+			members[i] = member(u, field)
+		}
+		return strings.Join(members, "\x00")
+	}
 	for i, m := range p.Measures {
-		all[i] = f.units(m, p)
+		s.units[i] = f.units(m, p)
 		// A total counts a row once however the plan splits it.
-		value, excluded := f.evaluate(m, all[i])
-		r.Totals = append(r.Totals, value)
+		value, excluded := f.evaluate(m, s.units[i])
+		s.totals = append(s.totals, value)
 		for _, reason := range m.Excludes {
 			if excluded[reason] > 0 || reason == catalog.NotInData && len(f.rows[m.Dataset]) == 0 {
-				r.Excluded = append(r.Excluded, plan.Excluded{Measure: m.ID, Reason: reason, Rows: excluded[reason]})
+				s.excluded = append(s.excluded, plan.Excluded{Measure: m.ID, Reason: reason, Rows: excluded[reason]})
 			}
 		}
-		for _, u := range all[i] {
+		for _, u := range s.units[i] {
 			g := plan.Group{}
 			for _, field := range p.Dimensions {
-				id := u.member(field)
-				member := plan.Member{ID: id}
+				id := member(u, field)
+				named := plan.Member{ID: id}
 				switch field.Type {
 				case catalog.Organisation:
-					member = f.w.named(id)
+					named = f.w.named(id)
 				case catalog.Named:
-					member = f.w.title(field.ID, id)
+					named = f.w.title(field.ID, id)
 				}
-				g.Members = append(g.Members, member)
+				g.Members = append(g.Members, named)
 			}
-			groups[u.group(p.Dimensions)] = g
+			groups[s.group(u)] = g
 		}
 	}
-	r.Rows = f.selected(p.Measures[0].Dataset, p.Filters)
+	return s
+}
+
+// over evaluates the measures over the units whose group is one that is wanted.
+func (f *facts) over(p plan.Plan, s selection, wanted func(string) bool) []plan.Value {
+	var values []plan.Value
+	for i, m := range p.Measures {
+		value, _ := f.evaluate(m, slices.DeleteFunc(slices.Clone(s.units[i]), func(u unit) bool { return !wanted(s.group(u)) }))
+		values = append(values, value)
+	}
+	return values
+}
+
+func (f *facts) answer(p plan.Plan) plan.Result {
+	var r plan.Result
+	groups := map[string]plan.Group{}
+	own := f.selection(p, func(_ catalog.Field, id string) string { return id }, groups)
+	r.Totals, r.Excluded, r.Rows = own.totals, own.excluded, f.selected(p.Measures[0].Dataset, p.Filters)
+	var other *selection
+	if p.Compare != nil {
+		second := p
+		second.Filters = p.Compare.Filters
+		s := f.selection(second, func(field catalog.Field, id string) string { return moved(p.Compare.Shift, field, id) }, groups)
+		other = &s
+		r.Compared = &plan.Compared{Totals: s.totals, Excluded: s.excluded, Rows: f.selected(p.Measures[0].Dataset, second.Filters)}
+	}
 	if len(p.Dimensions) == 0 {
 		r.Groups, r.TotalGroups = []plan.Group{{Values: r.Totals}}, 1
+		if other != nil {
+			r.Groups[0].Compared = other.totals
+		}
 		return r
 	}
 	for key, g := range groups {
-		for i, m := range p.Measures {
-			value, _ := f.evaluate(m, slices.DeleteFunc(slices.Clone(all[i]), func(u unit) bool { return u.group(p.Dimensions) != key }))
-			g.Values = append(g.Values, value)
+		one := func(k string) bool { return k == key }
+		g.Values = f.over(p, own, one)
+		if other != nil {
+			g.Compared = f.over(p, *other, one)
 		}
 		r.Groups = append(r.Groups, g)
 	}
@@ -200,11 +237,57 @@ func (f *facts) answer(p plan.Plan) plan.Result {
 		}
 		top[strings.Join(ids, "\x00")] = true
 	}
-	for i, m := range p.Measures {
-		value, _ := f.evaluate(m, slices.DeleteFunc(all[i], func(u unit) bool { return top[u.group(p.Dimensions)] }))
-		r.Other = append(r.Other, value)
+	rest := func(key string) bool { return !top[key] }
+	r.Other = f.over(p, own, rest)
+	if other != nil {
+		r.Compared.Other = f.over(p, *other, rest)
 	}
 	return r
+}
+
+// moved puts a date of the other selection where it is compared.
+func moved(s plan.Shift, f catalog.Field, id string) string {
+	if id == "" || s == (plan.Shift{}) || plan.Calendar(f) != s.Calendar {
+		return id
+	}
+	var year, part int
+	later := func(t time.Time) time.Time { // the same day, or the last of the month
+		end := t.AddDate(0, 0, 1-t.Day()).AddDate(0, s.Months+1, -1)
+		return end.AddDate(0, 0, min(t.Day(), end.Day())-end.Day()).AddDate(0, 0, s.Days)
+	}
+	read := func(format string, a ...any) {
+		if _, err := fmt.Sscanf(id, format, a...); err != nil {
+			panic(err)
+		}
+	}
+	switch f.Type {
+	case catalog.Year:
+		read("%d", &year)
+		return later(time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)).Format("2006")
+	case catalog.Quarter:
+		read("%d-Q%d", &year, &part)
+		t := later(time.Date(year, time.Month(3*part), 1, 0, 0, 0, 0, time.UTC))
+		return fmt.Sprintf("%04d-Q%d", t.Year(), (int(t.Month())+2)/3)
+	case catalog.Month:
+		read("%d-%d", &year, &part)
+		return later(time.Date(year, time.Month(part), 1, 0, 0, 0, 0, time.UTC)).Format("2006-01")
+	case catalog.Week:
+		read("%d-W%d", &year, &part)
+		if s.Months != 0 {
+			return fmt.Sprintf("%04d-W%02d", year+s.Months/12, min(part, 52))
+		}
+		day := time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)
+		for y, w := day.ISOWeek(); y != year || w != part; y, w = day.ISOWeek() {
+			day = day.AddDate(0, 0, 1)
+		}
+		y, w := day.AddDate(0, 0, s.Days).ISOWeek()
+		return fmt.Sprintf("%04d-W%02d", y, w)
+	}
+	day, err := time.Parse(time.DateOnly, id)
+	if err != nil {
+		panic(err)
+	}
+	return later(day).Format(time.DateOnly)
 }
 
 // selected counts the rows of a dataset under filters, a lot once.
@@ -288,6 +371,21 @@ func (w World) title(field, id string) plan.Member {
 	return m
 }
 
+// sorted is the value of a group by which a column sorts.
+func sorted(p plan.Plan, g plan.Group, column int) plan.Value {
+	i := column - len(p.Dimensions)
+	switch n := len(p.Measures); {
+	case i < n:
+		return g.Values[i]
+	case i < 2*n:
+		return g.Compared[i-n]
+	case g.Values[i-2*n] == nil || g.Compared[i-2*n] == nil:
+		return nil
+	default:
+		return new(big.Int).Sub(g.Values[i-2*n], g.Compared[i-2*n])
+	}
+}
+
 func compare(p plan.Plan, a, b plan.Group) int {
 	done := map[int]bool{}
 	keys := slices.Clone(p.Order)
@@ -311,7 +409,7 @@ func compare(p plan.Plan, a, b plan.Group) int {
 			}
 			c = cmp.Compare(x, y) // calendar texts sort like their days
 		} else {
-			x, y := a.Values[o.Column-len(p.Dimensions)], b.Values[o.Column-len(p.Dimensions)]
+			x, y := sorted(p, a, o.Column), sorted(p, b, o.Column)
 			if (x == nil) != (y == nil) {
 				if x == nil {
 					return 1

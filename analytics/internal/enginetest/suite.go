@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/big"
 	"math/rand/v2"
 	"reflect"
@@ -26,6 +27,7 @@ func Run(t *testing.T, open func(t *testing.T, dir string) analytics.Engine) {
 	t.Run("traps of the reference system", func(t *testing.T) { traps(t, open) })
 	t.Run("answers of random plans equal the definitions", func(t *testing.T) { differential(t, open) })
 	t.Run("every measure by every dimension equals the definitions", func(t *testing.T) { everyPair(t, open) })
+	t.Run("comparisons of periods equal the definitions", func(t *testing.T) { comparisons(t, open) })
 	t.Run("facets equal the definitions", func(t *testing.T) { facets(t, open) })
 	t.Run("parts add up to totals", func(t *testing.T) { partsAddUp(t, open) })
 	t.Run("an unrelated row changes nothing", func(t *testing.T) { unrelated(t, open) })
@@ -78,7 +80,11 @@ func checkFacts(t *testing.T, e analytics.Engine, f *facts, q analysis.Query) pl
 	return got
 }
 
-func text(r plan.Result) string { return fmt.Sprintf("%+v", r) }
+func text(r plan.Result) string {
+	compared := r.Compared
+	r.Compared = nil
+	return fmt.Sprintf("%+v compared with %+v", r, compared)
+}
 
 // filterValues are tried on the fields; among them some that nothing has.
 func filterValues(r *rand.Rand, f catalog.Field) []string {
@@ -158,8 +164,20 @@ func randomQuery(r *rand.Rand) analysis.Query {
 	if len(q.Dimensions) > 0 && r.IntN(4) == 0 {
 		q.Having = map[string]string{q.Measures[r.IntN(len(q.Measures))]: []string{"1..", "..2", "1..5", "1000000.."}[r.IntN(4)]}
 	}
+	if r.IntN(4) == 0 { // another selection in one field
+		f := on(d, false)[r.IntN(len(on(d, false)))]
+		q.CompareFilters = analysis.Filters{f.ID: nil}
+		if r.IntN(3) > 0 {
+			q.CompareFilters[f.ID] = filterValues(r, f)
+		}
+	}
 	if r.IntN(3) > 0 {
 		columns := append(slices.Clone(q.Dimensions), q.Measures...)
+		if q.CompareFilters != nil {
+			for _, m := range q.Measures {
+				columns = append(columns, m+".compare", m+".change")
+			}
+		}
 		q.Order = []string{"", "-"}[r.IntN(2)] + columns[r.IntN(len(columns))]
 	}
 	return q
@@ -213,6 +231,67 @@ func everyPair(t *testing.T, open func(*testing.T, string) analytics.Engine) {
 	// Measures of several datasets, split by what they share.
 	several := []string{"lots", "lotsValue", "bids", "averageBids", "contracts", "contractsValue", "supplierConcentration", "planPoints", "factPlanned", "flags", "enquiries"}
 	checkFacts(t, e, facts, analysis.Query{Measures: several, Dimensions: []string{"method", "category"}, Order: "-contractsValue", Limit: 5})
+}
+
+// comparisons moves periods of every kind onto one another, by every level of the
+// date on which they can be laid over one another.
+func comparisons(t *testing.T, open func(*testing.T, string) analytics.Engine) {
+	t.Parallel()
+	e := open(t, t.TempDir())
+	w := Random(11, 60)
+	load(t, e, w, "world")
+	facts := readWorld(w)
+	spans := map[string][]string{
+		"publishedYear": {"2025", "2025..2026"}, "publishedQuarter": {"2025-Q1", "2024-Q3..2025-Q2"},
+		"publishedMonth": {"2025-03", "2024-11..2025-04", "2025-01..2025-12"}, "publishedWeek": {"2025-W03", "2024-W50..2025-W09"},
+		"publishedDay": {"2025-01-01..2025-03-31", "2025-02-01..2025-02-28", "2024-02-05..2024-05-20", "2025-01-06..2025-02-02", "2025-03-30", "2024-01-01.."},
+		"planYear":     {"2025"},
+	}
+	asked, refused := map[string]int{}, 0
+	for _, field := range slices.Sorted(maps.Keys(spans)) {
+		f, _ := catalog.FieldByID(field)
+		measures := []string{"lots", "lotsValue", "procedures", "averageBids", "priceReductionShare"}
+		if field == "planYear" {
+			measures = []string{"planPoints", "plannedValue", "averagePlanValue"}
+		}
+		levels := append(slices.Clone(f.Hierarchy), "method")
+		for _, span := range spans[field] {
+			for _, kind := range []string{analysis.ComparePrevious, analysis.CompareYear} {
+				for i, level := range levels {
+					q := analysis.Query{Measures: measures, Filters: analysis.Filters{field: {span}}, Compare: kind, Dimensions: []string{level}, Limit: 3}
+					q.Order = []string{"", "-lots.change", "lots.compare", "-lotsValue.compare"}[(i+len(asked))%4]
+					if field == "planYear" {
+						q.Order = "-planPoints.change"
+					}
+					if _, err := plan.Compile(q); err != nil {
+						refused++ // the levels that do not fit are tested with the plan
+						continue
+					}
+					asked[kind+" "+level]++
+					checkFacts(t, e, facts, q)
+				}
+			}
+		}
+	}
+	for _, kind := range []string{analysis.ComparePrevious, analysis.CompareYear} {
+		for _, level := range []string{"publishedYear", "publishedQuarter", "publishedMonth", "publishedWeek", "publishedDay", "planYear", "method"} {
+			if asked[kind+" "+level] == 0 {
+				t.Errorf("%s by %s was never asked", kind, level)
+			}
+		}
+	}
+	if refused == 0 {
+		t.Error("no level is refused")
+	}
+	// Other periods of the same length, and without alignment.
+	for _, other := range []string{"2024-04-01..2024-04-30", "2023-01-01..2023-01-31", "2024-04-02..2024-05-30", ""} {
+		q := analysis.Query{Measures: []string{"lots", "bids"}, Filters: analysis.Filters{"publishedDay": {"2025-06-01..2025-06-30"}},
+			CompareFilters: analysis.Filters{"publishedDay": {other}}, Dimensions: []string{"publishedDay", "method"}, Limit: 7}
+		if other == "" {
+			q.CompareFilters["publishedDay"] = nil
+		}
+		checkFacts(t, e, facts, q)
+	}
 }
 
 func facets(t *testing.T, open func(*testing.T, string) analytics.Engine) {
