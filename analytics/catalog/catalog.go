@@ -191,10 +191,11 @@ const (
 	Day          Type = "day"          // 2026-01-31
 	Named        Type = "named"        // a code named by the data or by a classification, in the languages it has
 	Money        Type = "money"        // tenge, up to 2 decimals
+	Identifier   Type = "identifier"   // the id of a process, lot or contract; it only filters
 )
 
 // Ordered types understand ranges.
-func (t Type) Ordered() bool { return t != Code && t != Organisation && t != Named }
+func (t Type) Ordered() bool { return t != Code && t != Organisation && t != Named && t != Identifier }
 
 // Format shows how a value is written.
 func (t Type) Format() string {
@@ -213,6 +214,8 @@ func (t Type) Format() string {
 		return "2026-01-31"
 	case Money:
 		return "1250000.50"
+	case Identifier:
+		return "id"
 	}
 	return "code"
 }

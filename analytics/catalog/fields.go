@@ -77,7 +77,7 @@ func (f Field) shared() Field       { f.Shared = true; return f }
 func (f Field) multiple() Field     { f.Multiple = true; return f }
 func (f Field) in(h []string) Field { f.Hierarchy = h; return f }
 
-var fields = slices.Concat(subjectFields, calendarFields, tenderFields, talkFields, contractFields, planFields, partyFields)
+var fields = slices.Concat(subjectFields, calendarFields, tenderFields, talkFields, contractFields, planFields, partyFields, identifiers)
 
 var subjectFields = []Field{
 	code("method", "method", append(slices.Clone(everywhere), Parties),
@@ -559,4 +559,28 @@ var partyFields = []Field{
 	code("flag", "flag", []Dataset{Flags},
 		Text{"Тәуекел белгісі", "Признак риска", "Red flag"},
 		Text{"Анықталған тәуекел белгісі.", "Сработавший признак риска.", "The red flag that was raised."}),
+}
+
+// identifiers select what one page is about.
+var identifiers = []Field{
+	{
+		ID: "ocid", Type: Identifier, Datasets: append(slices.Clone(everywhere), Parties),
+		Name:       Text{"Сатып алу үдерісі (ocid)", "Процесс закупки (ocid)", "Contracting process (ocid)"},
+		Definition: Text{"Сатып алу үдерісінің сәйкестендіргіші.", "Идентификатор процесса закупки.", "Identifier of the contracting process."},
+	},
+	{
+		ID: "lotId", Type: Identifier, Datasets: onLots,
+		Name:       Text{"Лот (id)", "Лот (id)", "Lot (id)"},
+		Definition: Text{"Лоттың порталдағы нөмірі.", "Номер лота на портале.", "Id of the lot at the portal."},
+	},
+	{
+		ID: "rootId", Type: Identifier, Datasets: onContracts,
+		Name:       Text{"Шарттар тізбегі (id)", "Цепочка договора (id)", "Contract chain (id)"},
+		Definition: Text{"Шарттар тізбегіндегі алғашқы шарттың нөмірі.", "Номер первого договора цепочки.", "Id of the first contract of the chain."},
+	},
+	{
+		ID: "subject", Type: Identifier, Datasets: []Dataset{Flags},
+		Name:       Text{"Белгі қойылған лот немесе шарт (id)", "Лот или договор с признаком (id)", "Flagged lot or contract (id)"},
+		Definition: Text{"Белгі қойылған лоттың немесе шарттар тізбегінің нөмірі.", "Номер лота или цепочки договора, на которых поднят признак.", "Id of the lot or contract chain on which the flag is raised."},
+	},
 }

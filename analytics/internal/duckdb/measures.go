@@ -382,7 +382,7 @@ func byBidder(fact string) bool {
 // blank is the condition under which a field is not stated.
 func blank(f catalog.Field, column string) string {
 	switch f.Type {
-	case catalog.Code, catalog.Named:
+	case catalog.Code, catalog.Named, catalog.Identifier:
 		return column + " = ''"
 	case catalog.Organisation:
 		return column + " = 0"

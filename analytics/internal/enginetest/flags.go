@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/kzocds/kzocds/analytics/catalog"
@@ -16,6 +17,7 @@ func (f *facts) flags() {
 			r.fields[k] = on.fields[k]
 		}
 		r.fields["flag"], r.id["process"] = flag, on.id["process"]
+		r.fields["ocid"], r.fields["subject"] = on.fields["ocid"], cmp.Or(on.fields["lotId"], on.fields["rootId"])
 		f.rows[catalog.Flags] = append(f.rows[catalog.Flags], r)
 	}
 	alone := map[pair]int{}

@@ -220,7 +220,7 @@ func span(from, to *int64) *int64 {
 }
 
 func (f *facts) ofProcess(r *row, p tables.Process) {
-	r.id["process"] = p.OCID
+	r.id["process"], r.fields["ocid"] = p.OCID, p.OCID
 	r.is["tender"] = p.Kind == "tender"
 	r.fields["processKind"], r.fields["quasiPublic"], r.fields["tenderStatus"] = p.Kind, fmt.Sprint(p.QuasiPublic), p.StatusDetails
 	r.fields["repeated"] = fmt.Sprint(p.PriorOCID != "")
@@ -233,6 +233,7 @@ func (f *facts) lots() {
 	has := map[string]bool{}
 	add := func(r *row, ocid, lot string) {
 		r.id["lot"] = ocid + "\x00" + lot
+		r.fields["lotId"] = lot
 		if r.is["lead"] {
 			f.leads[pair{ocid, lot}] = r
 		}
@@ -578,6 +579,7 @@ func (f *facts) contract() {
 		p := f.processes[c.OCID]
 		r := newRow()
 		r.id["process"], r.id["contract"] = c.OCID, fmt.Sprint(i)
+		r.fields["ocid"], r.fields["rootId"] = c.OCID, c.RootID
 		r.is["draft"] = !slices.Contains([]string{"pending", "active", "complete", "terminated", "partiallyComplete", "cancelled"}, c.Status)
 		r.is["repeated"] = !r.is["draft"] && newest[c.RootID] != i
 		r.is["counted"] = !r.is["draft"] && !r.is["repeated"]
@@ -694,6 +696,7 @@ func (f *facts) plans() {
 	byKey := map[pair]*row{}
 	for _, q := range f.w.PlanPoints {
 		r := newRow()
+		r.fields["ocid"] = q.OCID
 		r.id["root"], r.id["order"] = q.RootID, fmt.Sprintf("%09d %s %s", q.Year, q.RootID, q.OCID)
 		p := f.processes[q.OCID]
 		r.is["draft"] = slices.Contains([]string{"11", "21", "350", "changed", "delegated"}, q.Status)
@@ -735,7 +738,7 @@ func (f *facts) plans() {
 func (f *facts) planFact() {
 	keep := func(from *row, names ...string) *row {
 		r := newRow()
-		for _, k := range append(names, "method", "competitive", "category", "processKind", "quasiPublic") {
+		for _, k := range append(names, "ocid", "method", "competitive", "category", "processKind", "quasiPublic") {
 			r.fields[k] = from.fields[k]
 		}
 		for _, k := range []string{"planned", "lots", "contracts", "payments"} {

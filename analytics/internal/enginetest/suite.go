@@ -110,6 +110,9 @@ func filterValues(r *rand.Rand, f catalog.Field) []string {
 		if len(f.Closed) > 0 {
 			return pick(append(f.Closed, "~")...)
 		}
+		if f.Type == catalog.Identifier {
+			return pick("~", fmt.Sprintf("ocds-kz0000-t%d", r.IntN(40)), fmt.Sprintf("%d-%d", r.IntN(40), r.IntN(3)), fmt.Sprint(r.IntN(60)))
+		}
 		if f.Type == catalog.Named {
 			return pick("~", "mixed", "17.23", "17.23.12", "172312.700.000001", "52", "TOO", "001", "late", "quality")
 		}
