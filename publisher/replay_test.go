@@ -34,9 +34,10 @@ func TestStoredHistoriesReplay(t *testing.T) {
 
 // recordHistories runs the whole service on a real Temporal, with the other
 // services played by the test: a first publication, one that brings a change,
-// one that brings nothing, and one that the gate stops.
+// one that brings nothing, and one that the gate stops; then what schedules and
+// operators start.
 func recordHistories(t *testing.T) {
-	f := newFixture(t)
+	f := newFixture(t, withDeltas)
 	log := slog.New(slog.DiscardHandler)
 	c, err := flow.Dial(t.Context(), config.Temporal{Address: *record, Namespace: "default"}, log, nil)
 	if err != nil {
@@ -114,6 +115,35 @@ func recordHistories(t *testing.T) {
 		}
 		flowtest.Save(t, c, run.GetID(), run.GetRunID(), "publication_"+step.name+"_v1")
 		flowtest.Save(t, c, names.PublishID("goszakup", batch), "", "publish_"+step.name+"_v1")
+	}
+	f.recordActs(t, c)
+}
+
+// recordActs folds deltas, collects, and carries out acts of an operator: those
+// that have an effect, that have none, and that are refused.
+func (f *fixture) recordActs(t *testing.T, c client.Client) {
+	current := f.manifestOf("").ID
+	previous, err := f.store.Snapshots(t.Context())
+	must(t, err)
+	for _, act := range []struct {
+		name, workflow string
+		in             any
+		refused        bool
+	}{
+		{"compact_deltas", names.Compact, &workflowv1.CompactInput{}, false},
+		{"compact_nothing", names.Compact, &workflowv1.CompactInput{}, false},
+		{"collect", names.Collect, &workflowv1.CollectInput{}, false},
+		{"operate_cite", names.Operate, &workflowv1.OperateInput{Act: names.ActCite, SnapshotId: current, Reason: "a report"}, false},
+		{"operate_roll-back", names.Operate, &workflowv1.OperateInput{Act: names.ActRollBack, SnapshotId: previous[0].ID, Reason: "wrong figures"}, false},
+		{"operate_refused", names.Operate, &workflowv1.OperateInput{Act: names.ActRollBack, SnapshotId: strings.Repeat("ab", 32), Reason: "no such snapshot"}, true},
+		{"operate_release", names.Operate, &workflowv1.OperateInput{Act: names.ActRelease}, false},
+	} {
+		run, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: "record-" + act.name + "-" + time.Now().Format("150405"), TaskQueue: names.QueuePublisher}, act.workflow, act.in)
+		must(t, err)
+		if err := run.Get(t.Context(), nil); (err != nil) != act.refused {
+			t.Fatalf("%s: %v", act.name, err)
+		}
+		flowtest.Save(t, c, run.GetID(), run.GetRunID(), act.name+"_v1")
 	}
 }
 
