@@ -11,7 +11,7 @@ MODULES := proto ocds platform extractor transformer publisher analytics gateway
 export SCALE SEED PORT_OFFSET STATE_DIR SOURCE SOURCE_URL SOURCE_TOKEN OBJECT_STORE \
        DATABASE_URL NATS_URL TEMPORAL_ADDRESS S3_ENDPOINT ONCE
 
-.PHONY: help run test test-go bench vet proto proto-check proto-accept explorer tidy fmt clean
+.PHONY: help run test test-go readers bench vet proto proto-check proto-accept explorer tidy fmt clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -27,6 +27,10 @@ test: ## every test: modules, workflows, end to end, browser
 
 test-go: ## tests of the Go modules only (M=module for one)
 	@for m in $(or $(M),$(MODULES)); do echo "== $$m"; (cd $$m && GOWORK=off go test ./...); done
+
+readers: ## install the independent readers of published files (pandas, DuckDB, LibreOffice, OCDS tools) and have them read
+	@./publisher/testdata/readers/install.sh
+	@cd publisher && GOWORK=off go test -count=1 -run TestIndependentReaders -v .
 
 bench: ## all benchmarks, benchstat-ready (M=module for one), and ocds beside its peers
 	@for m in $(or $(M),$(MODULES)); do (cd $$m && GOWORK=off go test -run '^$$' -bench . -benchmem ./...); done

@@ -28,6 +28,9 @@ step 'Go modules, each by itself (GOWORK=off)'
 for m in proto ocds platform extractor transformer publisher analytics gateway; do
   (cd $m && GOWORK=off go vet ./... && GOWORK=off go test ./...)
 done
+# They are not installed here, because they are large; what is absent is told.
+step 'independent readers of published files (make readers installs them)'
+(cd publisher && GOWORK=off go test -run TestIndependentReaders -v . | grep -E '^ +(--- |readers_test)')
 step 'local: components'
 (cd local && GOWORK=off go vet ./... && GOWORK=off go test $(GOWORK=off go list ./... | grep -v /e2e))
 

@@ -30,6 +30,7 @@ type memory struct {
 	public  bool
 	server  *httptest.Server
 	writes  []string // keys in the order they were written
+	read    func(io.Reader) ([]byte, error)
 }
 
 type stored struct {
@@ -39,7 +40,7 @@ type stored struct {
 }
 
 func newMemory(t testing.TB) *memory {
-	m := &memory{objects: map[string]stored{}}
+	m := &memory{objects: map[string]stored{}, read: io.ReadAll}
 	m.server = httptest.NewServer(http.HandlerFunc(m.serve))
 	t.Cleanup(m.server.Close)
 	return m
@@ -82,7 +83,7 @@ func (m *memory) PutIf(ctx context.Context, key string, r io.Reader, size int64,
 }
 
 func (m *memory) put(ctx context.Context, key string, r io.Reader, size int64, o blob.PutOptions, may func(stored, bool) bool) (blob.Info, error) {
-	content, err := io.ReadAll(r)
+	content, err := m.read(r)
 	if err = errors.Join(err, ctx.Err()); err != nil {
 		return blob.Info{}, err
 	}

@@ -388,8 +388,11 @@ func (w *work) records(name, nameCompiled, nameTable, period string) error {
 	return tabs.finish(period, nameTable)
 }
 
-// awards counts the awards or contracts of a compiled release, whichever are more.
+// awards counts the awards or contracts of a release, whichever are more.
 func (w *work) awards(compiled []byte) (int64, error) {
+	if !bytes.Contains(compiled, []byte(`"awards"`)) && !bytes.Contains(compiled, []byte(`"contracts"`)) {
+		return 0, nil // the most, and parsing costs
+	}
 	w.doc.Reset()
 	v, err := w.doc.Parse(compiled)
 	if err != nil {

@@ -2,7 +2,6 @@ package publisher
 
 import (
 	"archive/tar"
-	"bytes"
 	"compress/gzip"
 	"encoding/csv"
 	"encoding/json"
@@ -160,23 +159,11 @@ func TestConsumersReadWhatIsPublished(t *testing.T) {
 	f.fill(9)
 	plan, _ := f.publish(9)
 	m := f.manifestOf(plan.SnapshotId)
-	gz, err := gzip.NewReader(bytes.NewReader(f.memory.text(t, objectNamed(t, m, "csv/2026.tar.gz").Key)))
-	must(t, err)
 	rows := map[string]int{}
-	for archive := tar.NewReader(gz); ; {
-		h, err := archive.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		must(t, err)
-		if !h.ModTime.Equal(time.Unix(0, 0)) || h.Uname != "" {
-			t.Errorf("%s has a time or an owner: %+v", h.Name, h)
-		}
-		table, err := csv.NewReader(archive).ReadAll()
-		must(t, err)
-		rows[h.Name] = len(table) - 1
+	for name, table := range archiveOf(t, filepath.Join(f.download(m), "csv", "2026.tar.gz")) {
+		rows[name] = len(table) - 1
 		if table[0][0] != "ocid" {
-			t.Errorf("%s begins with the column %s", h.Name, table[0][0])
+			t.Errorf("%s begins with the column %s", name, table[0][0])
 		}
 	}
 	if rows["releases.csv"] != 9 || rows["tender_lots.csv"] != 18 {
@@ -197,6 +184,29 @@ func TestConsumersReadWhatIsPublished(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// archiveOf reads the tables of a gzipped tar, rows with their head, by name.
+func archiveOf(t *testing.T, name string) map[string][][]string {
+	t.Helper()
+	file, err := os.Open(name)
+	must(t, err)
+	defer file.Close()
+	gz, err := gzip.NewReader(file)
+	must(t, err)
+	tables := map[string][][]string{}
+	for archive := tar.NewReader(gz); ; {
+		h, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			return tables
+		}
+		must(t, err)
+		if !h.ModTime.Equal(time.Unix(0, 0)) || h.Uname != "" {
+			t.Errorf("%s has a time or an owner: %+v", h.Name, h)
+		}
+		tables[h.Name], err = csv.NewReader(archive).ReadAll()
+		must(t, err)
 	}
 }
 
