@@ -6,8 +6,11 @@ type Report struct {
 	Title string `json:"title,omitempty"` // at most 200 bytes
 	// Query is checked against the catalogue; its language and snapshot are those of
 	// whoever opens the report.
-	Query Query  `json:"query"`
-	Chart string `json:"chart,omitempty"` // kind of a chart; "" is a table
+	Query Query `json:"query"`
+	// Columns is how many of the last dimensions of Query are columns of a pivot; the
+	// others are its rows.
+	Columns int    `json:"columns,omitempty"`
+	Chart   string `json:"chart,omitempty"` // kind of a chart; "" is a table
 	// Screen is the id of the screen that the report was made on, "" for the builder.
 	Screen string `json:"screen,omitempty"`
 }
