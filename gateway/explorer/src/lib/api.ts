@@ -260,10 +260,12 @@ export class Problem extends Error {
 
 export const root = '/api/v1'
 
-async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+/** Asks the open API, or with a body tells it something; a refusal or no answer is a Problem. */
+export async function get<T>(path: string, signal?: AbortSignal, body?: unknown): Promise<T> {
   let response: Response
   try {
-    response = await fetch(root + path, { signal, headers: { Accept: 'application/json' } })
+    const sent = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
+    response = await fetch(root + path, { signal, headers: { Accept: 'application/json', ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) }, ...sent })
   } catch (cause) {
     if (signal?.aborted) throw cause
     throw new Problem('network', 0)
@@ -286,8 +288,10 @@ export interface Query {
   lang: Lang
 }
 
+export type Format = 'csv' | 'xlsx' | 'parquet' | 'json'
+
 /** Address of a query, relative to the origin: also the "API" link of a block. */
-export function queryPath(q: Query, format?: 'csv'): string {
+export function queryPath(q: Query, format?: Format): string {
   const p = new URLSearchParams({ measures: q.measures.join(',') })
   if (q.dimensions?.length) p.set('dimensions', q.dimensions.join(','))
   if (q.order) p.set('order', q.order)

@@ -59,14 +59,19 @@ export const view = {
     go({ ...current, screen, filters, options: {} })
   },
   /** Follows a link within the Explorer: another page, with its own choices. */
-  visit(href: string) {
+  visit(href: string, replace = false) {
     const url = new URL(href, location.href)
-    go(parse(url.pathname, url.search.slice(1), { ...current, filters: {}, options: {} }))
+    go(parse(url.pathname, url.search.slice(1), { ...current, filters: {}, options: {} }), replace)
     scrollTo(0, 0)
   },
   /** Completes the address that the page was opened with: no step to go back from. */
   settle(screen: string, filters: Filters) {
     go({ ...current, screen, filters }, true)
+  },
+  /** Several choices of the page at once; an empty one is left out. */
+  setOptions(changed: Record<string, string>) {
+    const options = Object.fromEntries(Object.entries({ ...current.options, ...changed }).filter(([, value]) => value))
+    go({ ...current, options })
   },
   setFilters(filters: Filters) {
     go({ ...current, filters })

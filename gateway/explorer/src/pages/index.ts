@@ -14,6 +14,8 @@ export const pages: Page[] = [
   { id: 'methodology', title: { kk: 'Әдістеме', ru: 'Методика', en: 'Methodology' }, load: () => import('./Methodology.svelte') },
   { id: 'quality', title: { kk: 'Сапа', ru: 'Качество', en: 'Quality' }, load: () => import('./Quality.svelte') },
   { id: 'data', title: { kk: 'Деректер', ru: 'Данные', en: 'Data' }, load: () => import('./Data.svelte') },
+  { id: 'rows', load: () => import('./Rows.svelte') },
+  { id: 'source', load: () => import('./Source.svelte') },
 ]
 
 /** The page of an address, and what follows in it: methodology/measures/lots gives ["measures", "lots"]. */

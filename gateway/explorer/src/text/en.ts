@@ -91,6 +91,8 @@ export const en = {
   'method.reference': 'Number in the reference methodology',
   'method.version': 'Version',
   'method.snapshot': 'Snapshot',
+  'method.rows': 'Show the rows behind it',
+  'method.page': 'Page of the definition',
   'method.close': 'Close',
   'snapshot.of': 'Data of {date}',
   'snapshot.none': 'Nothing is published yet. The pipeline may be running: this page looks again every few seconds.',

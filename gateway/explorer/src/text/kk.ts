@@ -91,6 +91,8 @@ export const kk: Record<Key, string> = {
   'method.reference': 'Бастапқы әдістемедегі нөмірі',
   'method.version': 'Нұсқасы',
   'method.snapshot': 'Деректер көшірмесі',
+  'method.rows': 'Оны құрайтын жолдарды көрсету',
+  'method.page': 'Анықтама беті',
   'method.close': 'Жабу',
   'snapshot.of': '{date} жағдайындағы деректер',
   'snapshot.none': 'Деректер әлі жарияланған жоқ. Өңдеу жүріп жатқан болуы мүмкін: бет бірнеше секунд сайын тексереді.',

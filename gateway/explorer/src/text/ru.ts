@@ -91,6 +91,8 @@ export const ru: Record<Key, string> = {
   'method.reference': 'Номер в исходной методике',
   'method.version': 'Версия',
   'method.snapshot': 'Снимок данных',
+  'method.rows': 'Показать строки, из которых он сложен',
+  'method.page': 'Страница определения',
   'method.close': 'Закрыть',
   'snapshot.of': 'Данные на {date}',
   'snapshot.none': 'Данные ещё не опубликованы. Возможно, идёт обработка: страница проверяет каждые несколько секунд.',
