@@ -25,10 +25,12 @@ import (
 	"github.com/kzocds/kzocds/extractor/internal/goszakup"
 	storage "github.com/kzocds/kzocds/extractor/internal/pg"
 	"github.com/kzocds/kzocds/extractor/internal/publication"
+	"github.com/kzocds/kzocds/platform/blob"
 	"github.com/kzocds/kzocds/platform/bus"
 	"github.com/kzocds/kzocds/platform/config"
 	"github.com/kzocds/kzocds/platform/fault"
 	"github.com/kzocds/kzocds/platform/flow"
+	"github.com/kzocds/kzocds/platform/pack"
 	"github.com/kzocds/kzocds/proto/source"
 	"github.com/kzocds/kzocds/proto/workflow"
 )
@@ -52,7 +54,23 @@ type Config struct {
 	Publication publication.Config `yaml:"publication"`
 	Crawl       CrawlConfig        `yaml:"crawl"`
 	BackFill    BackFillConfig     `yaml:"backFill"`
+	Bodies      BodiesConfig       `yaml:"bodies"`
 }
+
+// BodiesConfig says where the bodies of documents are kept.
+type BodiesConfig struct {
+	In string `yaml:"in" doc:"where bodies of documents are kept: database, or packs, which are objects of bodies.objects; it can be changed at any time"`
+	// Objects must not be the bucket of the publication, which everybody can read.
+	Objects config.ObjectStore `yaml:"objects"`
+	From    int                `yaml:"from" doc:"bytes of new bodies in one set that are packed at once; fewer wait in the database"`
+	Least   int                `yaml:"least" doc:"bytes of bodies waiting in the database that are worth a pack of their own"`
+}
+
+// Where bodies are kept.
+const (
+	InDatabase = "database"
+	InPacks    = "packs"
+)
 
 // BackFillConfig is how hard a back-fill asks the source, unless an operator says
 // otherwise while it runs.
@@ -100,6 +118,7 @@ func Default() Config {
 			PagesPerFetch: 100, SetSize: 2000, First: FirstAll,
 		},
 		BackFill: BackFillConfig{Rate: 4, Parallel: 3, Window: 250_000},
+		Bodies:   BodiesConfig{In: InDatabase, Objects: config.DefaultBodies(), From: 256 << 10, Least: 4 << 20},
 	}
 }
 
@@ -119,6 +138,12 @@ func (c *Config) Validate() error {
 	}
 	if c.BackFill.Rate <= 0 || c.BackFill.Parallel < 1 || c.BackFill.Window < 1 {
 		return fault.New(fault.Invalid, "backFill.rate is above 0, backFill.parallel and backFill.window are 1 at least").At("backFill")
+	}
+	if c.Bodies.In != InDatabase && c.Bodies.In != InPacks {
+		return fault.New(fault.Invalid, "bodies.in is %q", c.Bodies.In).At("bodies.in", InDatabase, InPacks)
+	}
+	if c.Bodies.From < 1 || c.Bodies.Least < 1 {
+		return fault.New(fault.Invalid, "bodies.from and bodies.least are 1 at least").At("bodies")
 	}
 	if _, err := time.LoadLocation(c.Crawl.Zone); err != nil {
 		return fault.Wrap(fault.Invalid, err, "crawl.zone is no zone: %v", err).At("crawl.zone")
@@ -143,6 +168,9 @@ type Deps struct {
 	Pool     *pgxpool.Pool
 	Bus      *bus.Conn
 	Temporal client.Client
+	// Objects is the bucket of Config.Bodies. It may be nil as long as no bodies are
+	// in packs.
+	Objects pack.Objects
 }
 
 // Service is the extractor.
@@ -150,6 +178,7 @@ type Service struct {
 	cfg   Config
 	deps  Deps
 	work  *extraction
+	packs packing
 	ready atomic.Bool
 }
 
@@ -165,7 +194,11 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	kept := storage.New(deps.Pool)
+	bodies, err := cfg.Bodies.bodies(deps.Objects)
+	if err != nil {
+		return nil, err
+	}
+	kept := storage.New(deps.Pool, bodies)
 	for _, s := range sources {
 		if b, ok := s.(budgeted); ok {
 			b.KeepWithin(kept)
@@ -175,7 +208,32 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{cfg: cfg, deps: deps, work: work}, nil
+	return &Service{cfg: cfg, deps: deps, work: work, packs: kept}, nil
+}
+
+// bodies is the configuration as the store takes it.
+func (c BodiesConfig) bodies(objects pack.Objects) (b storage.Bodies, err error) {
+	if objects == nil && c.In == InPacks {
+		return b, fault.New(fault.Invalid, "bodies go to packs, and there is no object store for them").At("bodies.objects")
+	}
+	if objects != nil {
+		if b.Packs, err = pack.New(objects); err != nil {
+			return b, err
+		}
+	}
+	if c.In == InPacks {
+		b.From = c.From
+	}
+	return b, nil
+}
+
+// OpenBodies connects the bucket for bodies. It is looked for, and made, only if
+// bodies are to go there; otherwise nothing is asked before one is read.
+func OpenBodies(ctx context.Context, c BodiesConfig) (pack.Objects, error) {
+	if c.In == InPacks {
+		return blob.Open(ctx, c.Objects)
+	}
+	return blob.OpenExisting(c.Objects)
 }
 
 // Run prepares the schema, the streams and the search attributes, then works
@@ -195,6 +253,9 @@ func (s *Service) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return s.work.publishStored(outbox) })
 	g.Go(func() error { return s.answer(ctx) })
+	if s.cfg.Bodies.In == InPacks {
+		g.Go(func() error { return s.keepPacking(ctx) })
+	}
 	g.Go(func() error {
 		defer stop()
 		return flow.RunWorker(ctx, w)

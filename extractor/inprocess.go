@@ -16,6 +16,11 @@ func (s *Service) Prepare(ctx context.Context) error {
 	if err := pg.Migrate(ctx, s.deps.Pool, storage.Schema, migrations); err != nil {
 		return err
 	}
+	if s.cfg.Bodies.In == InPacks {
+		if err := s.packs.PrepareToPack(ctx); err != nil {
+			return err
+		}
+	}
 	return bus.EnsureStreams(ctx, s.deps.Bus)
 }
 

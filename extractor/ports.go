@@ -149,3 +149,15 @@ type store interface {
 	// CloseBatch closes a batch with its result and what the source says it has.
 	CloseBatch(ctx context.Context, batch int64, result []byte, source map[source.Entity]int64) error
 }
+
+// packing is a store that can move bodies out of the database.
+type packing interface {
+	// PrepareToPack is called before Pack, once after the start.
+	PrepareToPack(ctx context.Context) error
+	// Pack moves some bodies of closed batches, and says how many; none when fewer
+	// bytes than least wait.
+	Pack(ctx context.Context, least int) (moved int, err error)
+	// CollectPacks deletes packs that were stored before an instant and belong to
+	// nothing.
+	CollectPacks(ctx context.Context, before time.Time) (int, error)
+}

@@ -170,7 +170,7 @@ func TestVersions(t *testing.T) {
 		w.put("Lots", 1, fmt.Sprintf("2026-07-24 1%d:00:00", i), `{"id":1,"trdBuyNumberAnno":"7-1","nameRu":"`+name+`"}`)
 		b.batch()
 	}
-	same(t, "versions", b.rows(`select batch || ' ' || (body::jsonb->>'nameRu') from source.document_v1 where entity = 'lots' order by 1`), []string{"1 A", "3 B", "4 A"})
+	same(t, "versions", b.bodies("batch::text", "entity = 'lots'", "nameRu"), []string{"1 A", "3 B", "4 A"})
 }
 
 // TestWhereTheProcessComesFrom: objects that do not name their announcement find
@@ -256,8 +256,8 @@ func TestRepeatedRowsAndRowsThatChangeWhileBeingPaged(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	same(t, "versions", b.rows(`select id || ' ' || (body::jsonb->>'nameRu') from source.document_v1 order by 1`), []string{"1 x", "2 x", "3 new", "3 old"})
-	same(t, "present version", b.rows(`select body::jsonb->>'nameRu' from source.object o join source.document d using (entity, id, hash) where o.id = '3'`), []string{"new"})
+	same(t, "versions", b.bodies("id", "true", "nameRu"), []string{"1 x", "2 x", "3 new", "3 old"})
+	same(t, "present version", b.bodies("''::text", "(entity, id, hash) in (select entity, id, hash from source.object where id = '3')", "nameRu"), []string{"new"})
 	if n := b.count(`select stored::text from source.count where entity = 'lots'`); n != 3 {
 		t.Errorf("%d lots counted", n)
 	}
@@ -418,7 +418,7 @@ func TestBodiesOutlast(t *testing.T) {
 	w.put("Lots", 2, at, `{"id":2,"trdBuyNumberAnno":"7-1","descriptionRu":"`+strings.Repeat("я", 300_000)+`"}`)
 	b := newBench(t, w)
 	b.batch()
-	same(t, "body", b.rows(`select body from source.document_v1 where entity = 'lots' and id = '1'`),
+	same(t, "body", b.bodies("''::text", "entity = 'lots' and id = '1'"),
 		[]string{`{"amount":624991.070,"big":12345678901234567890.10,"id":1,"nameRu":"а\u0000б &quot; ","trdBuyNumberAnno":"7-1"}`})
 	facts := 0
 	if _, err := b.pool.Exec(t.Context(), `insert into source.outbox (entity, batch, ids, hashes, deleted) select entity, batch, array_agg(id), array_agg(hash), array_agg(deleted) from source.document where entity = 'lots' group by 1, 2`); err != nil {

@@ -1,7 +1,9 @@
 package extractor
 
 import (
+	"bytes"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -18,10 +20,13 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/kzocds/kzocds/extractor/internal/document"
 	"github.com/kzocds/kzocds/extractor/internal/goszakup"
 	storage "github.com/kzocds/kzocds/extractor/internal/pg"
 	"github.com/kzocds/kzocds/platform/bus"
 	"github.com/kzocds/kzocds/platform/bus/bustest"
+	"github.com/kzocds/kzocds/platform/pack"
+	"github.com/kzocds/kzocds/platform/pack/packtest"
 	"github.com/kzocds/kzocds/platform/pg"
 	"github.com/kzocds/kzocds/platform/pg/pgtest"
 	"github.com/kzocds/kzocds/proto/source"
@@ -194,6 +199,9 @@ type bench struct {
 	world *world
 	conn  *bus.Conn
 	pool  *pgxpool.Pool
+	kept  *storage.Store
+	packs *pack.Store
+	shelf *packtest.Shelf
 }
 
 func newBench(t testing.TB, w *world, change ...func(*Config)) *bench {
@@ -223,15 +231,22 @@ func newBenchAt(t testing.TB, h http.Handler, w *world, change ...func(*Config))
 		t.Fatal(err)
 	}
 	conn := bustest.New(t)
-	work, err := newExtraction(cfg, []Source{client}, storage.New(pool), conn, log)
-	if err != nil {
+	b := &bench{t: t, world: w, conn: conn, pool: pool, shelf: packtest.NewShelf()}
+	if b.packs, err = pack.New(b.shelf); err != nil {
 		t.Fatal(err)
 	}
-	return &bench{
-		extraction: work,
-		t:          t, world: w, conn: conn, pool: pool,
+	b.kept = storage.New(pool, storage.Bodies{Packs: b.packs, From: *packedFrom})
+	if err := b.kept.PrepareToPack(t.Context()); err != nil {
+		t.Fatal(err)
 	}
+	if b.extraction, err = newExtraction(cfg, []Source{client}, b.kept, conn, log); err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
+
+// packedFrom is Bodies.From of the tests.
+var packedFrom = flag.Int("packed-from", 0, "bytes of new bodies in one set that are packed at once; 0 keeps all bodies in the database")
 
 // census lists what is stored: every version with its batch, process and hash.
 func (b *bench) census() []string {
@@ -249,6 +264,38 @@ func (b *bench) rows(query string, args ...any) []string {
 	if err != nil {
 		b.t.Fatal(err)
 	}
+	return list
+}
+
+// bodies lists the bodies of versions, wherever they are, or a member of each:
+// column and where are of source.document_v2, and column comes before the body.
+func (b *bench) bodies(column, where string, member ...string) (list []string) {
+	b.t.Helper()
+	rows, err := b.pool.Query(b.t.Context(), `select `+column+`, body, hash, pack, frame, frame_length, body_at, body_size from source.document_v2 where `+where)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	var before, body string
+	var hash []byte
+	var number, frame *int64
+	var length, at, size *int32
+	if _, err := pgx.ForEachRow(rows, []any{&before, &body, &hash, &number, &frame, &length, &at, &size}, func() error {
+		if number != nil {
+			texts, err := b.packs.Texts(b.t.Context(), []pack.Wanted{{Place: pack.Place{Pack: *number, Frame: *frame, Length: *length, At: *at, Size: *size}, Digest: bytes.Clone(hash)}})
+			if err != nil {
+				return err
+			}
+			body = string(texts[0])
+		}
+		if len(member) > 0 {
+			body = document.Body(body).Text(member...)
+		}
+		list = append(list, strings.TrimSpace(before+" "+body))
+		return nil
+	}); err != nil {
+		b.t.Fatal(err)
+	}
+	slices.Sort(list)
 	return list
 }
 

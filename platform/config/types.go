@@ -90,6 +90,12 @@ func DefaultObjectStore() ObjectStore {
 	return ObjectStore{Endpoint: "127.0.0.1:9000", Bucket: "ocds", Region: "us-east-1"}
 }
 
+// DefaultBodies is the bucket of `make run` for bodies of source documents. It is
+// another than the publication's, because those have personal data.
+func DefaultBodies() ObjectStore {
+	return ObjectStore{Endpoint: "127.0.0.1:9000", Bucket: "source", Region: "us-east-1"}
+}
+
 // DefaultTelemetry logs JSON from level info and records every trace.
 func DefaultTelemetry() Telemetry {
 	return Telemetry{LogFormat: "json", LogLevel: "info", SampleRatio: 1}

@@ -2,72 +2,21 @@ package pack
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/kzocds/kzocds/platform/blob"
 	"github.com/kzocds/kzocds/platform/fault"
+	"github.com/kzocds/kzocds/platform/pack/packtest"
 )
 
-// shelf is what of a bucket packs need, in memory.
-type shelf struct {
-	mu      sync.Mutex
-	objects map[string][]byte
-	stored  time.Time
-	reads   int
-}
-
-func (s *shelf) Put(_ context.Context, key string, r io.Reader, _ int64, _ blob.PutOptions) (blob.Info, error) {
-	content, err := io.ReadAll(r)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.objects[key] = content
-	return blob.Info{Key: key}, err
-}
-
-func (s *shelf) Get(_ context.Context, key string, o blob.GetOptions) (io.ReadCloser, blob.Info, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.reads++
-	content, ok := s.objects[key]
-	if !ok {
-		return nil, blob.Info{}, fault.New(fault.NotFound, "no object %s", key)
-	}
-	if o.Offset > int64(len(content)) {
-		return nil, blob.Info{}, fault.New(fault.Invalid, "no such range")
-	}
-	return io.NopCloser(bytes.NewReader(content[o.Offset:min(o.Offset+o.Length, int64(len(content)))])), blob.Info{}, nil
-}
-
-func (s *shelf) List(_ context.Context, prefix string, fn func(blob.Info) error) error {
-	for key := range s.objects {
-		if strings.HasPrefix(key, prefix) {
-			if err := fn(blob.Info{Key: key, Modified: s.stored}); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (s *shelf) Delete(_ context.Context, keys ...string) error {
-	for _, key := range keys {
-		delete(s.objects, key)
-	}
-	return nil
-}
-
-func open(t *testing.T) (*Store, *shelf) {
+func open(t *testing.T) (*Store, *packtest.Shelf) {
 	t.Helper()
-	s := &shelf{objects: map[string][]byte{}, stored: time.Now()}
+	s := packtest.NewShelf()
 	store, err := New(s)
 	if err != nil {
 		t.Fatal(err)
@@ -134,8 +83,8 @@ func TestEveryTextComesBack(t *testing.T) {
 			t.Fatalf("text %d has %d bytes, want %d", at, len(got[i]), len(texts[at]))
 		}
 	}
-	if objects.reads != 3 {
-		t.Errorf("%d requests for three small packs that are wanted whole", objects.reads)
+	if objects.Reads != 3 {
+		t.Errorf("%d requests for three small packs that are wanted whole", objects.Reads)
 	}
 	if one, err := store.Texts(t.Context(), wanted[500:501]); err != nil || string(one[0]) != texts[500] {
 		t.Errorf("one of them: %v", err)
@@ -149,15 +98,15 @@ func TestADamagedPackIsNeverAnotherText(t *testing.T) {
 	t.Parallel()
 	store, objects := open(t)
 	wanted := pack(t, store, 12, []string{strings.Repeat("first ", 300), strings.Repeat("second ", 300)})
-	sound := bytes.Clone(objects.objects[Key(12)])
+	sound := bytes.Clone(objects.Content[Key(12)])
 	for name, damage := range map[string]func(){
-		"gone":    func() { delete(objects.objects, Key(12)) },
-		"cut off": func() { objects.objects[Key(12)] = sound[:len(sound)/2] },
-		"empty":   func() { objects.objects[Key(12)] = nil },
+		"gone":    func() { delete(objects.Content, Key(12)) },
+		"cut off": func() { objects.Content[Key(12)] = sound[:len(sound)/2] },
+		"empty":   func() { objects.Content[Key(12)] = nil },
 		"altered": func() {
 			altered := bytes.Clone(sound)
 			altered[len(altered)-9] ^= 1
-			objects.objects[Key(12)] = altered
+			objects.Content[Key(12)] = altered
 		},
 		"another": func() {
 			pack(t, store, 12, []string{strings.Repeat("other ", 300), strings.Repeat("secong ", 300)})
@@ -167,7 +116,7 @@ func TestADamagedPackIsNeverAnotherText(t *testing.T) {
 		if texts, err := store.Texts(t.Context(), wanted[1:]); err == nil || !strings.Contains(err.Error(), Key(12)) {
 			t.Errorf("%s: %q, %v", name, texts, err)
 		}
-		objects.objects[Key(12)] = sound
+		objects.Content[Key(12)] = sound
 	}
 	astray := wanted[1]
 	astray.Place.At += 1 << 20
@@ -182,7 +131,7 @@ func TestPacksThatNobodyKnowsAreCollected(t *testing.T) {
 	for number := range int64(5) {
 		pack(t, store, number+1, []string{"text"})
 	}
-	objects.objects["packs/readme.txt"] = []byte("not ours")
+	objects.Content["packs/readme.txt"] = []byte("not ours")
 	known := func(numbers []int64) (map[int64]bool, error) {
 		slices.Sort(numbers)
 		if !slices.Equal(numbers, []int64{1, 2, 3, 4, 5}) {
@@ -190,13 +139,13 @@ func TestPacksThatNobodyKnowsAreCollected(t *testing.T) {
 		}
 		return map[int64]bool{2: true, 4: true}, nil
 	}
-	if n, err := store.Collect(t.Context(), objects.stored.Add(-time.Hour), known); err != nil || n != 0 {
+	if n, err := store.Collect(t.Context(), objects.Stored.Add(-time.Hour), known); err != nil || n != 0 {
 		t.Errorf("young ones: %d, %v", n, err)
 	}
-	if n, err := store.Collect(t.Context(), objects.stored.Add(time.Hour), known); err != nil || n != 3 {
+	if n, err := store.Collect(t.Context(), objects.Stored.Add(time.Hour), known); err != nil || n != 3 {
 		t.Errorf("%d collected, %v", n, err)
 	}
-	if objects.objects[Key(2)] == nil || objects.objects[Key(4)] == nil || len(objects.objects) != 3 {
-		t.Errorf("left: %d", len(objects.objects))
+	if objects.Content[Key(2)] == nil || objects.Content[Key(4)] == nil || len(objects.Content) != 3 {
+		t.Errorf("left: %d", len(objects.Content))
 	}
 }

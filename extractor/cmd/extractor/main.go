@@ -42,6 +42,9 @@ func start(ctx context.Context) error {
 		return err
 	}
 	defer deps.Temporal.Close()
+	if deps.Objects, err = extractor.OpenBodies(ctx, cfg.Bodies); err != nil {
+		return err
+	}
 	service, err := extractor.New(cfg, deps)
 	if err != nil {
 		return err

@@ -78,7 +78,7 @@ func (s *Store) SaveWindow(ctx context.Context, src string, from document.Window
 		if err != nil {
 			return err
 		}
-		w := writer{tx: tx, from: document.Crawl{Batch: batch, Entity: from.Entity}, now: time.Now()}
+		w := writer{tx: tx, from: document.Crawl{Batch: batch, Entity: from.Entity}, now: time.Now(), bodies: s.bodies}
 		if err := w.alone(ctx); err != nil {
 			return err
 		}

@@ -21,7 +21,7 @@ const FactBody = 512 << 10
 func (s *Store) Publish(ctx context.Context, limit int, publish func([]document.Fact) error) (int, error) {
 	n := 0
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		facts, err := stored(ctx, tx)
+		facts, err := s.stored(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -55,7 +55,7 @@ func (s *Store) PublishSaved(ctx context.Context, outbox int64, publish func() e
 
 // stored takes the oldest note and reads what it names. Entity and ids are given
 // to the second query as values, so that it looks into one partition only.
-func stored(ctx context.Context, tx pgx.Tx) ([]document.Fact, error) {
+func (s *Store) stored(ctx context.Context, tx pgx.Tx) ([]document.Fact, error) {
 	var e source.Entity
 	var batch int64
 	var ids []string
@@ -73,31 +73,39 @@ func stored(ctx context.Context, tx pgx.Tx) ([]document.Fact, error) {
 		id string
 		v  version
 	}
-	place := make(map[key]int, len(ids))
+	index := make(map[key]int, len(ids))
 	for i, id := range ids {
-		place[key{id, version{document.Hash(hashes[i]), deleted[i]}}] = i
+		index[key{id, version{document.Hash(hashes[i]), deleted[i]}}] = i
 	}
 	rows, err := tx.Query(ctx, `select id, hash, process_key, changed_at, fetched_at, url, deleted, origin,
-			case when octet_length(body) <= $4 then body else '' end
+			case when octet_length(body) <= $4 then body else '' end, `+placeColumns+`
 		from source.document where entity = $1 and batch = $2 and id = any($3)`, e, batch, ids, FactBody)
 	if err != nil {
 		return nil, err
 	}
 	facts := make([]document.Fact, len(ids))
+	var elsewhere []placed
 	_, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (struct{}, error) {
 		d := document.Document{Entity: e}
 		var hash []byte
 		var changed *time.Time
-		if err := row.Scan(&d.ID, &hash, &d.Process, &changed, &d.FetchedAt, &d.URL, &d.Deleted, &d.Origin, (*[]byte)(&d.Body)); err != nil {
+		var at place
+		if err := row.Scan(append([]any{&d.ID, &hash, &d.Process, &changed, &d.FetchedAt, &d.URL, &d.Deleted, &d.Origin, (*[]byte)(&d.Body)}, at.targets()...)...); err != nil {
 			return struct{}{}, err
 		}
 		d.Hash, d.ChangedAt = document.Hash(hash), value(changed)
-		if i, ok := place[key{d.ID, version{d.Hash, d.Deleted}}]; ok {
+		if p, ok := at.fetch(&d.Body, d.Hash); ok && *at.size <= FactBody {
+			elsewhere = append(elsewhere, p)
+		}
+		if i, ok := index[key{d.ID, version{d.Hash, d.Deleted}}]; ok {
 			facts[i] = document.Fact{Document: &d, Batch: batch}
 		}
 		return struct{}{}, nil
 	})
-	return facts, err
+	if err != nil {
+		return nil, err
+	}
+	return facts, s.bodies.fill(ctx, elsewhere)
 }
 
 func quarantined(ctx context.Context, tx pgx.Tx, limit int) ([]document.Fact, error) {

@@ -46,7 +46,7 @@ type version struct {
 func (s *Store) Save(ctx context.Context, from document.Crawl, set document.Set, next func(document.Saved) document.Crawl) (document.Crawl, error) {
 	var to document.Crawl
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		w := writer{tx: tx, from: from, now: time.Now()}
+		w := writer{tx: tx, from: from, now: time.Now(), bodies: s.bodies}
 		if err := w.turn(ctx); err != nil {
 			return err
 		}
@@ -62,9 +62,10 @@ func (s *Store) Save(ctx context.Context, from document.Crawl, set document.Set,
 
 // writer is one Save.
 type writer struct {
-	tx   pgx.Tx
-	from document.Crawl
-	now  time.Time
+	tx     pgx.Tx
+	from   document.Crawl
+	now    time.Time
+	bodies Bodies
 }
 
 // turn waits for this entity's turn and makes sure that the walk is where the
@@ -173,20 +174,23 @@ func (w *writer) withdrawn(ctx context.Context, gone []document.Gone, states map
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	rows, err := w.tx.Query(ctx, `select distinct on (d.id) d.id, d.hash, d.process_key, d.changed_at, d.url, d.body, d.origin
+	rows, err := w.tx.Query(ctx, `select distinct on (d.id) d.id, d.hash, d.process_key, d.changed_at, d.url, d.body, d.origin, `+placeColumns+`
 		from source.object o join source.document d on d.entity = o.entity and d.id = o.id and d.batch = o.version_batch and d.hash = o.hash
 		where o.entity = $1 and o.id = any($2) order by d.id, d.deleted`, w.from.Entity, ids)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (document.Document, error) {
+	places := map[string]*place{}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (document.Document, error) {
 		d := document.Document{Entity: w.from.Entity, Deleted: true}
 		var hash []byte
 		var changed *time.Time
-		err := row.Scan(&d.ID, &hash, &d.Process, &changed, &d.URL, (*[]byte)(&d.Body), &d.Origin)
+		at := new(place)
+		err := row.Scan(append([]any{&d.ID, &hash, &d.Process, &changed, &d.URL, (*[]byte)(&d.Body), &d.Origin}, at.targets()...)...)
 		if err != nil {
 			return d, err
 		}
+		places[d.ID] = at
 		note := notes[d.ID]
 		d.Hash, d.FetchedAt, d.ChangedAt = document.Hash(hash), note.FetchedAt, value(changed)
 		if note.URL != "" {
@@ -197,6 +201,16 @@ func (w *writer) withdrawn(ctx context.Context, gone []document.Gone, states map
 		}
 		return d, nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	var elsewhere []placed
+	for i := range list {
+		if p, ok := places[list[i].ID].fetch(&list[i].Body, list[i].Hash); ok {
+			elsewhere = append(elsewhere, p)
+		}
+	}
+	return list, w.bodies.fill(ctx, elsewhere)
 }
 
 // states reads the present versions of everything in the set.
@@ -257,11 +271,27 @@ func (w *writer) documents(ctx context.Context, fresh []document.Document) error
 	if len(fresh) == 0 {
 		return nil
 	}
-	_, err := w.tx.CopyFrom(ctx, pgx.Identifier{Schema, "document"},
-		[]string{"entity", "id", "batch", "hash", "process_key", "changed_at", "fetched_at", "url", "body", "deleted", "origin"},
+	bodies := make([]document.Body, len(fresh))
+	for i := range fresh {
+		bodies[i] = fresh[i].Body
+	}
+	places, err := w.bodies.keep(ctx, w.tx, bodies)
+	if err != nil {
+		return err
+	}
+	columns := []string{"entity", "id", "batch", "hash", "process_key", "changed_at", "fetched_at", "url", "deleted", "origin", "body"}
+	if places != nil {
+		columns = append(columns, "pack", "frame", "frame_length", "body_at", "body_size")
+	}
+	_, err = w.tx.CopyFrom(ctx, pgx.Identifier{Schema, "document"}, columns,
 		pgx.CopyFromSlice(len(fresh), func(i int) ([]any, error) {
 			d := &fresh[i]
-			return []any{string(d.Entity), d.ID, w.from.Batch, d.Hash[:], string(d.Process), nullable(d.ChangedAt), d.FetchedAt, d.URL, string(d.Body), d.Deleted, d.Origin}, nil
+			row := []any{string(d.Entity), d.ID, w.from.Batch, d.Hash[:], string(d.Process), nullable(d.ChangedAt), d.FetchedAt, d.URL, d.Deleted, d.Origin}
+			if places == nil {
+				return append(row, string(d.Body)), nil
+			}
+			p := places[i]
+			return append(row, "", p.Pack, p.Frame, p.Length, p.At, p.Size), nil
 		}))
 	return err
 }

@@ -1,5 +1,6 @@
 // Package pg keeps source documents and the state of extraction in PostgreSQL,
-// schema source.
+// schema source; the bodies of documents there as well, or in packs of an object
+// store (Bodies).
 package pg
 
 import (
@@ -22,10 +23,13 @@ import (
 const Schema = "source"
 
 // Store is safe for concurrent use, and for several processes on one database.
-type Store struct{ pool *pgxpool.Pool }
+type Store struct {
+	pool   *pgxpool.Pool
+	bodies Bodies
+}
 
 // New makes a store on a migrated database.
-func New(pool *pgxpool.Pool) *Store { return &Store{pool: pool} }
+func New(pool *pgxpool.Pool, b Bodies) *Store { return &Store{pool: pool, bodies: b} }
 
 // classify tells a database that is away from a defect of ours.
 func classify(err error, what string) error {
