@@ -1,7 +1,6 @@
 package extractor
 
 import (
-	"bytes"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -271,29 +270,34 @@ func (b *bench) rows(query string, args ...any) []string {
 // column and where are of source.document_v2, and column comes before the body.
 func (b *bench) bodies(column, where string, member ...string) (list []string) {
 	b.t.Helper()
-	rows, err := b.pool.Query(b.t.Context(), `select `+column+`, body, hash, pack, frame, frame_length, body_at, body_size from source.document_v2 where `+where)
+	rows, err := b.pool.Query(b.t.Context(), `select `+column+`, body, hash, `+pack.Columns+` from source.document_v2 where `+where)
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	var before, body string
-	var hash []byte
-	var number, frame *int64
-	var length, at, size *int32
-	if _, err := pgx.ForEachRow(rows, []any{&before, &body, &hash, &number, &frame, &length, &at, &size}, func() error {
-		if number != nil {
-			texts, err := b.packs.Texts(b.t.Context(), []pack.Wanted{{Place: pack.Place{Pack: *number, Frame: *frame, Length: *length, At: *at, Size: *size}, Digest: bytes.Clone(hash)}})
-			if err != nil {
-				return err
-			}
-			body = string(texts[0])
-		}
-		if len(member) > 0 {
-			body = document.Body(body).Text(member...)
-		}
-		list = append(list, strings.TrimSpace(before+" "+body))
-		return nil
+	type version struct {
+		before       string
+		body, digest []byte
+	}
+	var versions []*version
+	var absent pack.Absent
+	if _, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (struct{}, error) {
+		v, at := new(version), pack.Row{}
+		err := row.Scan(append([]any{&v.before, &v.body, &v.digest}, at.Targets()...)...)
+		absent.Note(&at, v.digest, &v.body)
+		versions = append(versions, v)
+		return struct{}{}, err
 	}); err != nil {
 		b.t.Fatal(err)
+	}
+	if err := b.packs.Fill(b.t.Context(), &absent); err != nil {
+		b.t.Fatal(err)
+	}
+	for _, v := range versions {
+		text := string(v.body)
+		if len(member) > 0 {
+			text = document.Body(v.body).Text(member...)
+		}
+		list = append(list, strings.TrimSpace(v.before+" "+text))
 	}
 	slices.Sort(list)
 	return list

@@ -119,6 +119,13 @@ func (s *system) postgres(maxConns int) config.Postgres {
 	return config.Postgres{URL: config.Secret(s.databaseURL), MaxConns: maxConns}
 }
 
+// bodies is the bucket for bodies of source documents, beside the publication's.
+func (s *system) bodies() config.ObjectStore {
+	store := s.store
+	store.Bucket = config.DefaultBodies().Bucket
+	return store
+}
+
 // rateOfStandIn is the requests per second to our own stand-in, which needs no
 // mercy.
 const rateOfStandIn = 1000
@@ -128,6 +135,7 @@ func extractorPart(ctx context.Context, s *system, ready func()) error {
 	cfg.NATS, cfg.Temporal, cfg.Postgres = s.bus, s.workflows, s.postgres(cfg.Postgres.MaxConns)
 	cfg.Web.Listen = address(s.ports.Extractor)
 	cfg.Dataset = s.knobs.Source
+	cfg.Bodies.Objects = s.bodies()
 	switch {
 	case s.knobs.Source == settings.SourceOCDS:
 		cfg.Adapters = []string{source.OriginPublication}
@@ -148,7 +156,12 @@ func extractorPart(ctx context.Context, s *system, ready func()) error {
 		if err != nil {
 			return nil, nil, err
 		}
-		e, err := extractor.New(cfg, extractor.Deps{Log: c.log(), Pool: pool, Bus: c.bus, Temporal: c.temporal})
+		objects, err := extractor.OpenBodies(ctx, cfg.Bodies)
+		if err != nil {
+			pool.Close()
+			return nil, nil, err
+		}
+		e, err := extractor.New(cfg, extractor.Deps{Log: c.log(), Pool: pool, Bus: c.bus, Temporal: c.temporal, Objects: objects})
 		return e, pool.Close, err
 	})
 }
@@ -161,6 +174,7 @@ func transformerPart(ctx context.Context, s *system, ready func()) error {
 	cfg := transformer.Default()
 	cfg.NATS, cfg.Temporal, cfg.Postgres = s.bus, s.workflows, s.postgres(cfg.Postgres.MaxConns)
 	cfg.Web.Listen = address(s.ports.Transformer)
+	cfg.Bodies = s.bodies()
 	cfg.PseudonymKey = keyOfStandIn
 	cfg.Adopt = "automatic" // nobody is asked on a developer's machine, unless the environment says so
 	if !s.knobs.StandIn() {
@@ -179,7 +193,12 @@ func transformerPart(ctx context.Context, s *system, ready func()) error {
 		if err != nil {
 			return nil, nil, err
 		}
-		t, err := transformer.New(cfg, transformer.Deps{Log: c.log(), Pool: pool, Bus: c.bus, Temporal: c.temporal})
+		objects, err := blob.OpenExisting(cfg.Bodies)
+		if err != nil {
+			pool.Close()
+			return nil, nil, err
+		}
+		t, err := transformer.New(cfg, transformer.Deps{Log: c.log(), Pool: pool, Bus: c.bus, Temporal: c.temporal, Objects: objects})
 		return t, pool.Close, err
 	})
 }

@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"github.com/kzocds/kzocds/platform/flow/flowtest"
+	"github.com/kzocds/kzocds/platform/pack"
+	"github.com/kzocds/kzocds/platform/pack/packtest"
 	"io/fs"
 	"log/slog"
 	"slices"
@@ -49,10 +51,11 @@ func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, pool: pgtest.New(t), bus: bustest.New(t)}
 	w.exec(`create schema source;
-		create table source.document (entity text, id text, hash bytea, process_key text, batch bigint, changed_at timestamptz, fetched_at timestamptz, url text, body text, deleted bool, origin text not null default 'goszakup');
+		create table source.document (entity text, id text, hash bytea, process_key text, batch bigint, changed_at timestamptz, fetched_at timestamptz, url text, body text, deleted bool, origin text not null default 'goszakup',
+			pack bigint, frame bigint, frame_length int, body_at int, body_size int);
 		create index on source.document (process_key, batch);
 		create index on source.document (entity, id, batch, hash);
-		create view source.document_v1 as select * from source.document`)
+		create view source.document_v2 as select * from source.document`)
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		t.Fatal(err)
@@ -397,6 +400,83 @@ func TestTransformingTwiceChangesNothing(t *testing.T) {
 		t.Error("transforming again changed what is stored")
 	}
 	w.published(40)
+}
+
+// TestBodiesInPacksMakeTheSameHistory: the extractor may put bodies into an object
+// store, at any time.
+func TestBodiesInPacksMakeTheSameHistory(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.store(1, source.Subject, "7", "", day, `{"pid":7,"bin":"020340002199","nameRu":"Школа"}`)
+	for i := range 12 {
+		id, key := fmt.Sprint(200+i), process.Key(fmt.Sprintf("t%d", 200+i))
+		w.store(1, source.TrdBuy, id, key, day, announcement(200+i, 210, "Мел"))
+		if i%3 == 0 {
+			w.store(2, source.TrdBuy, id, key, day.Add(time.Hour), announcement(200+i, 350, "Мел и доска"))
+		}
+	}
+	w.run(1, w.service)
+	w.run(2, w.service)
+	want := w.content()
+
+	shelf := packtest.NewShelf()
+	store, err := pack.New(shelf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := w.pool.Query(t.Context(), `select hash, body from source.document`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type text struct{ Hash, Body []byte }
+	texts, err := pgx.CollectRows(rows, pgx.RowToStructByPos[text])
+	if err != nil {
+		t.Fatal(err)
+	}
+	build := store.Build(1)
+	for _, text := range texts {
+		if err := build.Add(text.Body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	content, places := build.Finish()
+	if err := store.Put(t.Context(), 1, content); err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range places {
+		w.exec(`update source.document set body = '', (`+pack.Columns+`) = ($2, $3, $4, $5, $6) where hash = $1`, texts[i].Hash, p.Pack, p.Frame, p.Length, p.At, p.Size)
+	}
+	var marks []pg.Mark
+	for i := range 12 {
+		for batch := range int64(2) {
+			marks = append(marks, pg.Mark{Key: fmt.Sprintf("t%d", 200+i), Batch: batch + 1})
+		}
+	}
+	again := func(objects pack.Objects) *Service {
+		cfg := Default()
+		cfg.PseudonymKey, cfg.Page = config.Secret("key of the component test"), 7
+		s, err := New(cfg, Deps{Pool: w.pool, Bus: w.bus, Log: slog.New(slog.DiscardHandler), Objects: objects})
+		if err == nil {
+			err = s.enter(t.Context())
+		}
+		if err == nil {
+			err = s.store.Mark(t.Context(), marks)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	w.empty()
+	s := again(shelf)
+	w.run(1, s)
+	w.run(2, s)
+	if got := w.content(); got != want {
+		t.Errorf("from packs: %s\nfrom the database: %s", got, want)
+	}
+	if _, err := again(nil).store.Documents(t.Context(), marks, 2); fault.KindOf(err) != fault.Invalid {
+		t.Errorf("without an object store: %v", err)
+	}
 }
 
 func TestManyWorkersOnTheSameProcessesEndInOneHistory(t *testing.T) {

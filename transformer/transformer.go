@@ -26,6 +26,7 @@ import (
 	"github.com/kzocds/kzocds/platform/bus"
 	"github.com/kzocds/kzocds/platform/config"
 	"github.com/kzocds/kzocds/platform/fault"
+	"github.com/kzocds/kzocds/platform/pack"
 	platformpg "github.com/kzocds/kzocds/platform/pg"
 	"github.com/kzocds/kzocds/transformer/history"
 	"github.com/kzocds/kzocds/transformer/internal/pg"
@@ -46,6 +47,8 @@ type Config struct {
 	Web       config.Web       `yaml:"web"`
 	Telemetry config.Telemetry `yaml:"telemetry"`
 
+	Bodies config.ObjectStore `yaml:"bodies"` // where the extractor puts bodies, if it does
+
 	OCIDPrefix   string        `yaml:"ocidPrefix" doc:"ocid prefix given by the Open Contracting Partnership; changing it renames every process"`
 	PortalURL    string        `yaml:"portalURL" doc:"address of the portal's pages, without final slash; documents of releases link there"`
 	PseudonymKey config.Secret `yaml:"pseudonymKey" doc:"secret of at least 16 bytes under which numbers of natural persons become pseudonyms; keep it for ever: with another key every person is another"`
@@ -59,6 +62,7 @@ func Default() Config {
 	return Config{
 		NATS: config.DefaultNATS(), Postgres: config.DefaultPostgres(), Temporal: config.DefaultTemporal(), Telemetry: config.DefaultTelemetry(),
 		Web:        config.Web{Listen: "127.0.0.1:9102"},
+		Bodies:     config.DefaultBodies(),
 		OCIDPrefix: mapping.Default().OCIDPrefix, PortalURL: mapping.Default().PortalURL,
 		Shards: 4, Page: 200, Adopt: adoptByOperator,
 	}
@@ -93,6 +97,9 @@ type Deps struct {
 	Bus      *bus.Conn
 	Temporal client.Client
 	Log      *slog.Logger
+	// Objects is the bucket of Config.Bodies. It may be nil as long as no bodies of
+	// documents are there.
+	Objects pack.Objects
 }
 
 // Service is the transformer.
@@ -132,9 +139,15 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("transformer: %w", err)
 	}
+	var packs *pack.Store
+	if deps.Objects != nil {
+		if packs, err = pack.New(deps.Objects); err != nil {
+			return nil, fmt.Errorf("transformer: %w", err)
+		}
+	}
 	s := &Service{
 		cfg: cfg, pool: deps.Pool, bus: deps.Bus, temporal: deps.Temporal, log: deps.Log,
-		store: pg.New(deps.Pool), guard: guard, foreign: publication.Boundary{Key: privacy.Key(cfg.PseudonymKey.Reveal())}, known: newKnown(knownDocuments),
+		store: pg.New(deps.Pool, packs), guard: guard, foreign: publication.Boundary{Key: privacy.Key(cfg.PseudonymKey.Reveal())}, known: newKnown(knownDocuments),
 	}
 	config := mapping.Config{OCIDPrefix: cfg.OCIDPrefix, PortalURL: cfg.PortalURL}
 	s.builder = &history.Builder{

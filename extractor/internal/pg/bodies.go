@@ -7,7 +7,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/kzocds/kzocds/extractor/internal/document"
-	"github.com/kzocds/kzocds/platform/fault"
 	"github.com/kzocds/kzocds/platform/pack"
 	"github.com/kzocds/kzocds/proto/source"
 )
@@ -20,56 +19,6 @@ type Bodies struct {
 	// From is how many bytes of new bodies in one set are packed at once; fewer wait
 	// in the database until Pack takes them. 0 packs none.
 	From int
-}
-
-// placeColumns are the columns of a place, read by placed.
-const placeColumns = `pack, frame, frame_length, body_at, body_size`
-
-// place is a place as the database has it.
-type place struct {
-	pack, frame      *int64
-	length, at, size *int32
-}
-
-func (p *place) targets() []any { return []any{&p.pack, &p.frame, &p.length, &p.at, &p.size} }
-
-// placed is a body that a row gives by its place.
-type placed struct {
-	body   *document.Body
-	wanted pack.Wanted
-}
-
-// fetch is what has to be read for a body, false when the row has it.
-func (p *place) fetch(body *document.Body, hash document.Hash) (placed, bool) {
-	if p.pack == nil {
-		return placed{}, false
-	}
-	return placed{body, pack.Wanted{
-		Place:  pack.Place{Pack: *p.pack, Frame: *p.frame, Length: *p.length, At: *p.at, Size: *p.size},
-		Digest: hash[:],
-	}}, true
-}
-
-// fill reads bodies from their packs.
-func (b Bodies) fill(ctx context.Context, list []placed) error {
-	if len(list) == 0 {
-		return nil
-	}
-	if b.Packs == nil {
-		return fault.New(fault.Invalid, "bodies are in packs of an object store, and none is configured").At("bodies.objects")
-	}
-	wanted := make([]pack.Wanted, len(list))
-	for i, p := range list {
-		wanted[i] = p.wanted
-	}
-	texts, err := b.Packs.Texts(ctx, wanted)
-	if err != nil {
-		return err
-	}
-	for i, text := range texts {
-		*list[i].body = text
-	}
-	return nil
 }
 
 // keep packs the bodies of a set, if there are enough of them. Nil places: they

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/kzocds/kzocds/extractor/internal/document"
+	"github.com/kzocds/kzocds/platform/pack"
 	"github.com/kzocds/kzocds/proto/source"
 )
 
@@ -78,24 +79,24 @@ func (s *Store) stored(ctx context.Context, tx pgx.Tx) ([]document.Fact, error) 
 		index[key{id, version{document.Hash(hashes[i]), deleted[i]}}] = i
 	}
 	rows, err := tx.Query(ctx, `select id, hash, process_key, changed_at, fetched_at, url, deleted, origin,
-			case when octet_length(body) <= $4 then body else '' end, `+placeColumns+`
+			case when octet_length(body) <= $4 then body else '' end, `+pack.Columns+`
 		from source.document where entity = $1 and batch = $2 and id = any($3)`, e, batch, ids, FactBody)
 	if err != nil {
 		return nil, err
 	}
 	facts := make([]document.Fact, len(ids))
-	var elsewhere []placed
+	var absent pack.Absent
 	_, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (struct{}, error) {
 		d := document.Document{Entity: e}
 		var hash []byte
 		var changed *time.Time
-		var at place
-		if err := row.Scan(append([]any{&d.ID, &hash, &d.Process, &changed, &d.FetchedAt, &d.URL, &d.Deleted, &d.Origin, (*[]byte)(&d.Body)}, at.targets()...)...); err != nil {
+		var at pack.Row
+		if err := row.Scan(append([]any{&d.ID, &hash, &d.Process, &changed, &d.FetchedAt, &d.URL, &d.Deleted, &d.Origin, (*[]byte)(&d.Body)}, at.Targets()...)...); err != nil {
 			return struct{}{}, err
 		}
 		d.Hash, d.ChangedAt = document.Hash(hash), value(changed)
-		if p, ok := at.fetch(&d.Body, d.Hash); ok && *at.size <= FactBody {
-			elsewhere = append(elsewhere, p)
+		if at.Size != nil && *at.Size <= FactBody {
+			absent.Note(&at, d.Hash[:], (*[]byte)(&d.Body))
 		}
 		if i, ok := index[key{d.ID, version{d.Hash, d.Deleted}}]; ok {
 			facts[i] = document.Fact{Document: &d, Batch: batch}
@@ -105,7 +106,7 @@ func (s *Store) stored(ctx context.Context, tx pgx.Tx) ([]document.Fact, error) 
 	if err != nil {
 		return nil, err
 	}
-	return facts, s.bodies.fill(ctx, elsewhere)
+	return facts, s.bodies.Packs.Fill(ctx, &absent)
 }
 
 func quarantined(ctx context.Context, tx pgx.Tx, limit int) ([]document.Fact, error) {

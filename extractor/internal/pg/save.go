@@ -12,6 +12,7 @@ import (
 
 	"github.com/kzocds/kzocds/extractor/internal/document"
 	"github.com/kzocds/kzocds/platform/fault"
+	"github.com/kzocds/kzocds/platform/pack"
 	"github.com/kzocds/kzocds/proto/process"
 )
 
@@ -174,19 +175,19 @@ func (w *writer) withdrawn(ctx context.Context, gone []document.Gone, states map
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	rows, err := w.tx.Query(ctx, `select distinct on (d.id) d.id, d.hash, d.process_key, d.changed_at, d.url, d.body, d.origin, `+placeColumns+`
+	rows, err := w.tx.Query(ctx, `select distinct on (d.id) d.id, d.hash, d.process_key, d.changed_at, d.url, d.body, d.origin, `+pack.Columns+`
 		from source.object o join source.document d on d.entity = o.entity and d.id = o.id and d.batch = o.version_batch and d.hash = o.hash
 		where o.entity = $1 and o.id = any($2) order by d.id, d.deleted`, w.from.Entity, ids)
 	if err != nil {
 		return nil, err
 	}
-	places := map[string]*place{}
+	places := map[string]*pack.Row{}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (document.Document, error) {
 		d := document.Document{Entity: w.from.Entity, Deleted: true}
 		var hash []byte
 		var changed *time.Time
-		at := new(place)
-		err := row.Scan(append([]any{&d.ID, &hash, &d.Process, &changed, &d.URL, (*[]byte)(&d.Body), &d.Origin}, at.targets()...)...)
+		at := new(pack.Row)
+		err := row.Scan(append([]any{&d.ID, &hash, &d.Process, &changed, &d.URL, (*[]byte)(&d.Body), &d.Origin}, at.Targets()...)...)
 		if err != nil {
 			return d, err
 		}
@@ -204,13 +205,11 @@ func (w *writer) withdrawn(ctx context.Context, gone []document.Gone, states map
 	if err != nil {
 		return nil, err
 	}
-	var elsewhere []placed
+	var absent pack.Absent
 	for i := range list {
-		if p, ok := places[list[i].ID].fetch(&list[i].Body, list[i].Hash); ok {
-			elsewhere = append(elsewhere, p)
-		}
+		absent.Note(places[list[i].ID], list[i].Hash[:], (*[]byte)(&list[i].Body))
 	}
-	return list, w.bodies.fill(ctx, elsewhere)
+	return list, w.bodies.Packs.Fill(ctx, &absent)
 }
 
 // states reads the present versions of everything in the set.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime/debug"
 
+	"github.com/kzocds/kzocds/platform/blob"
 	"github.com/kzocds/kzocds/platform/bus"
 	"github.com/kzocds/kzocds/platform/config"
 	"github.com/kzocds/kzocds/platform/flow"
@@ -55,6 +56,9 @@ func serve(ctx context.Context) error {
 		return err
 	}
 	defer deps.Temporal.Close()
+	if deps.Objects, err = blob.OpenExisting(cfg.Bodies); err != nil {
+		return err
+	}
 	service, err := transformer.New(cfg, deps)
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/kzocds/kzocds/platform/pack"
 	"github.com/kzocds/kzocds/proto/source"
 )
 
@@ -26,7 +27,7 @@ type Document struct {
 }
 
 const (
-	documentColumns = `entity, id, hash, process_key, batch, changed_at, fetched_at, url, body, deleted, origin`
+	documentColumns = `entity, id, hash, process_key, batch, changed_at, fetched_at, url, body, deleted, origin, ` + pack.Columns
 	newestFirst     = `batch desc, changed_at desc nulls last, hash desc`
 )
 
@@ -45,7 +46,7 @@ func (s *Store) Documents(ctx context.Context, after []Mark, upTo int64) ([]Docu
 	}
 	var all []Document
 	if len(fresh) > 0 {
-		found, err := s.documents(ctx, `select `+documentColumns+` from source.document_v1 where process_key = any($1) and batch <= $2`, fresh, upTo)
+		found, err := s.documents(ctx, `select `+documentColumns+` from source.document_v2 where process_key = any($1) and batch <= $2`, fresh, upTo)
 		if err != nil {
 			return nil, err
 		}
@@ -53,9 +54,9 @@ func (s *Store) Documents(ctx context.Context, after []Mark, upTo int64) ([]Docu
 	}
 	if len(known) > 0 {
 		found, err := s.documents(ctx, `select d.* from unnest($1::text[], $2::bigint[]) as k (key, looked) cross join lateral (
-				select `+documentColumns+` from source.document_v1 where process_key = k.key and batch > k.looked and batch <= $3
+				select `+documentColumns+` from source.document_v2 where process_key = k.key and batch > k.looked and batch <= $3
 				union all
-				(select distinct on (entity, id) `+documentColumns+` from source.document_v1 where process_key = k.key and batch <= k.looked
+				(select distinct on (entity, id) `+documentColumns+` from source.document_v2 where process_key = k.key and batch <= k.looked
 					order by entity, id, `+newestFirst+`)
 			) d`, known, looked, upTo)
 		if err != nil {
@@ -83,8 +84,8 @@ func (s *Store) RelatedDocuments(ctx context.Context, want Wanted, after, upTo i
 	}
 	slices.Sort(want.Keys)
 	where := `entity = '` + string(want.Entity) + `' and ` + column + ` = any($1)`
-	return s.documents(ctx, `select `+documentColumns+` from source.document_v1 where `+where+` and batch > $2 and batch <= $3
-		union all select * from (select distinct on (id) `+documentColumns+` from source.document_v1 where `+where+` and batch <= $2
+	return s.documents(ctx, `select `+documentColumns+` from source.document_v2 where `+where+` and batch > $2 and batch <= $3
+		union all select * from (select distinct on (id) `+documentColumns+` from source.document_v2 where `+where+` and batch <= $2
 			order by id, `+newestFirst+`) newest`, want.Keys, after, upTo)
 }
 
@@ -95,27 +96,70 @@ func (s *Store) Registers(ctx context.Context, entities []source.Entity, after, 
 	for i, e := range entities {
 		names[i] = string(e)
 	}
-	rows, err := s.pool.Query(ctx, `select entity, id, body from source.document_v1 where entity = any($1) and batch > $2 and batch <= $3`, names, after, upTo)
+	rows, err := s.pool.Query(ctx, `select entity, id, hash, body, `+pack.Columns+` from source.document_v2 where entity = any($1) and batch > $2 and batch <= $3`, names, after, upTo)
 	if err != nil {
 		return classify(err, "read the registers of participants")
 	}
-	var d Document
-	_, err = pgx.ForEachRow(rows, []any{&d.Entity, &d.ID, &d.Body}, func() error { return row(&d) })
-	return classify(err, "read the registers of participants")
+	defer rows.Close()
+	list := make([]Document, 0, registersAtOnce)
+	var absent pack.Absent
+	hand := func() error {
+		if err := s.packs.Fill(ctx, &absent); err != nil {
+			return err
+		}
+		for i := range list {
+			if err := row(&list[i]); err != nil {
+				return err
+			}
+		}
+		list, absent = list[:0], pack.Absent{}
+		return nil
+	}
+	for rows.Next() {
+		var d Document
+		var at pack.Row
+		if err := rows.Scan(append([]any{&d.Entity, &d.ID, &d.Hash, &d.Body}, at.Targets()...)...); err != nil {
+			return classify(err, "read the registers of participants")
+		}
+		list = append(list, d)
+		absent.Note(&at, d.Hash, &list[len(list)-1].Body)
+		if len(list) == registersAtOnce {
+			if err := hand(); err != nil {
+				return classify(err, "read the registers of participants")
+			}
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return classify(err, "read the registers of participants")
+	}
+	return classify(hand(), "read the registers of participants")
 }
+
+// registersAtOnce is how many rows of registers are in memory at the same time.
+const registersAtOnce = 1000
 
 func (s *Store) documents(ctx context.Context, sql string, args ...any) ([]Document, error) {
 	rows, err := s.pool.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, classify(err, "read source documents")
 	}
+	var places []pack.Row
 	documents, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (d Document, err error) {
 		var changed *time.Time
-		err = row.Scan(&d.Entity, &d.ID, &d.Hash, &d.ProcessKey, &d.Batch, &changed, &d.FetchedAt, &d.URL, &d.Body, &d.Deleted, &d.Origin)
+		var at pack.Row
+		err = row.Scan(append([]any{&d.Entity, &d.ID, &d.Hash, &d.ProcessKey, &d.Batch, &changed, &d.FetchedAt, &d.URL, &d.Body, &d.Deleted, &d.Origin}, at.Targets()...)...)
+		places = append(places, at)
 		if changed != nil {
 			d.ChangedAt = changed.UTC()
 		}
 		return d, err
 	})
-	return documents, classify(err, "read source documents")
+	if err != nil {
+		return nil, classify(err, "read source documents")
+	}
+	var absent pack.Absent
+	for i := range documents {
+		absent.Note(&places[i], documents[i].Hash, &documents[i].Body)
+	}
+	return documents, classify(s.packs.Fill(ctx, &absent), "read the bodies of source documents")
 }

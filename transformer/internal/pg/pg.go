@@ -1,5 +1,6 @@
 // Package pg keeps releases and records in schema ocds, and reads source
-// documents through the extractor's view source.document_v1.
+// documents through the extractor's view source.document_v2, their bodies from
+// there or from the packs that it names.
 //
 // Everything but source documents belongs to a mapping (type Mapping): two
 // mapping versions keep their results side by side.
@@ -18,6 +19,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/kzocds/kzocds/platform/fault"
+	"github.com/kzocds/kzocds/platform/pack"
 )
 
 // Buckets is into how many parts the processes are spread.
@@ -31,10 +33,14 @@ func Bucket(key string) int {
 }
 
 // Store is schema ocds.
-type Store struct{ pool *pgxpool.Pool }
+type Store struct {
+	pool  *pgxpool.Pool
+	packs *pack.Store
+}
 
-// New uses a pool whose schema ocds is migrated.
-func New(pool *pgxpool.Pool) *Store { return &Store{pool: pool} }
+// New uses a pool whose schema ocds is migrated. There need be no packs as long as
+// no bodies are in them.
+func New(pool *pgxpool.Pool, packs *pack.Store) *Store { return &Store{pool, packs} }
 
 // Mark says that a document of a process changed in a batch.
 type Mark struct {
