@@ -13,7 +13,30 @@ const (
 	VerbMappings   = "mappings"   // MappingsRequest -> Mappings
 	VerbComparison = "comparison" // ComparisonRequest -> Comparison
 	VerbQuality    = "quality"    // QualityRequest -> Quality
+	VerbCodes      = "codes"      // CodesRequest -> Codes
 )
+
+// CodesRequest asks what the codes of the portal in releases mean.
+type CodesRequest struct {
+	List string `json:"list,omitempty"` // code list of the local extension, such as contractForm; empty for all
+}
+
+// Codes are entries of code lists, in the order of list and code.
+type Codes struct {
+	Codes []Code `json:"codes"`
+}
+
+// Code is one entry.
+type Code struct {
+	List string `json:"list"`
+	Code string `json:"code"`
+	// Title in kk, ru and en. The source has no English names: of a code that its
+	// dictionary added, the English title is made of its symbol, or is the Russian one.
+	Title map[string]string `json:"title"`
+	// Batch that brought the code, of one that a dictionary of the source added to
+	// the code list as it is published; 0 of the others.
+	Batch int64 `json:"batch,omitempty"`
+}
 
 // QuarantineRequest asks for processes whose newest documents could not be
 // published, in the order of ocid.
