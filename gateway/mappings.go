@@ -39,6 +39,20 @@ func (s *Service) quality(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, r, answer)
 }
 
+// codes tells what the portal's codes in releases mean: the code lists of the
+// local extension, completed by the portal's dictionaries.
+func (s *Service) codes(w http.ResponseWriter, r *http.Request) error {
+	q, err := parameters(r, "list")
+	if err != nil {
+		return err
+	}
+	answer, err := s.ask.Ask(r.Context(), transformation.Service, transformation.VerbCodes, transformation.CodesRequest{List: q.Get("list")})
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, r, answer)
+}
+
 // quarantine lists what could not be published, and why.
 func (s *Service) quarantine(w http.ResponseWriter, r *http.Request) error {
 	if err := s.operator(r); err != nil {

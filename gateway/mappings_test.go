@@ -31,6 +31,21 @@ func TestQualityIsTheTransformersAnswer(t *testing.T) {
 	}
 }
 
+func TestCodesAreTheTransformersAnswer(t *testing.T) {
+	t.Parallel()
+	b := setup(t, nil)
+	b.back.answer["transformer.codes"] = transformation.Codes{Codes: []transformation.Code{{List: "contractForm", Code: "77", Title: map[string]string{"kk": "Порталдан тыс", "ru": "Вне портала", "en": "Outside portal"}, Batch: 2}}}
+	if w := b.get(t, "/api/v1/codes?list=contractForm"); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `"en":"Outside portal"`) {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if got := b.back.asked["codes"]; got != (transformation.CodesRequest{List: "contractForm"}) {
+		t.Errorf("asked for %+v", got)
+	}
+	if w := b.get(t, "/api/v1/codes?lists=x"); w.Code != http.StatusBadRequest {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
 func TestWhatOperatorsMayDoWithMappingsAndQuarantine(t *testing.T) {
 	t.Parallel()
 	auth := []string{"Authorization", "Bearer operator-word", "Content-Type", "application/json"}

@@ -53,6 +53,7 @@ func (s *Service) table() []route {
 		{"GET", "/status", s.status},
 		{"GET", "/completeness", s.completeness},
 		{"GET", "/quality", s.quality},
+		{"GET", "/codes", s.codes},
 		{"GET", "/site", s.site},
 		{"GET", "/openapi.json", s.openapi},
 		{"POST", "/admin/workflows/back-fill", s.backFill},
