@@ -15,8 +15,9 @@ import (
 type activities struct{ *Service }
 
 // AwaitSource waits until the consumer of stream SOURCE has noted everything up
-// to the sequence with which the batch's extraction ended. It answers how many
-// processes are to be transformed.
+// to the sequence with which the batch's extraction ended, and takes in what the
+// source's dictionaries say as of the batch. It answers how many processes are to
+// be transformed.
 func (a *activities) AwaitSource(ctx context.Context, in *workflowv1.TransformInput) (*workflowv1.TransformProgress, error) {
 	const interval = 100 * time.Millisecond
 	ticker := time.NewTicker(interval)
@@ -35,6 +36,9 @@ func (a *activities) AwaitSource(ctx context.Context, in *workflowv1.TransformIn
 			return nil, ctx.Err()
 		case <-ticker.C:
 		}
+	}
+	if err := a.completeCodes(ctx, in.GetBatch().GetNumber()); err != nil {
+		return nil, err
 	}
 	n, err := a.store.Pending(ctx, a.mapping.ID, in.GetBatch().GetNumber())
 	if err != nil {

@@ -1,12 +1,16 @@
 package transformer
 
 import (
+	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
@@ -45,10 +49,12 @@ func BenchmarkTransform(b *testing.B) {
 
 func (w *world) benchmark(b *testing.B, s *Service, processes int64) {
 	shards := shardsOf(processes)
+	var program, database time.Duration
 	for b.Loop() {
 		b.StopTimer()
 		w.empty()
 		w.markTenders()
+		programBefore, databaseBefore := programTime(b), w.databaseTime()
 		b.StartTimer()
 		var g errgroup.Group
 		g.SetLimit(s.cfg.Shards)
@@ -60,13 +66,70 @@ func (w *world) benchmark(b *testing.B, s *Service, processes int64) {
 		if err := g.Wait(); err != nil {
 			b.Fatal(err)
 		}
+		program, database = program+programTime(b)-programBefore, database+w.databaseTime()-databaseBefore
 	}
 	b.StopTimer()
 	if done, held, err := s.store.Counts(b.Context(), s.mapping.ID); err != nil || done != processes || held != 0 {
 		b.Fatalf("%d processes transformed, %d held, %v", done, held, err)
 	}
 	b.ReportMetric(float64(processes)*float64(b.N)/b.Elapsed().Seconds(), "processes/s")
+	for name, spent := range map[string]time.Duration{"program": program, "database": database} {
+		b.ReportMetric(float64(spent.Microseconds())/1000/float64(processes)/float64(b.N), name+"-ms/process")
+	}
+	b.ReportMetric(2*float64(processes)*float64(b.N)/(program+database).Seconds(), "processes/s-of-2-cores")
 	b.ReportMetric(highWater(b), "MiB-high")
+}
+
+// programTime is the processor time of this program.
+func programTime(b *testing.B) time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
+// databaseTime is the processor time of the database server, whose processes are
+// on this machine: those that run, and those that have ended.
+func (w *world) databaseTime() time.Duration {
+	w.t.Helper()
+	var backend int
+	if err := w.pool.QueryRow(w.t.Context(), `select pg_backend_pid()`).Scan(&backend); err != nil {
+		w.t.Fatal(err)
+	}
+	server, _ := processTimes(w.t, backend)
+	_, sum := processTimes(w.t, server)
+	all, err := filepath.Glob("/proc/[0-9]*")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, path := range all {
+		pid, _ := strconv.Atoi(filepath.Base(path))
+		if parent, spent := processTimes(w.t, pid); parent == server {
+			sum += spent
+		}
+	}
+	return sum
+}
+
+// processTimes reads the parent of a process and its processor time with that of
+// its children that have ended; zero for a process that has ended itself.
+func processTimes(t testing.TB, pid int) (parent int, spent time.Duration) {
+	t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0, 0
+	}
+	const tick = 10 * time.Millisecond // of Linux for programs
+	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+	number := func(i int) int {
+		n, err := strconv.Atoi(fields[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	return number(1), time.Duration(number(11)+number(12)+number(13)+number(14)) * tick
 }
 
 // highWater is the most memory that this program has had resident.

@@ -1,7 +1,11 @@
 package transformer
 
 import (
+	"cmp"
 	"context"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-kit/kit/endpoint"
@@ -10,6 +14,7 @@ import (
 	"github.com/kzocds/kzocds/platform/fault"
 	"github.com/kzocds/kzocds/proto/transformation"
 	"github.com/kzocds/kzocds/transformer/internal/pg"
+	"github.com/kzocds/kzocds/transformer/mapping"
 	"github.com/kzocds/kzocds/transformer/quality"
 )
 
@@ -26,6 +31,7 @@ func (s *Service) questions() []question {
 		{transformation.VerbQuarantine, bus.Decode[transformation.QuarantineRequest], bus.Endpoint(s.quarantine)},
 		{transformation.VerbMappings, bus.Decode[transformation.MappingsRequest], bus.Endpoint(s.mappings)},
 		{transformation.VerbComparison, bus.Decode[transformation.ComparisonRequest], bus.Endpoint(s.comparison)},
+		{transformation.VerbCodes, bus.Decode[transformation.CodesRequest], bus.Endpoint(s.codeLists)},
 		{transformation.VerbQuality, bus.Decode[transformation.QualityRequest], bus.Endpoint(s.quality)},
 	}
 }
@@ -88,5 +94,31 @@ func (s *Service) quality(ctx context.Context, q transformation.QualityRequest) 
 			out.Rows[i].Sentence = map[string]string{"kk": rule.KK, "ru": rule.RU, "en": rule.EN}
 		}
 	}
+	return out, err
+}
+
+// codeLists gives the code lists of the portal's values as the program has them,
+// completed by the source's dictionaries.
+func (s *Service) codeLists(ctx context.Context, q transformation.CodesRequest) (transformation.Codes, error) {
+	lists := mapping.CodeLists()
+	if _, known := lists[q.List]; q.List != "" && !known {
+		return transformation.Codes{}, fault.New(fault.NotFound, "there is no code list %q", q.List).At("list", slices.Sorted(maps.Keys(lists))...)
+	}
+	out := transformation.Codes{Codes: []transformation.Code{}}
+	for list, codes := range lists {
+		if q.List != "" && q.List != list {
+			continue
+		}
+		for code, title := range codes {
+			out.Codes = append(out.Codes, transformation.Code{List: list, Code: code, Title: map[string]string{"kk": title.KK, "ru": title.RU, "en": title.EN}})
+		}
+	}
+	added, err := s.store.Codes(ctx, q.List)
+	for _, c := range added {
+		out.Codes = append(out.Codes, transformation.Code{List: c.List, Code: c.Code, Title: map[string]string{"kk": c.KK, "ru": c.RU, "en": c.EN}, Batch: c.Batch})
+	}
+	slices.SortFunc(out.Codes, func(a, b transformation.Code) int {
+		return cmp.Or(strings.Compare(a.List, b.List), cmp.Compare(len(a.Code), len(b.Code)), strings.Compare(a.Code, b.Code))
+	})
 	return out, err
 }

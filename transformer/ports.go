@@ -19,6 +19,10 @@ type store interface {
 	RelatedDocuments(ctx context.Context, want pg.Wanted, after, upTo int64) ([]pg.Document, error)
 	Registers(ctx context.Context, entities []source.Entity, after, upTo int64, row func(*pg.Document) error) error
 
+	Dictionaries(ctx context.Context, names []string, after, upTo int64, row func(*pg.Document) error) error
+	WriteCodes(ctx context.Context, codes []pg.Code) error
+	Reported(ctx context.Context, mapping int16, rule string, values []string, after string, limit int) ([]string, error)
+
 	States(ctx context.Context, mapping int16, ocids []string) (map[string]pg.State, error)
 	ReleaseIDs(ctx context.Context, mapping int16, ocid string, first int) ([]string, error)
 	Write(ctx context.Context, mapping pg.Mapping, batch int64, outcomes []pg.Outcome) (changes []pg.Change, lost []string, err error)
@@ -49,5 +53,6 @@ type reports interface {
 	Held(ctx context.Context, mapping int16, choice pg.Choice, after string, limit int) ([]transformation.Held, error)
 	Mappings(ctx context.Context) (transformation.Mappings, error)
 	Comparison(ctx context.Context, from, to string) (transformation.Comparison, error)
+	Codes(ctx context.Context, list string) ([]pg.Code, error)
 	Quality(ctx context.Context, request transformation.QualityRequest) (transformation.Quality, error)
 }

@@ -94,7 +94,11 @@ func (s *Service) outcomes(ctx context.Context, batch int64, marks []pg.Mark) ([
 			}
 		}
 		after[i] = pg.Mark{Key: m.Key, Batch: w.in.Before.Batch}
+		w.in.Listed = s.codes.asOf(w.upTo)
 		at[m.Key] = w
+	}
+	if err := s.codes.read(ctx, s.store, s.guard, newest); err != nil {
+		return nil, err
 	}
 	stored, err := s.store.Documents(ctx, after, newest)
 	if err != nil {

@@ -116,6 +116,7 @@ type Service struct {
 	builder   *history.Builder
 	known     *known
 	registers registers
+	codes     codes
 	mapping   pg.Mapping // of this program; entered by Run
 	ready     atomic.Bool
 	retired   atomic.Bool // an operator adopted another mapping

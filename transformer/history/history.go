@@ -42,6 +42,9 @@ type Input struct {
 	Own      []Version
 	Related  []Version
 	Subjects []Version
+	// Listed reports whether the source's dictionaries have a code of a code list
+	// (mapping.State.Listed).
+	Listed func(list, code string) bool
 	// Before is where the history stands; zero to begin anew.
 	Before State
 }
@@ -124,7 +127,7 @@ func (b *Builder) Build(in Input) (Result, error) {
 		return b.foreign(in)
 	}
 	t := &telling{
-		Builder: b, key: in.Key, state: in.Before,
+		Builder: b, key: in.Key, state: in.Before, listed: in.Listed,
 		own: newTimeline(in.Own), related: newTimeline(in.Related), subjects: newTimeline(in.Subjects),
 		result: Result{OCID: in.Key.OCID(b.Config.OCIDPrefix)},
 	}
@@ -145,6 +148,7 @@ type telling struct {
 	*Builder
 	key                    process.Key
 	own, related, subjects *timeline
+	listed                 func(list, code string) bool
 	state                  State
 	published              mapping.Object // content of state.Compiled, read when it is needed
 	result                 Result
@@ -157,7 +161,7 @@ func (t *telling) batch(batch int64) error {
 	t.state.Batch = batch
 	r := &t.result
 	r.Looked, r.Quarantine, r.QuarantineBatch = batch, nil, 0
-	content, findings := t.mapped(mapping.State{Key: t.key, Own: t.own.documents(), Related: t.related.documents(), Subjects: t.subjects.documents()})
+	content, findings := t.mapped(mapping.State{Key: t.key, Own: t.own.documents(), Related: t.related.documents(), Subjects: t.subjects.documents(), Listed: t.listed})
 	r.Findings = findings
 	hold := func(errors []mapping.Finding) error {
 		r.Quarantine, r.QuarantineBatch = errors, batch

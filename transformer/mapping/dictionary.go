@@ -3,13 +3,100 @@ package mapping
 import (
 	"encoding/csv"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/kzocds/kzocds/proto/extension"
 )
 
 // Title is what a code means.
 type Title struct{ EN, RU, KK string }
+
+// sources lead from the code lists of the local extension to the portal's
+// dictionaries whose ids are their codes. What a dictionary lists is known,
+// whether the code list has it or not.
+var sources = map[string]string{
+	"amendmentGround": "ref_amendm_agreem_justif", "amendmentType": "ref_amendment_agreem_type", "bidStatusDetails": "ref_po_st",
+	"blacklistReason": "ref_reason", "budgetType": "ref_budget_type", "contractForm": "ref_contract_agr_form",
+	"contractStatusDetails": "ref_contract_status", "fundingSource": "ref_finsource", "legalGround": "ref_justification",
+	"lotStatusDetails": "ref_lots_status", "planPointStatusDetails": "ref_pln_point_status", "planPointType": "ref_point_type",
+	"procurementMethodDetails": "ref_trade_methods", "tenderStatusDetails": "ref_buy_status", "terminationGround": "ref_contract_cancel",
+}
+
+// Dictionaries names the portal's dictionaries that complete code lists, sorted.
+func Dictionaries() []string { return slices.Sorted(maps.Values(sources)) }
+
+// lists leads from a dictionary to the code list that it completes.
+var lists = func() map[string]string {
+	m := make(map[string]string, len(sources))
+	for list, dictionary := range sources {
+		m[dictionary] = list
+	}
+	return m
+}()
+
+// CodeOf reads a row of a dictionary of the portal, whose document has the id
+// <dictionary>/<code>, as an entry of the code list that the dictionary completes.
+// ok is false when it completes none, the row gives no name, or the mapping has a
+// code of its own for it. The portal has no
+// English names: where its symbol of a row is made of English words they are the
+// title (ContractExecuted), else the Russian name stands for it.
+func CodeOf(id string, row Object) (list, code string, title Title, ok bool) {
+	dictionary, code, _ := strings.Cut(id, "/")
+	list = lists[dictionary]
+	if _, own := methodByID[code]; own && list == "procurementMethodDetails" {
+		return "", "", Title{}, false
+	}
+	title.RU, title.KK = text(row["nameRu"]), text(row["nameKz"])
+	if list == "" || code == "" || code == "0" || title.RU == "" && title.KK == "" {
+		return "", "", Title{}, false
+	}
+	if title.RU == "" {
+		title.RU = title.KK
+	}
+	if title.EN = words(text(row["code"])); title.EN == "" {
+		title.EN = title.RU
+	}
+	return list, code, title, true
+}
+
+// words takes a symbol such as ContractExecuted apart; empty for what is none.
+func words(symbol string) string {
+	var b strings.Builder
+	lower := false
+	for i, r := range symbol {
+		switch {
+		case r >= 'a' && r <= 'z':
+			lower = true
+		case r < 'A' || r > 'Z':
+			return ""
+		case lower: // a word begins
+			b.WriteByte(' ')
+			r, lower = unicode.ToLower(r), false
+		}
+		if i == 0 {
+			r = unicode.ToUpper(r)
+		}
+		b.WriteRune(r)
+	}
+	if !strings.ContainsFunc(symbol, unicode.IsLower) {
+		return "" // an abbreviation
+	}
+	return b.String()
+}
+
+// CodeLists are the code lists of the local extension that name values of the
+// portal, by list and code.
+func CodeLists() map[string]map[string]Title {
+	all := make(map[string]map[string]Title, len(sources))
+	for list := range sources {
+		all[list] = dictionaryOf(list)
+	}
+	return all
+}
 
 // dictionary is a code list of the local extension: the values that the mapping
 // knows of a dictionary of the portal, with their titles.
@@ -54,7 +141,8 @@ func readDictionary(name string) (dictionary, error) {
 }
 
 // listed makes a rule that keeps the portal's id and reports one that neither
-// the code list knows nor the document gives a name of.
+// the code list nor the portal's dictionary knows nor the document gives a name
+// of.
 func listed(list string) Rule {
 	known := dictionaryOf(list)
 	return Rule{

@@ -193,6 +193,11 @@ func (p pages) dropped(policy privacy.Object, path string, depth int) []string {
 func (p pages) codes() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n\n%s%s\n\n", p.say("Code lists"), p.generated(), p.say("Titles in three languages are in the code lists of the local extension."))
+	fmt.Fprintf(&b, "%s\n\n| %s | %s |\n|---|---|\n", p.say("The portal's own dictionaries complete these lists at run time: what one of them lists is known, with its Kazakh and Russian name, without a change of the program (`GET /api/v1/codes`). What neither knows is published as it is and reported."), p.say("Code list"), p.say("Dictionary"))
+	for _, list := range slices.Sorted(maps.Keys(sources)) {
+		fmt.Fprintf(&b, "| %s | %s |\n", list, sources[list])
+	}
+	b.WriteString("\n")
 	for _, list := range []struct {
 		title, dictionary string
 		codes             []Code

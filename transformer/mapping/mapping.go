@@ -56,6 +56,10 @@ type State struct {
 	// Subjects are the participants, and their rows in the registers (blacklist,
 	// qualified suppliers).
 	Subjects []Document
+	// Listed reports whether the portal's dictionaries, as they are stored, have a
+	// code of a code list (see Dictionaries). It bears on findings alone; nil knows
+	// none.
+	Listed func(list, code string) bool
 }
 
 // Severity of a finding.
@@ -78,7 +82,7 @@ type Finding struct {
 // Map makes the release of a state, without id, date and tag, which need the
 // history. A state with an error finding has no release.
 func Map(cfg Config, state State) (Object, []Finding) {
-	m := &mapper{cfg: cfg, currency: tenge, parties: map[string]*party{}, subjects: map[string]Object{}, unknowns: map[string]bool{}}
+	m := &mapper{cfg: cfg, currency: tenge, parties: map[string]*party{}, subjects: map[string]Object{}, unknowns: map[string]bool{}, listed: state.Listed}
 	m.key, m.quasi = strings.CutPrefix(string(state.Key), "o")
 	m.check(state.Own)
 	if m.failed {
@@ -120,6 +124,7 @@ type mapper struct {
 	findings []Finding
 	failed   bool
 	unknowns map[string]bool
+	listed   func(list, code string) bool
 	entity   source.Entity // document being mapped, for findings
 	id       string
 

@@ -242,8 +242,8 @@ func (m *mapper) fill(t *Table, from Object, target Object) {
 	}
 }
 
-// verify reports ids that neither the code list of a step nor the document
-// itself gives a name.
+// verify reports ids that neither the code list of a step nor the portal's
+// dictionary nor the document itself gives a name.
 func (m *mapper) verify(s *step, from Object, mapped any) {
 	report := func(value any) {
 		id, isText := value.(string)
@@ -251,6 +251,9 @@ func (m *mapper) verify(s *step, from Object, mapped any) {
 			return
 		}
 		if row, ok := from[s.name].(Object); ok && text(row["nameRu"]) != "" {
+			return
+		}
+		if m.listed != nil && m.listed(s.list, id) {
 			return
 		}
 		m.unknown(s.list, id)
