@@ -25,6 +25,15 @@ func ProvenanceOf(ocid string) string { return api + "/provenance/" + url.PathEs
 func RecordOf(ocid string) string     { return api + "/ocds/records/" + url.PathEscape(ocid) }
 func ReleaseOf(id string) string      { return api + "/ocds/releases/" + url.PathEscape(id) }
 
+// Feed is the address of the feed of new rows; its parameters are those of rows.
+func Feed(format string) string { return api + "/feeds/" + format }
+
+// Formats of a feed.
+const (
+	FeedAtom = "atom"
+	FeedJSON = "json"
+)
+
 // Kinds of an entity. A plan point is a process.
 const (
 	EntityBuyer    = "buyer"    // ID: organisation, as the dimension buyer has it
