@@ -51,6 +51,10 @@ func (c *counting) CountRows(context.Context, plan.Rows) (string, int64, error) 
 	return c.now.ID, 0, nil
 }
 
+func (c *counting) Organisation(context.Context, string) (plan.Member, bool, error) {
+	return plan.Member{}, false, nil
+}
+
 func TestLoadSnapshotIsIdempotentAndTellsWhatWasLoaded(t *testing.T) {
 	t.Parallel()
 	engine := &counting{}

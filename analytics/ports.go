@@ -2,6 +2,7 @@ package analytics
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/kzocds/kzocds/analytics/plan"
 	"github.com/kzocds/kzocds/analytics/snapshot"
@@ -27,5 +28,13 @@ type Engine interface {
 	// replica. CountRows counts the rows of all pages.
 	Rows(ctx context.Context, r plan.Rows) (plan.RowsResult, error)
 	CountRows(ctx context.Context, r plan.Rows) (snapshot string, n int64, err error)
+	// Organisation names an organisation that the snapshot has.
+	Organisation(ctx context.Context, id string) (m plan.Member, found bool, err error)
 	Close() error
+}
+
+// Records gives published records as raw JSON: with the compiled release, or the
+// versioned one. fault.NotFound when there is none.
+type Records interface {
+	Record(ctx context.Context, ocid string, versioned bool) (json.RawMessage, error)
 }

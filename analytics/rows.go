@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"math"
+	"net/url"
 	"time"
 
 	"github.com/kzocds/kzocds/analytics/catalog"
@@ -205,4 +206,13 @@ func titleOf(ru, kk, lang string) string {
 		return cmp.Or(kk, ru)
 	}
 	return cmp.Or(ru, kk)
+}
+
+// feedOf is the address of the feed of new rows under a filter.
+func feedOf(d catalog.Dataset, of analysis.Filters) string {
+	q := url.Values{"dataset": {string(d)}}
+	for field, values := range of {
+		q[analysis.FilterPrefix+field] = values
+	}
+	return analysis.Feed(analysis.FeedAtom) + "?" + q.Encode()
 }

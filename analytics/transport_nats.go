@@ -1,16 +1,31 @@
 package analytics
 
 import (
+	"context"
+	"encoding/json"
+
 	"github.com/kzocds/kzocds/platform/bus"
 	"github.com/kzocds/kzocds/proto/analysis"
+	"github.com/kzocds/kzocds/proto/publication"
 )
 
 // server answers svc.v1.analytics.<verb>.
 func (s *Service) server() *bus.Server {
-	e := makeEndpoints(s.answerer)
+	e := makeEndpoints(s.answerer, &Pages{s.answerer, publisher{s.deps.Bus}})
 	return bus.NewServer(s.deps.Bus, analysis.Service, s.deps.Version).
 		Handle(analysis.VerbCatalog, bus.Decode[analysis.CatalogQuery], e.catalog).
 		Handle(analysis.VerbQuery, bus.Decode[analysis.Query], e.query).
 		Handle(analysis.VerbFacets, bus.Decode[analysis.FacetsQuery], e.facets).
-		Handle(analysis.VerbRows, bus.Decode[analysis.RowsQuery], e.rows)
+		Handle(analysis.VerbRows, bus.Decode[analysis.RowsQuery], e.rows).
+		Handle(analysis.VerbEntity, bus.Decode[analysis.EntityQuery], e.entity)
+}
+
+// publisher asks the publisher for records.
+type publisher struct{ conn *bus.Conn }
+
+// Record implements Records.
+func (p publisher) Record(ctx context.Context, ocid string, versioned bool) (json.RawMessage, error) {
+	d, err := bus.Ask[publication.RecordRequest, publication.Document](ctx, p.conn, publication.Service, publication.VerbRecord,
+		publication.RecordRequest{OCID: ocid, Versioned: versioned})
+	return d.Body, err
 }

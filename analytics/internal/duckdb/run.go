@@ -3,6 +3,7 @@ package duckdb
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -657,4 +658,21 @@ func (s *store) nameOrganisations(ctx context.Context, wanted map[int32][]*plan.
 		}
 	}
 	return rows.Err()
+}
+
+// Organisation names an organisation that the snapshot has.
+func (e *Engine) Organisation(ctx context.Context, id string) (m plan.Member, found bool, err error) {
+	s, err := e.acquire()
+	if err != nil {
+		return m, false, err
+	}
+	defer e.release(s)
+	err = s.db.QueryRowContext(ctx, "SELECT id, name_ru, name_kk FROM organisations WHERE id = ?", id).Scan(&m.ID, &m.NameRU, &m.NameKK)
+	if errors.Is(err, sql.ErrNoRows) {
+		return m, false, nil
+	}
+	if err != nil {
+		return m, false, fmt.Errorf("organisation: %w", err)
+	}
+	return m, true, nil
 }
