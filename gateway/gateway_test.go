@@ -299,20 +299,25 @@ func TestFeedIsAPackageWithTheWayOn(t *testing.T) {
 	b := setup(t, func(c *Config) { c.PublicURL = "https://data.example" })
 	b.back.answer["publisher.releases"] = publication.FeedPage{
 		Items: []json.RawMessage{json.RawMessage(`{"ocid":"a"}`)}, Next: "c/2", More: true,
-		Extensions: []string{"https://e.example/extension.json"}, Newest: time.Date(2026, 7, 24, 14, 55, 42, 0, time.UTC),
+		Package: publication.Package{
+			Extensions: []string{"https://e.example/extension.json"}, Newest: time.Date(2026, 7, 24, 14, 55, 42, 0, time.UTC),
+			Publisher: publication.Publisher{Name: "Ministry"}, License: "https://licence.example/", Policy: "https://policy.example/",
+		},
 	}
 	w := b.get(t, "/api/v1/ocds/releases?limit=1&since=2026-01-01")
 	var pkg struct {
-		URI, Version, PublishedDate string
-		Releases                    []map[string]string
-		Links                       struct{ Next string }
-		Extensions                  []string
+		URI, Version, PublishedDate, License, PublicationPolicy string
+		Publisher                                               struct{ Name string }
+		Releases                                                []map[string]string
+		Links                                                   struct{ Next string }
+		Extensions                                              []string
 	}
 	if err := json.Unmarshal(w.Body.Bytes(), &pkg); err != nil {
 		t.Fatal(err)
 	}
 	if pkg.URI != "https://data.example/api/v1/ocds/releases?limit=1&since=2026-01-01" || pkg.Version != "1.1" ||
-		pkg.PublishedDate != "2026-07-24T14:55:42Z" || len(pkg.Releases) != 1 || len(pkg.Extensions) != 1 {
+		pkg.PublishedDate != "2026-07-24T14:55:42Z" || len(pkg.Releases) != 1 || len(pkg.Extensions) != 1 ||
+		pkg.Publisher.Name != "Ministry" || pkg.License != "https://licence.example/" || pkg.PublicationPolicy != "https://policy.example/" {
 		t.Errorf("package %+v", pkg)
 	}
 	next, err := url.Parse(pkg.Links.Next)

@@ -22,7 +22,7 @@ type envelope struct {
 	PublishedDate string                `json:"publishedDate"`
 	Publisher     publication.Publisher `json:"publisher"`
 	License       string                `json:"license"`
-	Policy        string                `json:"publicationPolicy"`
+	Policy        string                `json:"publicationPolicy,omitempty"`
 	Releases      []json.RawMessage     `json:"releases,omitempty"`
 	Records       []json.RawMessage     `json:"records,omitempty"`
 	// Tombstones come after the releases or records: what they name is published
@@ -97,7 +97,7 @@ func (s *Service) feed(w http.ResponseWriter, r *http.Request, verb string) erro
 		}
 		return s.send(w, r, end)
 	}
-	pkg := s.envelope(r, page.Extensions, page.Newest)
+	pkg := s.envelope(r, page.Package)
 	pkg.Tombstones, pkg.Links = page.Tombstones, &at
 	if verb == publication.VerbReleases {
 		pkg.Releases = page.Items
@@ -124,7 +124,7 @@ func (s *Service) release(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	pkg := s.envelope(r, doc.Extensions, doc.Newest)
+	pkg := s.envelope(r, doc.Package)
 	pkg.Releases = []json.RawMessage{doc.Body}
 	return s.send(w, r, pkg)
 }
@@ -145,7 +145,7 @@ func (s *Service) record(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	pkg := s.envelope(r, doc.Extensions, doc.Newest)
+	pkg := s.envelope(r, doc.Package)
 	pkg.Records = []json.RawMessage{doc.Body}
 	return s.send(w, r, pkg)
 }
@@ -162,15 +162,15 @@ func (s *Service) document(r *http.Request, verb string, req any) (publication.D
 	return doc, nil
 }
 
-func (s *Service) envelope(r *http.Request, extensions []string, newest time.Time) envelope {
+func (s *Service) envelope(r *http.Request, p publication.Package) envelope {
 	return envelope{
 		URI:           s.cfg.PublicURL + r.URL.RequestURI(),
 		Version:       "1.1",
-		Extensions:    extensions,
-		PublishedDate: newest.UTC().Format(time.RFC3339),
-		Publisher:     publication.Publisher{Name: "kzocds", URI: s.cfg.PublicURL},
-		License:       "https://creativecommons.org/licenses/by/4.0/",
-		Policy:        s.cfg.PublicURL + "/docs#policy",
+		Extensions:    p.Extensions,
+		PublishedDate: p.Newest.UTC().Format(time.RFC3339),
+		Publisher:     p.Publisher,
+		License:       p.License,
+		Policy:        p.Policy,
 	}
 }
 

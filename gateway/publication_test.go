@@ -55,7 +55,7 @@ func TestAPageOfTheFeedHasBothNeighboursAndItsTombstones(t *testing.T) {
 	b := setup(t, nil)
 	date := time.Date(2026, 7, 24, 10, 0, 0, 0, time.UTC)
 	b.back.answer["publisher.releases"] = publication.FeedPage{
-		Items: []json.RawMessage{json.RawMessage(`{"id":"a"}`)}, Next: "next", Previous: "previous", More: true, Newest: date,
+		Items: []json.RawMessage{json.RawMessage(`{"id":"a"}`)}, Next: "next", Previous: "previous", More: true, Package: publication.Package{Newest: date},
 		Tombstones: []publication.Tombstone{{OCID: "ocds-x-1", Date: date}},
 	}
 	w := b.get(t, "/api/v1/ocds/releases?limit=7")

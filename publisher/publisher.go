@@ -8,6 +8,7 @@
 package publisher
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"errors"
@@ -57,7 +58,7 @@ type Config struct {
 	BucketURL    string        `yaml:"bucketURL" doc:"address of the bucket as the public sees it; empty takes the object store's own"`
 	ExtensionURL string        `yaml:"extensionURL" doc:"URL of extension.json of the local extension, as packages state it; empty takes the source repository's"`
 	License      string        `yaml:"license" doc:"URL of the licence of the data"`
-	Policy       string        `yaml:"policy" doc:"URL of the publication policy; may be empty"`
+	Policy       string        `yaml:"policy" doc:"URL of the publication policy; empty takes the page about the data, which has it in three languages"`
 	Issuer       Issuer        `yaml:"publisher"`
 	WorkDir      string        `yaml:"workDir" doc:"folder of this process alone for files on their way to the object store, emptied at the start; empty takes the system's"`
 	SigningKey   config.Secret `yaml:"signingKey" doc:"Ed25519 key that manifests are signed with: PEM (PKCS #8) or a seed of 32 or 64 hexadecimal digits; empty leaves them unsigned"`
@@ -109,7 +110,6 @@ func Default() Config {
 		Web:        config.Web{Listen: "127.0.0.1:9103"},
 		PublicURL:  "http://127.0.0.1:8080",
 		License:    "https://creativecommons.org/licenses/by/4.0/",
-		Policy:     "https://github.com/kzocds/kzocds/blob/main/docs/data/bulk.md",
 		Issuer:     Issuer{Name: "kzocds", URI: "https://github.com/kzocds/kzocds"},
 		ValidShare: 0.05, ShrinkShare: 0.01,
 		Deltas:    Deltas{Enabled: true, Share: 0.2, Fold: "20:30"},
@@ -203,7 +203,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 			Base:       strings.TrimSuffix(cfg.PublicURL, "/"),
 			Extensions: extension.URLs(cfg.ExtensionURL),
 			Publisher:  publication.Publisher{Name: cfg.Issuer.Name, Scheme: cfg.Issuer.Scheme, UID: cfg.Issuer.UID, URI: cfg.Issuer.URI},
-			License:    cfg.License, Policy: cfg.Policy,
+			License:    cfg.License, Policy: cmp.Or(cfg.Policy, strings.TrimSuffix(cfg.PublicURL, "/")+"/data#policy"),
 		},
 	}
 	if s.log == nil {

@@ -76,7 +76,7 @@ func feed[T any](ctx context.Context, s *Service, r publication.FeedRequest,
 	before func(context.Context, pg.Position, time.Time, int) (pg.Position, bool, error),
 	write func(*T) (json []byte, date time.Time, err error),
 ) (publication.FeedPage, error) {
-	page := publication.FeedPage{Items: []json.RawMessage{}, Extensions: s.envelope.Extensions}
+	page := publication.FeedPage{Items: []json.RawMessage{}, Package: s.packaged(time.Time{})}
 	after, err := s.position(ctx, r.Cursor)
 	if err != nil {
 		return page, err
@@ -182,6 +182,13 @@ func parseCursor(text string) (at pg.Position, snapshotID string, err error) {
 	return pg.Position{Txid: pg.Mark(mark), Position: n}, "", nil
 }
 
+// packaged is what packages of the API say, as those of the files do.
+func (s *Service) packaged(newest time.Time) publication.Package {
+	return publication.Package{
+		Extensions: s.envelope.Extensions, Publisher: s.envelope.Publisher, License: s.envelope.License, Policy: s.envelope.Policy, Newest: newest.UTC(),
+	}
+}
+
 // Release implements Questions.
 func (s *Service) Release(ctx context.Context, r publication.ReleaseRequest) (publication.Document, error) {
 	if r.ID == "" {
@@ -191,12 +198,12 @@ func (s *Service) Release(ctx context.Context, r publication.ReleaseRequest) (pu
 	if err != nil {
 		return publication.Document{}, err
 	}
-	return publication.Document{Body: d.Body, Extensions: s.envelope.Extensions, Newest: d.Date.UTC(), Digest: hex.EncodeToString(d.Digest)}, nil
+	return publication.Document{Body: d.Body, Package: s.packaged(d.Date), Digest: hex.EncodeToString(d.Digest)}, nil
 }
 
 // Record implements Questions.
 func (s *Service) Record(ctx context.Context, r publication.RecordRequest) (publication.Document, error) {
-	out := publication.Document{Extensions: s.envelope.Extensions}
+	out := publication.Document{Package: s.packaged(time.Time{})}
 	if r.OCID == "" {
 		return out, fault.New(fault.Invalid, "which contracting process").At("ocid")
 	}

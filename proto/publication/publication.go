@@ -40,10 +40,17 @@ type FeedPage struct {
 	Previous string `json:"previous,omitempty"`
 	// More is false when the page reached the end of the feed.
 	More bool `json:"more"`
-	// Extensions used by the items, for the package around them.
-	Extensions []string `json:"extensions"`
-	// Newest is the date of the newest release on the page: the package's
-	// publishedDate. Zero for an empty page.
+	Package
+}
+
+// Package is what a release or record package says about itself.
+type Package struct {
+	Extensions []string  `json:"extensions"`
+	Publisher  Publisher `json:"publisher"`
+	License    string    `json:"license"`
+	Policy     string    `json:"publicationPolicy,omitempty"`
+	// Newest is the date of its newest release: the package's publishedDate. Zero
+	// for an empty page.
 	Newest time.Time `json:"newest,omitzero"`
 }
 
@@ -69,10 +76,9 @@ type RecordRequest struct {
 
 // Document is one release or record.
 type Document struct {
-	Body       json.RawMessage `json:"body"`
-	Extensions []string        `json:"extensions"`
-	Newest     time.Time       `json:"newest,omitzero"`
-	Digest     string          `json:"digest"` // hex SHA-256, for ETag
+	Body   json.RawMessage `json:"body"`
+	Digest string          `json:"digest"` // hex SHA-256, for ETag
+	Package
 }
 
 // BulkRequest asks for the manifest of a snapshot.
