@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -34,6 +35,7 @@ type Config struct {
 	MaxURL      int           `yaml:"maxUrl" doc:"longest request target, bytes"`
 	MaxBody     int64         `yaml:"maxBody" doc:"largest request body, bytes"`
 	Timeout     time.Duration `yaml:"timeout" doc:"longest time for one answer"`
+	Drain       time.Duration `yaml:"drain" doc:"how long to go on serving, not ready, after the end was asked for: until load balancers have noticed"`
 	FeedLimit   int           `yaml:"feedLimit" doc:"most releases or records on a page"`
 	AdminToken  config.Secret `yaml:"adminToken" doc:"operator token of /admin; empty switches the operator's API off"`
 	SourceName  string        `yaml:"sourceName" doc:"source whose schedule /admin controls: goszakup or ocds"`
@@ -75,6 +77,7 @@ type Service struct {
 	ask     asker
 	flow    workflows
 	handler http.Handler
+	ending  atomic.Bool
 }
 
 // New checks the configuration and builds the routes; it starts nothing.
@@ -100,10 +103,17 @@ func New(cfg Config, deps Deps) (*Service, error) {
 // Handler is the whole public surface.
 func (s *Service) Handler() http.Handler { return s.handler }
 
-// Ready says whether the gateway can reach the services behind it.
-func (s *Service) Ready() error { return s.ask.Ready() }
+// Ready says whether requests should come here: not when the end was asked for,
+// nor while the services behind cannot be reached.
+func (s *Service) Ready() error {
+	if s.ending.Load() {
+		return errors.New("the gateway is stopping")
+	}
+	return s.ask.Ready()
+}
 
-// Run serves until ctx ends, then lets requests in flight finish.
+// Run serves until ctx ends. Then it is not ready any more, serves on for the
+// drain time, and lets requests in flight finish.
 func (s *Service) Run(ctx context.Context) error {
 	l, err := net.Listen("tcp", s.cfg.Web.Listen)
 	if err != nil {
@@ -125,6 +135,12 @@ func (s *Service) Run(ctx context.Context) error {
 	case err := <-failed:
 		return err
 	case <-ctx.Done():
+	}
+	s.ending.Store(true)
+	select {
+	case err := <-failed:
+		return err
+	case <-time.After(s.cfg.Drain):
 	}
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
 	defer cancel()

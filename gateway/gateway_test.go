@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -466,4 +467,49 @@ func FuzzRequestsNeverPanicNorBlameTheServer(f *testing.F) {
 			t.Errorf("%q: %d %s", target, w.Code, w.Body)
 		}
 	})
+}
+
+func TestAGatewayThatStopsServesUntilLoadBalancersHaveNoticed(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := Default()
+	cfg.Web.Listen, cfg.Drain = l.Addr().String(), 2*time.Second
+	l.Close()
+	s := &Service{cfg: cfg, log: slog.New(slog.DiscardHandler), ask: &answers{}, handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	get := func() error { // over a connection of its own, as from a new client
+		r, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Get("http://" + cfg.Web.Listen)
+		if err == nil {
+			r.Body.Close()
+		}
+		return err
+	}
+	for get() != nil {
+		select {
+		case err := <-ended:
+			t.Fatal(err)
+		case <-time.After(time.Millisecond):
+		}
+	}
+	if err := s.Ready(); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	for s.Ready() == nil {
+		time.Sleep(time.Millisecond)
+	}
+	if err := get(); err != nil {
+		t.Errorf("not ready, and closed at once: %v", err)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if get() == nil {
+		t.Error("still open after the end")
+	}
 }

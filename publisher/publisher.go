@@ -261,7 +261,10 @@ func extensionsOf(local fs.FS) ([]schema.Extension, error) {
 // until ctx ends: workflows and activities, the consumer of stream OCDS, and the
 // questions. On the end it lets what is under way finish.
 func (s *Service) Run(ctx context.Context) error {
-	if err := s.prepare(ctx); err != nil {
+	if err := s.Prepare(ctx); err != nil {
+		return err
+	}
+	if err := s.begin(ctx); err != nil {
 		return err
 	}
 	defer s.ready.Store(false)
@@ -280,10 +283,8 @@ func named(part string, err error) error {
 	return fmt.Errorf("publisher: %s: %w", part, err)
 }
 
-func (s *Service) prepare(ctx context.Context) error {
-	if err := clearWorkDir(s.cfg.WorkDir); err != nil {
-		return err
-	}
+// Prepare brings schema, streams and bucket to what this version needs.
+func (s *Service) Prepare(ctx context.Context) error {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
@@ -296,6 +297,14 @@ func (s *Service) prepare(ctx context.Context) error {
 	}
 	if err := s.bucket.EnsurePublicRead(ctx); err != nil {
 		return fmt.Errorf("let everybody read the bucket: %w", err)
+	}
+	return nil
+}
+
+// begin clears the work folder and makes search attributes and schedules.
+func (s *Service) begin(ctx context.Context) error {
+	if err := clearWorkDir(s.cfg.WorkDir); err != nil {
+		return err
 	}
 	if err := flow.EnsureSearchAttributes(ctx, s.temporal, s.cfg.Temporal.Namespace, names.SearchAttributes()); err != nil {
 		return err

@@ -161,10 +161,8 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	return s, nil
 }
 
-// Run prepares schema and streams, and then works until ctx ends: the consumer
-// of stream SOURCE, workflows and activities. On the end it lets what is under
-// way finish.
-func (s *Service) Run(ctx context.Context) error {
+// Prepare brings schema and streams to what this version needs.
+func (s *Service) Prepare(ctx context.Context) error {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
@@ -172,7 +170,14 @@ func (s *Service) Run(ctx context.Context) error {
 	if err := platformpg.Migrate(ctx, s.pool, "ocds", files); err != nil {
 		return err
 	}
-	if err := bus.EnsureStreams(ctx, s.bus); err != nil {
+	return bus.EnsureStreams(ctx, s.bus)
+}
+
+// Run prepares schema and streams, and then works until ctx ends: the consumer
+// of stream SOURCE, workflows and activities. On the end it lets what is under
+// way finish.
+func (s *Service) Run(ctx context.Context) error {
+	if err := s.Prepare(ctx); err != nil {
 		return err
 	}
 	if err := s.enter(ctx); err != nil {

@@ -21,7 +21,8 @@ type Conn struct {
 	*nats.Conn
 	JS jetstream.JetStream
 
-	name string
+	name     string
+	replicas int // of each stream
 }
 
 // Connect connects under the name of a service, waits until the server answers
@@ -47,6 +48,9 @@ func Connect(ctx context.Context, cfg config.NATS, name string, opts ...nats.Opt
 			log.Error("NATS", "subject", subject, "err", err)
 		}),
 	}, opts...)
+	if cfg.Credentials != "" {
+		options = append(options, nats.UserCredentials(cfg.Credentials))
+	}
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
 		nc, err := nats.Connect(cfg.URL, options...)
 		if err == nil {
@@ -55,7 +59,7 @@ func Connect(ctx context.Context, cfg config.NATS, name string, opts ...nats.Opt
 				nc.Close()
 				return nil, fmt.Errorf("JetStream of %s: %w", cfg.URL, err)
 			}
-			return &Conn{Conn: nc, JS: js, name: name}, nil
+			return &Conn{Conn: nc, JS: js, name: name, replicas: cfg.Replicas}, nil
 		}
 		if errors.Is(err, nats.ErrAuthorization) {
 			return nil, fault.Wrap(fault.Unauthorised, err, "connect to NATS at %s", cfg.URL)

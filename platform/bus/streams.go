@@ -87,6 +87,7 @@ func consumer(durable, description string) jetstream.ConsumerConfig {
 // table. Several services may do so at the same time.
 func EnsureStreams(ctx context.Context, c *Conn) error {
 	for _, s := range Streams() {
+		s.Replicas = c.replicas // the server takes 0 for 1
 		if _, err := c.JS.CreateOrUpdateStream(ctx, s); err != nil {
 			return classify(err, "ensure stream %s", s.Name)
 		}

@@ -25,6 +25,7 @@ import (
 type Result struct {
 	File    string // configuration file read, or empty
 	Verify  bool   // -config.verify: load, say so, and exit
+	Prepare bool   // -prepare: make schema, streams and bucket ready, and exit
 	Version bool   // -version
 	Help    bool   // -help
 
@@ -75,7 +76,7 @@ func Version() string {
 // without the program's name, environ has the form of os.Environ. When the
 // struct or its pointer has a method Validate() error it is called last.
 //
-// The three flags that are not keys: -config FILE, -config.verify, -version.
+// The flags that are not keys: -config FILE, -config.verify, -prepare, -version.
 func Load[C any](name string, def C, args []string, environ []string) (cfg C, res Result, err error) {
 	cfg = clone(def)
 	keys, err := keysOf(name, &cfg)
@@ -148,6 +149,7 @@ func parseFlags(args []string, keys []*key, res *Result) ([]flagValue, error) {
 	set.SetOutput(io.Discard)
 	set.StringVar(&res.File, "config", "", "")
 	set.BoolVar(&res.Verify, "config.verify", false, "")
+	set.BoolVar(&res.Prepare, "prepare", false, "")
 	set.BoolVar(&res.Version, "version", false, "")
 	var values []flagValue
 	for _, k := range keys {
@@ -182,7 +184,7 @@ func parseFlags(args []string, keys []*key, res *Result) ([]flagValue, error) {
 }
 
 func flagNames(keys []*key) []string {
-	names := []string{"config", "config.verify", "version"}
+	names := []string{"config", "config.verify", "prepare", "version"}
 	for _, k := range keys {
 		if !k.secret() {
 			names = append(names, k.path)

@@ -216,6 +216,9 @@ func TestWhatThePrinterIsAskedFor(t *testing.T) {
 			t.Errorf("%s prints %q", flag, out.String())
 		}
 	}
+	if _, res, err := load([]string{"-prepare"}); err != nil || !res.Prepare || res.Done(&strings.Builder{}) {
+		t.Errorf("-prepare is for the program to do: %+v, %v", res, err)
+	}
 	if _, res, _ := load(nil); res.Done(&strings.Builder{}) {
 		t.Error("nothing was asked for, and yet done")
 	}

@@ -31,7 +31,8 @@ func Reference[C any](name string, def C) (string, error) {
 // usage is what -help prints.
 func usage(name string, keys []*key) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s [-config FILE] [-config.verify] [-version] [-key=value ...]\n\n", name)
+	fmt.Fprintf(&b, "%s [-config FILE] [-config.verify] [-prepare] [-version] [-key=value ...]\n\n", name)
+	b.WriteString("-prepare brings schema, streams and bucket to what this version needs, and ends; every start does so too.\n\n")
 	fmt.Fprintf(&b, "A setting comes from its default, the file, the environment, the flag; the last one given counts.\n\n")
 	for _, k := range keys {
 		name, value := "-"+k.path, k.show()

@@ -33,7 +33,9 @@ func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // NATS says where the message bus is.
 type NATS struct {
-	URL string `yaml:"url" doc:"NATS server, or several separated by commas"`
+	URL         string `yaml:"url" doc:"NATS server, or several separated by commas"`
+	Credentials string `yaml:"credentials" doc:"file with the NATS credentials (.creds), read again at each connection; empty = none"`
+	Replicas    int    `yaml:"replicas" doc:"servers of a NATS cluster that keep each stream: 1, 3 or 5"`
 }
 
 // Postgres says where the database is.
@@ -46,6 +48,7 @@ type Postgres struct {
 type Temporal struct {
 	Address   string `yaml:"address" doc:"Temporal frontend, host:port"`
 	Namespace string `yaml:"namespace" doc:"Temporal namespace"`
+	TLS       bool   `yaml:"tls" doc:"talk TLS to the frontend"`
 }
 
 // ObjectStore says where objects lie.
@@ -74,7 +77,7 @@ type Telemetry struct {
 // Defaults of one machine, the same as the ports that `make run` gives out.
 
 // DefaultNATS is the bus of `make run`.
-func DefaultNATS() NATS { return NATS{URL: "nats://127.0.0.1:4222"} }
+func DefaultNATS() NATS { return NATS{URL: "nats://127.0.0.1:4222", Replicas: 1} }
 
 // DefaultPostgres is the database of `make run`.
 func DefaultPostgres() Postgres {

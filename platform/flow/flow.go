@@ -4,6 +4,7 @@ package flow
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"time"
@@ -48,6 +49,9 @@ func Dial(ctx context.Context, cfg config.Temporal, log *slog.Logger, tp trace.T
 			OnError:              func(err error) { log.Warn("metrics of Temporal", "err", err) },
 			UseMonotonicCounters: true,
 		}),
+	}
+	if cfg.TLS {
+		options.ConnectionOptions.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
 	}
 	var c client.Client
 	err = persist(ctx, log, "waiting for Temporal", func() error {

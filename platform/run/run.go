@@ -13,6 +13,9 @@ import (
 	"sync"
 	"syscall"
 	"time"
+	_ "time/tzdata" // programs run in images that hold nothing else: zones come along,
+
+	_ "golang.org/x/crypto/x509roots/fallback" // and so do the roots of trust, for where the system has none
 )
 
 // Part is something that runs until its context ends. Run calls ready once when

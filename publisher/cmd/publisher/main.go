@@ -58,6 +58,9 @@ func serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if asked.Prepare {
+		return service.Prepare(ctx)
+	}
 	return run.Parts(ctx, tel.Log,
 		run.Part{Name: "internal", Run: web.Internal(cfg.Web.Listen, service.Ready, tel.MetricsHandler()).Run},
 		run.Part{Name: "publisher", Run: func(ctx context.Context, ready func()) error { ready(); return service.Run(ctx) }},
