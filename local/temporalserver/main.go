@@ -1,5 +1,6 @@
 // Command temporalserver is Temporal with its Web UI in one process on
-// PostgreSQL, for one machine: no TLS, no authentication, 127.0.0.1 only.
+// PostgreSQL, for one machine or a cluster to develop on: no TLS, no
+// authentication, on 127.0.0.1 unless -host says otherwise.
 //
 // It is a module of its own, outside the workspace, so that the server's
 // dependencies stay out of the services. It creates and updates the schema of
@@ -45,7 +46,7 @@ import (
 
 const (
 	plugin    = "postgres12_pgx"
-	host      = "127.0.0.1"
+	loopback  = "127.0.0.1"
 	namespace = "default"
 	// retention is how long an operator can look back at closed workflows.
 	retention = 30 * 24 * time.Hour
@@ -56,6 +57,7 @@ const (
 )
 
 func main() {
+	host := flag.String("host", loopback, "address on which the frontend and the Web UI listen")
 	port := flag.Int("port", 7233, "port of the frontend (gRPC)")
 	uiPort := flag.Int("ui-port", 8233, "port of the Web UI")
 	database := flag.String("database", "temporal", "name of the database of workflow state")
@@ -66,13 +68,13 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	logger := log.NewZapLogger(log.BuildZapLogger(log.Config{Level: *level}))
-	if err := run(ctx, logger, *port, *uiPort, *database, *visibility); err != nil {
+	if err := run(ctx, logger, *host, *port, *uiPort, *database, *visibility); err != nil {
 		fmt.Fprintln(os.Stderr, "temporalserver:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, logger log.Logger, port, uiPort int, database, visibility string) error {
+func run(ctx context.Context, logger log.Logger, host string, port, uiPort int, database, visibility string) error {
 	state, err := store(os.Getenv("TEMPORAL_POSTGRES_URL"), database)
 	if err != nil {
 		return fmt.Errorf("environment variable TEMPORAL_POSTGRES_URL: %w", err)
@@ -86,11 +88,11 @@ func run(ctx context.Context, logger log.Logger, port, uiPort int, database, vis
 		return err
 	}
 
-	services, hosts, err := services(port)
+	services, hosts, err := services(host, port)
 	if err != nil {
 		return err
 	}
-	frontend := net.JoinHostPort(host, strconv.Itoa(port))
+	frontend := net.JoinHostPort(loopback, strconv.Itoa(port))
 	srv, err := temporal.NewServer(
 		temporal.WithConfig(serverConfig(frontend, services, state, &list)),
 		temporal.ForServices(temporal.DefaultServices),
@@ -124,11 +126,11 @@ func run(ctx context.Context, logger log.Logger, port, uiPort int, database, vis
 		DisableNewsFetch:    true,
 		HideLogs:            true,
 		// The page is served over plain HTTP on this machine.
-		CORS: uiconfig.CORS{CookieInsecure: true, AllowOrigins: []string{"http://" + net.JoinHostPort(host, strconv.Itoa(uiPort))}},
+		CORS: uiconfig.CORS{CookieInsecure: true, AllowOrigins: []string{"http://" + net.JoinHostPort(loopback, strconv.Itoa(uiPort))}},
 	}}))
 	failed := make(chan error, 1)
 	go func() { failed <- ui.Start() }()
-	if err := listening(ctx, net.JoinHostPort(host, strconv.Itoa(uiPort)), failed); err != nil {
+	if err := listening(ctx, net.JoinHostPort(loopback, strconv.Itoa(uiPort)), failed); err != nil {
 		return err
 	}
 	defer ui.Stop()
@@ -186,18 +188,19 @@ func migrate(cfg *config.SQL, name string, logger log.Logger) error {
 }
 
 // services gives each of the four services its port: the frontend the public
-// one, the others any free one. Hosts are static because one process is the
-// whole cluster: there is no gossip to join and no dead member of an earlier
-// run to wait for.
-func services(port int) (map[string]config.Service, map[primitives.ServiceName]static.Hosts, error) {
+// one on host, the others any free one that only this machine reaches. Hosts
+// are static because one process is the whole cluster: there is no gossip to
+// join and no dead member of an earlier run to wait for.
+func services(host string, port int) (map[string]config.Service, map[primitives.ServiceName]static.Hosts, error) {
 	byName := map[string]config.Service{}
 	hosts := map[primitives.ServiceName]static.Hosts{}
 	for _, name := range []primitives.ServiceName{
 		primitives.FrontendService, primitives.HistoryService, primitives.MatchingService, primitives.WorkerService,
 	} {
-		p := port
+		p, listen := port, host
 		if name != primitives.FrontendService {
-			l, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
+			listen = loopback
+			l, err := net.Listen("tcp", net.JoinHostPort(loopback, "0"))
 			if err != nil {
 				return nil, nil, err
 			}
@@ -205,8 +208,8 @@ func services(port int) (map[string]config.Service, map[primitives.ServiceName]s
 			defer l.Close()
 			p = l.Addr().(*net.TCPAddr).Port
 		}
-		byName[string(name)] = config.Service{RPC: config.RPC{GRPCPort: p, BindOnIP: host}}
-		hosts[name] = static.SingleLocalHost(net.JoinHostPort(host, strconv.Itoa(p)))
+		byName[string(name)] = config.Service{RPC: config.RPC{GRPCPort: p, BindOnIP: listen}}
+		hosts[name] = static.SingleLocalHost(net.JoinHostPort(loopback, strconv.Itoa(p)))
 	}
 	return byName, hosts, nil
 }
@@ -215,7 +218,7 @@ func serverConfig(frontend string, services map[string]config.Service, state, li
 	const cell = "active"
 	return &config.Config{
 		Global: config.Global{
-			Membership: config.Membership{MaxJoinDuration: 30 * time.Second, BroadcastAddress: host},
+			Membership: config.Membership{MaxJoinDuration: 30 * time.Second, BroadcastAddress: loopback},
 		},
 		Persistence: config.Persistence{
 			DefaultStore:     "state",
