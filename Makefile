@@ -11,7 +11,7 @@ MODULES := proto ocds platform extractor transformer publisher analytics gateway
 export SCALE SEED PORT_OFFSET STATE_DIR SOURCE SOURCE_URL SOURCE_TOKEN OBJECT_STORE \
        DATABASE_URL NATS_URL TEMPORAL_ADDRESS S3_ENDPOINT ONCE
 
-.PHONY: help run test test-go readers bench vet proto proto-check proto-accept explorer tidy fmt clean
+.PHONY: help run test test-go readers bench vet proto proto-check proto-accept explorer tidy fmt clean cluster cluster-images cluster-down
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -35,6 +35,19 @@ readers: ## install the independent readers of published files (pandas, DuckDB, 
 bench: ## all benchmarks, benchstat-ready (M=module for one), and ocds beside its peers
 	@for m in $(or $(M),$(MODULES)); do (cd $$m && GOWORK=off go test -run '^$$' -bench . -benchmem ./...); done
 	@$(if $(filter-out ocds,$(M)),,./ocds/bench/bench.sh)
+
+# kind, k3d, or a command of your own with the verbs that k8s/cluster.sh names.
+CLUSTER ?= kind
+export CLUSTER REPLICAS
+
+cluster: ## the system on a Kubernetes cluster, its snapshot compared with `make run` (CLUSTER=kind|k3d|command, REPLICAS, SCALE, SEED)
+	@./k8s/cluster.sh all
+
+cluster-images: ## lay out the files of all container images under .cache/images
+	@cd local && GOWORK=off go run ./cmd/images
+
+cluster-down: ## remove that cluster
+	@./k8s/cluster.sh down
 
 explorer: ## build the front end into the gateway
 	@cd gateway/explorer && npm ci --no-audit --no-fund && npm run build
