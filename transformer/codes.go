@@ -40,27 +40,28 @@ func (c *codes) read(ctx context.Context, s store, guard *privacy.Guard, batch i
 	if c.known == nil {
 		c.known = map[listed]code{}
 	}
-	err := s.Dictionaries(ctx, mapping.Dictionaries(), c.upTo, batch, func(d *pg.Document) error {
-		row, err := guard.Clean(source.Reference, d.Body)
+	rows, err := s.Dictionaries(ctx, mapping.Dictionaries(), c.upTo, batch)
+	if err != nil {
+		return err
+	}
+	for i := range rows {
+		row, err := guard.Clean(source.Reference, rows[i].Body)
 		if err != nil {
-			return nil // a row that cannot be read names nothing
+			continue // a row that cannot be read names nothing
 		}
-		list, id, title, ok := mapping.CodeOf(d.ID, row)
+		list, id, title, ok := mapping.CodeOf(rows[i].ID, row)
 		if !ok {
-			return nil
+			continue
 		}
 		at := listed{list, id}
-		since := d.Batch
+		since := rows[i].Batch
 		if before, known := c.known[at]; known {
 			since = before.since
 		}
 		c.known[at] = code{since, title}
-		return nil
-	})
-	if err == nil {
-		c.upTo = batch
 	}
-	return err
+	c.upTo = batch
+	return nil
 }
 
 // asOf tells whether a dictionary had a code as of a batch.

@@ -19,7 +19,7 @@ type store interface {
 	RelatedDocuments(ctx context.Context, want pg.Wanted, after, upTo int64) ([]pg.Document, error)
 	Registers(ctx context.Context, entities []source.Entity, after, upTo int64, row func(*pg.Document) error) error
 
-	Dictionaries(ctx context.Context, names []string, after, upTo int64, row func(*pg.Document) error) error
+	Dictionaries(ctx context.Context, names []string, after, upTo int64) ([]pg.Document, error)
 	WriteCodes(ctx context.Context, codes []pg.Code) error
 	Reported(ctx context.Context, mapping int16, rule string, values []string, after string, limit int) ([]string, error)
 

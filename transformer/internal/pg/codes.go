@@ -13,19 +13,12 @@ type Code struct {
 	Batch      int64 // that brought it
 }
 
-// Dictionaries hands the id, batch and body of every version of the rows of some
-// dictionaries of batches after one, up to another, to row, the older ones first.
-// The document is valid during the call.
-func (s *Store) Dictionaries(ctx context.Context, names []string, after, upTo int64, row func(*Document) error) error {
-	rows, err := s.pool.Query(ctx, `select id, batch, body from source.document_v1
+// Dictionaries reads every version of the rows of some dictionaries of batches
+// after one, up to another, the older ones first. They are some hundreds.
+func (s *Store) Dictionaries(ctx context.Context, names []string, after, upTo int64) ([]Document, error) {
+	return s.documents(ctx, `select `+documentColumns+` from source.document_v2
 		where entity = 'ref' and batch > $2 and batch <= $3 and not deleted and split_part(id, '/', 1) = any($1)
 		order by batch, changed_at nulls first, hash`, names, after, upTo)
-	if err != nil {
-		return classify(err, "read the dictionaries of the source")
-	}
-	var d Document
-	_, err = pgx.ForEachRow(rows, []any{&d.ID, &d.Batch, &d.Body}, func() error { return row(&d) })
-	return classify(err, "read the dictionaries of the source")
 }
 
 // WriteCodes stores entries of code lists; what is stored already stays.
