@@ -13,18 +13,18 @@ import (
 func renderScreen(s catalog.Screen, lang string) analysis.Screen {
 	out := analysis.Screen{
 		ID: s.ID, Group: s.Group, Title: s.Title.In(lang), Help: s.Help.In(lang), Tiles: s.Tiles, Indicators: s.Indicators, Grains: s.Grains, Levels: s.Levels,
-		Charts: []analysis.Chart{}, Facets: s.Facets, Period: s.Period, Toggles: s.Toggles, Range: s.Range, Selection: s.Selection,
+		Charts: []analysis.Chart{}, Facets: s.Facets, Period: s.Period, Toggles: s.Toggles, Onward: s.Onward, Range: s.Range, Selection: s.Selection,
 	}
 	if out.Tiles == nil {
 		out.Tiles = []string{}
 	}
 	for _, c := range s.Charts {
 		out.Charts = append(out.Charts, analysis.Chart{
-			ID: c.ID, Title: c.Title.In(lang), Kind: c.Kind, Dimension: c.Dimension, Measures: c.Measures, Colour: c.Colour, Limit: c.Limit, Width: c.Width,
+			ID: c.ID, Title: c.Title.In(lang), Kind: c.Kind, Dimension: c.Dimension, By: c.By, Measures: c.Measures, Colour: c.Colour, Limit: c.Limit, Width: c.Width,
 		})
 	}
 	for _, t := range s.Tables {
-		out.Tables = append(out.Tables, analysis.Table{ID: t.ID, Title: t.Title.In(lang), Dimensions: t.Dimensions, Measures: t.Measures, Chosen: t.Chosen})
+		out.Tables = append(out.Tables, analysis.Table{ID: t.ID, Title: t.Title.In(lang), Dimensions: t.Dimensions, Measures: t.Measures, Chosen: t.Chosen, Rows: t.Rows})
 	}
 	return out
 }

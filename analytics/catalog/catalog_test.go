@@ -204,8 +204,17 @@ func TestScreensAskOnlyForWhatTheCatalogueHas(t *testing.T) {
 		for id := range s.Selection {
 			field("selection", id)
 		}
+		if s.Onward != "" {
+			field("onward", s.Onward)
+		}
 		for _, c := range s.Charts {
 			dimensions := []string{c.Dimension}
+			if c.By != "" {
+				dimensions = append(dimensions, c.By)
+			}
+			if c.Kind == "treemap" {
+				dimensions = field(c.ID, c.Dimension).Hierarchy
+			}
 			switch c.Dimension {
 			case "grain":
 				dimensions = s.Grains
@@ -238,6 +247,12 @@ func TestScreensAskOnlyForWhatTheCatalogueHas(t *testing.T) {
 			}
 		}
 		for _, x := range s.Tables {
+			if (x.Rows == "") == (len(x.Measures) == 0) {
+				t.Errorf("%s %s: a table has either rows or measures", s.ID, x.ID)
+			}
+			if x.Rows != "" {
+				measure(x.ID, x.Rows)
+			}
 			for _, d := range x.Dimensions {
 				f := field(x.ID, d)
 				for _, id := range x.Measures {

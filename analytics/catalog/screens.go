@@ -1,5 +1,7 @@
 package catalog
 
+import "slices"
+
 // Screen declares a dashboard over the catalogue. What its parts mean is said at
 // Screen in package analysis.
 type Screen struct {
@@ -15,6 +17,7 @@ type Screen struct {
 	Facets     []string
 	Period     string
 	Toggles    []string
+	Onward     string
 	Range      string
 	Selection  map[string][]string
 }
@@ -25,6 +28,7 @@ type Chart struct {
 	Title     Text
 	Kind      string
 	Dimension string
+	By        string
 	Measures  []string
 	Colour    string
 	Limit     int
@@ -38,6 +42,7 @@ type Table struct {
 	Dimensions []string
 	Measures   []string
 	Chosen     bool
+	Rows       string
 }
 
 // Screens lists the dashboards in the order of the menu.
@@ -51,6 +56,7 @@ var (
 	methodsRating   = Text{"Тәсілдер рейтингі", "Рейтинг способов", "Method rating"}
 	dynamics        = Text{"Серпін", "Динамика", "Dynamics"}
 	regionsRating   = Text{"Өңірлер рейтингі", "Рейтинг регионов", "Rating of regions"}
+	subjects        = Text{"Нысаналар бойынша", "По предметам", "By subjects"}
 	byStatus        = Text{"Мәртебелері бойынша", "По статусам", "By status"}
 
 	publishedGrains = []string{"publishedMonth", "publishedYear", "publishedQuarter", "publishedWeek", "publishedDay"}
@@ -60,6 +66,7 @@ var (
 	lotFacets       = []string{"method", "lotStatus", "category", "class", "region", "buyer", "bidder", "publishedYear"}
 	contractFacets  = []string{"contractStatus", "method", "category", "class", "region", "buyer", "winner", "signedYear"}
 	contractToggles = []string{"multiAnnual", "treasury"}
+	planToggles     = []string{"quasiPublic", "preliminary", "reserved"}
 	planFacets      = []string{"planYear", "method", "category", "class", "region", "buyer", "planStatus", "pointType", "budgetType", "administrator", "fundingSource", "deliverRegion"}
 	factFacets      = []string{"planYear", "method", "category", "class", "region", "buyer", "chain"}
 )
@@ -73,6 +80,32 @@ func columns(id string, title Text, width int, measures ...string) Chart {
 }
 
 func (c Chart) coloured(measure string) Chart { c.Colour = measure; return c }
+
+// mapped is a map of the country beside the ranking of its regions.
+func mapped(id string, title, ranking Text, dimension string, measures ...string) []Chart {
+	return []Chart{
+		{ID: id + "Map", Title: title, Kind: "map", Dimension: dimension, Measures: measures, Limit: 30, Width: 7},
+		{ID: id, Title: ranking, Kind: "bars", Dimension: dimension, Measures: measures, Limit: 25, Width: 5},
+	}
+}
+
+// histogram keeps the order of what it counts: bands, months.
+func histogram(id string, title Text, dimension string, width int, measures ...string) Chart {
+	return Chart{ID: id, Title: title, Kind: "histogram", Dimension: dimension, Measures: measures, Limit: 30, Width: width}
+}
+
+// tree is a classification from its coarsest level down.
+func tree(id string, title Text, dimension string, measures ...string) Chart {
+	return Chart{ID: id, Title: title, Kind: "treemap", Dimension: dimension, Measures: measures, Limit: 40, Width: 12}
+}
+
+func matrix(id string, title Text, dimension, by string, measures ...string) Chart {
+	return Chart{ID: id, Title: title, Kind: "matrix", Dimension: dimension, By: by, Measures: measures, Limit: 21, Width: 12}
+}
+
+func listed(id string, title Text, measure string) Table {
+	return Table{ID: id, Title: title, Rows: measure}
+}
 
 func grouped(id string, title Text, dimension string, measures ...string) Chart {
 	return Chart{ID: id, Title: title, Kind: "grouped", Dimension: dimension, Measures: measures, Limit: 15, Width: 12}
@@ -88,7 +121,7 @@ var screens = []Screen{
 			columns("dynamics", dynamics, 12),
 			bars("method", Text{"Тәсілдер бойынша", "По способам закупки", "By procurement method"}, "method", 6),
 			bars("lotStatus", Text{"Лот мәртебелері бойынша", "По статусам лотов", "By lot status"}, "lotStatus", 6),
-			bars("class", Text{"Нысаналар бойынша", "По предметам закупки", "By subject of purchase"}, "class", 12),
+			tree("class", Text{"Нысаналар бойынша", "По предметам закупки", "By subject of purchase"}, "class"),
 			bars("buyer", buyersRating, "buyer", 6), bars("bidder", biddersRating, "bidder", 6),
 		},
 		Facets: lotFacets, Period: "publishedDay",
@@ -122,7 +155,9 @@ var screens = []Screen{
 		Indicators: []string{"averageBids", "averageBidders", "singleBidShare"}, Grains: publishedGrains, Levels: itemLevels,
 		Charts: []Chart{
 			bars("buyer", buyersRating, "buyer", 6).coloured("completeLots"), bars("bidder", biddersRating, "bidder", 6).coloured("completeLots"),
-			columns("dynamics", dynamics, 12).coloured("completeLots"), bars("class", itemsRating, "level", 12).coloured("completeLots"),
+			columns("dynamics", dynamics, 6).coloured("completeLots"),
+			histogram("bands", Text{"Лоттағы өтінімдер саны", "Число заявок в лоте", "Bids per lot"}, "bidsBand", 6, "completeLots"),
+			bars("class", itemsRating, "level", 12).coloured("completeLots"),
 		},
 		Facets: []string{"method", "class", "region", "buyer", "bidder", "bidsBand", "publishedYear"}, Period: "publishedDay", Range: "completeLots",
 	},
@@ -204,21 +239,22 @@ var screens = []Screen{
 		Help:       Text{"Тапсырыс берушілердің өңірлері бойынша сатып алу.", "Закупки по регионам заказчиков.", "Procurement by the regions of the buyers."},
 		Tiles:      []string{"lots", "lotsValue", "averageBids", "nonResidentBiddersShare"},
 		Indicators: []string{"lots", "lotsValue", "averageBids", "nonResidentBiddersShare"},
-		Charts: []Chart{
-			{ID: "map", Title: Text{"Өңірлер картасы", "Карта регионов", "Map of regions"}, Kind: "map", Dimension: "region", Limit: 30, Width: 12},
-			bars("region", regionsRating, "region", 12),
-		},
+		Charts: slices.Concat(
+			mapped("region", Text{"Тапсырыс беруші өңірі", "Регион заказчика", "Region of the buyer"}, regionsRating, "region"),
+			mapped("delivery", Text{"Жеткізу орны", "Место поставки", "Place of delivery"}, Text{"Жеткізу орындарының рейтингі", "Рейтинг мест поставки", "Rating of places of delivery"}, "deliverRegion"),
+			[]Chart{matrix("flows", Text{"Тапсырыс беруші өңірінен өнім беруші өңіріне", "Из региона заказчика в регион поставщика", "From the buyer's region to the supplier's"}, "region", "winnerRegion", "lotsValue")},
+		),
 		Facets: lotFacets, Period: "publishedDay", Toggles: []string{"foreignBidder", "foreignWinner", "foreignRejected"},
 	},
 	{
 		ID: "T12", Group: "tenders", Title: Text{"Қатысушылар географиясы", "География участников", "Bidder geography"},
 		Help:       Text{"Қатысушылардың елдері мен өңірлері.", "Страны и регионы участников.", "Countries and regions of the bidders."},
 		Tiles:      []string{"lots", "lotsValue", "averageBids", "nonResidentBiddersShare"},
-		Indicators: []string{"bids", "bidTenderers", "winningBids"},
-		Charts: []Chart{
-			{ID: "map", Title: Text{"Елдер картасы", "Карта стран", "Map of countries"}, Kind: "map", Dimension: "bidderCountry", Limit: 250, Width: 12},
-			bars("country", Text{"Елдер рейтингі", "Рейтинг стран", "Rating of countries"}, "bidderCountry", 6), bars("region", regionsRating, "bidderRegion", 6),
-		},
+		Indicators: []string{"lots", "lotsValue", "averageBids", "nonResidentBiddersShare", "bids", "bidTenderers", "winningBids"},
+		Charts: append(
+			mapped("region", Text{"Қатысушы өңірі", "Регион участника", "Region of the bidder"}, regionsRating, "bidderRegion"),
+			bars("country", Text{"Елдер рейтингі", "Рейтинг стран", "Rating of countries"}, "bidderCountry", 12),
+		),
 		Facets: []string{"method", "lotStatus", "class", "bidderCountry", "bidderRegion", "bidder", "publishedYear"}, Period: "publishedDay", Toggles: []string{"foreignBidder", "foreignWinner", "foreignRejected"},
 	},
 	{
@@ -229,7 +265,7 @@ var screens = []Screen{
 			bars("bids", Text{"Өтінімдер мәртебесі бойынша", "Заявки по статусам", "Bids by status"}, "bidStatus", 6, "bids"),
 			bars("lots", Text{"Лоттар мәртебесі бойынша", "Лоты по статусам", "Lots by status"}, "lotStatus", 6, "lots"),
 			bars("bidder", Text{"Қатысушылар бойынша", "По участникам", "By bidders"}, "bidder", 6, "lots"),
-			bars("class", Text{"Нысаналар бойынша", "По предметам", "By subjects"}, "class", 6, "lotsValue"),
+			bars("class", subjects, "class", 6, "lotsValue"),
 		},
 		Tables: []Table{{ID: "buyer", Title: Text{"Тапсырыс беруші", "Заказчик", "Buyer"}, Dimensions: []string{"buyer", "buyerParent", "region"}, Measures: []string{"lots", "lotsValue"}}},
 		Facets: []string{"buyer", "region", "method", "lotStatus", "class", "publishedYear"}, Period: "publishedDay",
@@ -242,7 +278,7 @@ var screens = []Screen{
 			bars("bids", Text{"Өтінімдер мәртебесі бойынша", "Заявки по статусам", "Bids by status"}, "bidStatus", 6, "bids"),
 			bars("lots", Text{"Лоттар мәртебесі бойынша", "Лоты по статусам", "Lots by status"}, "lotStatus", 6, "lots"),
 			bars("buyer", Text{"Тапсырыс берушілер бойынша", "По заказчикам", "By buyers"}, "buyer", 6, "lots"),
-			bars("class", Text{"Нысаналар бойынша", "По предметам", "By subjects"}, "class", 6, "lotsValue"),
+			bars("class", subjects, "class", 6, "lotsValue"),
 		},
 		Tables: []Table{{ID: "bidder", Title: Text{"Қатысушы", "Участник", "Bidder"}, Dimensions: []string{"bidder", "bidderRegion", "bidderCountry"}, Measures: []string{"bids", "winningBids"}}},
 		Facets: []string{"bidder", "bidderRegion", "bidderCountry", "buyer", "method", "class", "publishedYear"}, Period: "publishedDay",
@@ -252,7 +288,7 @@ var screens = []Screen{
 		Help:   Text{"Тізілім жазбалары: қолданыстағы, мерзімі өткен, алынып тасталған.", "Записи реестра: действующие, истекшие, исключенные.", "Entries of the register: in force, expired, withdrawn."},
 		Tiles:  []string{"blacklistEntries", "blacklistedSuppliers"},
 		Charts: []Chart{bars("reason", Text{"Себептері бойынша", "По причинам", "By reason"}, "listingReason", 12, "blacklistEntries")},
-		Tables: []Table{{ID: "entries", Title: Text{"Жазбалар", "Записи", "Entries"}, Dimensions: []string{"organisation", "listedDay", "listingState", "listingReason"}, Measures: []string{"blacklistEntries"}}},
+		Tables: []Table{{ID: "entries", Title: Text{"Жазбалар", "Записи", "Entries"}, Dimensions: []string{"organisation", "listedDay", "listingState", "listingReason"}, Measures: []string{"blacklistEntries"}}, listed("rows", Text{"Тізілім жазбалары", "Записи реестра", "Entries of the register"}, "blacklistEntries")},
 		Facets: []string{"listingState", "listingReason", "partyRegion", "partyCountry", "organisation", "listedYear"}, Period: "listedDay",
 	},
 	{
@@ -275,14 +311,14 @@ var screens = []Screen{
 		ID: "T18", Group: "tenders", Title: Text{"Рәсімдер кестесі", "Таблица процедур", "Procedures table"},
 		Help:   Text{"Рәсімдер күні, тәсілі және мәртебесі бойынша.", "Процедуры по дате, способу и статусу.", "Procedures by date, method and status."},
 		Tiles:  []string{"procedures", "lotsValue"},
-		Tables: []Table{{ID: "procedures", Title: Text{"Рәсімдер", "Процедуры", "Procedures"}, Dimensions: []string{"publishedDay", "method", "tenderStatus", "buyer"}, Measures: []string{"procedures", "lotsValue"}}},
+		Tables: []Table{{ID: "procedures", Title: Text{"Рәсімдер", "Процедуры", "Procedures"}, Dimensions: []string{"publishedDay", "method", "tenderStatus", "buyer"}, Measures: []string{"procedures", "lotsValue"}}, listed("rows", Text{"Порталға сілтемелері бар лоттар", "Лоты со ссылками на портал", "Lots with links to the portal"}, "procedures")},
 		Facets: []string{"method", "tenderStatus", "region", "buyer", "publishedYear"}, Period: "publishedDay",
 	},
 	{
 		ID: "T19", Group: "tenders", Title: Text{"Лоттар кестесі", "Таблица лотов", "Lots table"},
 		Help:   Text{"Лоттар тапсырыс беруші, коды, мәртебесі және жеңімпазы бойынша.", "Лоты по заказчику, коду, статусу и победителю.", "Lots by buyer, code, status and winner."},
 		Tiles:  []string{"lots", "lotsValue"},
-		Tables: []Table{{ID: "lots", Title: Text{"Лоттар", "Лоты", "Lots"}, Dimensions: []string{"buyer", "item", "lotStatus", "winner"}, Measures: []string{"lots", "lotsValue"}}},
+		Tables: []Table{{ID: "lots", Title: Text{"Лоттар", "Лоты", "Lots"}, Dimensions: []string{"buyer", "item", "lotStatus", "winner"}, Measures: []string{"lots", "lotsValue"}}, listed("rows", Text{"Әр лот", "Каждый лот", "Every lot"}, "lots")},
 		Facets: lotFacets, Period: "publishedDay",
 	},
 	{
@@ -290,11 +326,10 @@ var screens = []Screen{
 		Help:       Text{"Жасалған шарттар соңғы нұсқасы бойынша.", "Заключенные договоры по последней версии.", "Contracts concluded, at their newest version."},
 		Tiles:      []string{"contracts", "contractsValue", "contractsValueStanding", "suppliers", "contractBuyers", "topTenthValueShare"},
 		Indicators: []string{"contracts", "contractsValue"}, Grains: signedGrains,
-		Charts: []Chart{
-			bars("method", Text{"Тәсілдер бойынша", "По способам закупки", "By procurement method"}, "method", 6), bars("status", byStatus, "contractStatus", 6),
-			bars("class", Text{"Нысаналар бойынша", "По предметам", "By subjects"}, "class", 12), columns("dynamics", dynamics, 12),
-			bars("buyer", buyersRating, "buyer", 6), bars("winner", suppliersRating, "winner", 6),
-		},
+		Charts: append([]Chart{
+			columns("dynamics", dynamics, 12), bars("method", Text{"Тәсілдер бойынша", "По способам закупки", "By procurement method"}, "method", 6), bars("status", byStatus, "contractStatus", 6),
+			tree("class", subjects, "class"), bars("buyer", buyersRating, "buyer", 6), bars("winner", suppliersRating, "winner", 6),
+		}, mapped("suppliers", Text{"Өнім беруші өңірі", "Регион поставщика", "Region of the supplier"}, regionsRating, "winnerRegion")...),
 		Facets: contractFacets, Period: "signedDay", Toggles: contractToggles,
 	},
 	{
@@ -305,7 +340,7 @@ var screens = []Screen{
 		Charts: []Chart{
 			bars("buyer", buyersRating, "buyer", 6), bars("winner", suppliersRating, "winner", 6),
 			grouped("parts", Text{"Шарттар құны және төлемдер", "Стоимость договоров и платежи", "Contracts value and payments"}, "method", "contractsValueStanding", "paymentsValue"),
-			bars("class", Text{"Нысаналар бойынша", "По предметам", "By subjects"}, "level", 12),
+			bars("class", subjects, "level", 12), tree("subjects", Text{"Шарттар құны жіктеуіш бойынша", "Стоимость договоров по классификатору", "Contracts value down the classifier"}, "class", "contractsValueStanding"),
 		},
 		Facets: contractFacets, Period: "signedDay", Toggles: contractToggles,
 	},
@@ -315,7 +350,8 @@ var screens = []Screen{
 		Tiles:      []string{"agreements", "averageAgreements"},
 		Indicators: []string{"agreements", "averageAgreements"}, Levels: itemLevels,
 		Charts: []Chart{
-			bars("buyer", buyersRating, "buyer", 6), bars("winner", suppliersRating, "winner", 6), bars("class", Text{"Нысаналар бойынша", "По предметам", "By subjects"}, "level", 12),
+			bars("buyer", buyersRating, "buyer", 6), bars("winner", suppliersRating, "winner", 6), bars("class", subjects, "level", 12),
+			tree("subjects", Text{"Келісімдер жіктеуіш бойынша", "Соглашения по классификатору", "Agreements down the classifier"}, "class", "agreements"),
 			bars("ground", Text{"Қосымша келісімдердің негіздері", "Основания дополнительных соглашений", "Grounds of additional agreements"}, "agreementGround", 12, "signedAgreements"),
 		},
 		Facets: contractFacets, Period: "signedDay", Toggles: contractToggles,
@@ -325,28 +361,29 @@ var screens = []Screen{
 		Help:   Text{"Тапсырыс беруші, ай, топ және тәсіл бойынша біріктірілген жоспар.", "План, объединенный по заказчику, месяцу, группе и способу.", "The plan joined by buyer, month, group and method."},
 		Tiles:  []string{"annualPlanLines", "plannedValue"},
 		Tables: []Table{{ID: "lines", Title: Text{"Жылдық жоспар жолдары", "Строки годового плана", "Annual plan lines"}, Dimensions: []string{"buyer", "planMonth", "itemGroup", "method"}, Measures: []string{"planPoints", "plannedValue"}}},
-		Facets: planFacets, Toggles: []string{"preliminary", "reserved"},
+		Facets: planFacets, Toggles: planToggles, Onward: "planMonth",
 	},
 	{
 		ID: "P2", Group: "plans", Title: Text{"Жоспарлау", "Планирование", "Planning"},
 		Help:       Text{"Жоспарланған сатып алу және оның бюджеттік сыныптамасы.", "Плановые закупки и их бюджетная классификация.", "Planned procurement and its budget classification."},
 		Tiles:      []string{"plannedValue", "planPoints", "planBuyers"},
 		Indicators: []string{"plannedValue", "planPoints"},
-		Charts: []Chart{
-			bars("buyer", buyersRating, "buyer", 6), bars("method", Text{"Тәсілдер бойынша", "По способам закупки", "By procurement method"}, "method", 6), bars("class", itemsRating, "class", 12),
-			bars("month", Text{"Жоспарланған ай", "Планируемый месяц", "Planned month"}, "planMonth", 12),
-			bars("budget", Text{"Бюджеттік сыныптама", "Бюджетная классификация", "Budget classification"}, "administrator", 6),
+		Charts: append([]Chart{
+			bars("buyer", buyersRating, "buyer", 6), bars("method", Text{"Тәсілдер бойынша", "По способам закупки", "By procurement method"}, "method", 6), tree("class", itemsRating, "class"),
+			histogram("month", Text{"Жоспарланған ай", "Планируемый месяц", "Planned month"}, "planMonth", 12),
+			tree("budget", Text{"Бюджеттік сыныптама", "Бюджетная классификация", "Budget classification"}, "administrator", "budgetLinesValue"),
+			bars("budgetType", Text{"Бюджет түрлері", "Виды бюджета", "Types of budget"}, "budgetType", 6),
 			bars("specification", Text{"Ерекшеліктер", "Специфики", "Specifications"}, "specification", 6, "budgetLinesValue"),
 			bars("funding", Text{"Қаржыландыру көздері", "Источники финансирования", "Funding sources"}, "fundingSource", 12),
-		},
-		Facets: planFacets, Toggles: []string{"preliminary", "reserved"},
+		}, mapped("delivery", Text{"Жеткізу орны", "Место поставки", "Place of delivery"}, Text{"Жеткізу орындарының рейтингі", "Рейтинг мест поставки", "Rating of places of delivery"}, "deliverRegion")...),
+		Facets: append(slices.Clone(planFacets), "programme", "subprogramme", "specification"), Toggles: planToggles, Onward: "planMonth",
 	},
 	{
 		ID: "P3", Group: "plans", Title: Text{"Жоспар тармақтары", "Пункты плана", "Plan items"},
 		Help:   Text{"Жоспар тармақтары код және ай бойынша.", "Пункты плана по коду и месяцу.", "Plan points by code and month."},
 		Tiles:  []string{"planPoints", "plannedValue"},
-		Tables: []Table{{ID: "points", Title: Text{"Жоспар тармақтары", "Пункты плана", "Plan items"}, Dimensions: []string{"item", "planMonth", "buyer", "planStatus"}, Measures: []string{"planPoints", "plannedValue"}}},
-		Facets: planFacets, Toggles: []string{"preliminary", "reserved"},
+		Tables: []Table{{ID: "points", Title: Text{"Жоспар тармақтары", "Пункты плана", "Plan items"}, Dimensions: []string{"item", "planMonth", "buyer", "planStatus"}, Measures: []string{"planPoints", "plannedValue"}}, listed("rows", Text{"Әр тармақ", "Каждый пункт", "Every plan point"}, "planPoints")},
+		Facets: planFacets, Toggles: planToggles, Onward: "planMonth",
 	},
 	factScreen("F1", Text{"Жоспар-факт (лоттар)", "План-факт (лоты)", "Plan-fact (lots)"}, "factLots", "executionLots", "unplannedLots"),
 	factScreen("F2", Text{"Жоспар-факт (шарттар)", "План-факт (договоры)", "Plan-fact (contracts)"}, "factContracts", "executionContracts", "unplannedContracts"),
@@ -379,11 +416,11 @@ var screens = []Screen{
 		Help:       Text{"Белгі – тексеруге негіз, бұзушылықтың дәлелі емес.", "Признак – повод проверить, а не доказательство нарушения.", "A flag is a reason to look, not the proof of a violation."},
 		Tiles:      []string{"flags", "flaggedProcesses", "flaggedBuyers"},
 		Indicators: []string{"flags", "flaggedProcesses"}, Grains: publishedGrains,
-		Charts: []Chart{
-			bars("flag", Text{"Белгілер", "Признаки", "Flags"}, "flag", 12), bars("buyer", buyersRating, "buyer", 6), bars("winner", suppliersRating, "winner", 6),
-			bars("class", itemsRating, "class", 6), bars("region", regionsRating, "region", 6), columns("dynamics", dynamics, 12),
-		},
-		Tables: []Table{{ID: "matrix", Title: Text{"Белгі және тәсіл", "Признак и способ", "Flag and method"}, Dimensions: []string{"flag", "method"}, Measures: []string{"flags"}}},
+		Charts: slices.Concat([]Chart{
+			bars("flag", Text{"Белгілер", "Признаки", "Flags"}, "flag", 12),
+			matrix("matrix", Text{"Белгі және тәсіл", "Признак и способ", "Flag and method"}, "flag", "method", "flags"),
+			bars("buyer", buyersRating, "buyer", 6), bars("winner", suppliersRating, "winner", 6), bars("class", itemsRating, "class", 12),
+		}, mapped("region", Text{"Тапсырыс беруші өңірі", "Регион заказчика", "Region of the buyer"}, regionsRating, "region"), []Chart{columns("dynamics", dynamics, 12)}),
 		Facets: []string{"flag", "method", "class", "region", "buyer", "winner", "publishedYear"}, Period: "publishedDay",
 	},
 }
@@ -394,9 +431,12 @@ func factScreen(id string, title Text, fact, execution, unplanned string) Screen
 		Help:  Text{"Жоспар мен факт; жоспарсыз сатып алу бөлек есептеледі.", "План и факт; закупки без плана считаются отдельно.", "Plan and fact; purchases without a plan are counted apart."},
 		Tiles: []string{"factPlanned", fact, execution, unplanned, "unmatchedPlanPoints"},
 		Charts: []Chart{
+			{ID: "chain", Title: Text{"Жоспардан төлемге дейін", "От плана до платежа", "From plan to payment"}, Kind: "funnel", Dimension: "chain", Measures: []string{"factPlanned", "factLots", "factContracts", "factPayments"}, Limit: 20, Width: 12},
 			grouped("buyer", buyersRating, "buyer", "factPlanned", fact), grouped("method", methodsRating, "method", "factPlanned", fact),
-			grouped("class", itemsRating, "class", "factPlanned", fact), bars("execution", Text{"Орындалу пайызы", "Процент исполнения", "Actual vs plan, per cent"}, "buyer", 6, execution),
-			bars("chain", Text{"Жоспардан төлемге дейін", "От плана до платежа", "From plan to payment"}, "chain", 6, "factPlanPoints"),
+			grouped("class", itemsRating, "class", "factPlanned", fact),
+			bars("execution", Text{"Орындалу пайызы, тапсырыс берушілер", "Процент исполнения, заказчики", "Actual vs plan, by buyer"}, "buyer", 6, execution),
+			bars("executionMethod", Text{"Орындалу пайызы, тәсілдер", "Процент исполнения, способы", "Actual vs plan, by method"}, "method", 6, execution),
+			bars("executionClass", Text{"Орындалу пайызы, нысаналар", "Процент исполнения, предметы", "Actual vs plan, by subject"}, "class", 12, execution),
 		},
 		Facets: factFacets,
 	}

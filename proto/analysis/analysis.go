@@ -227,13 +227,22 @@ type Flag struct {
 	Missing string `json:"missing,omitempty"`
 }
 
-// Kinds of a chart. Bars are for members, columns for dates, map for regions and
-// countries, grouped for several measures side by side.
+// Kinds of a chart. Bars are for members, columns for dates, map for the regions
+// of the country, grouped for several measures side by side.
 const (
 	ChartBars    = "bars"
 	ChartColumns = "columns"
 	ChartMap     = "map"
 	ChartGrouped = "grouped"
+	// ChartHistogram is of bands and months in their own order.
+	ChartHistogram = "histogram"
+	// ChartTreemap is of a classification, from its coarsest level down with the
+	// selection: the dimension is one of its levels.
+	ChartTreemap = "treemap"
+	// ChartMatrix is of Dimension by By.
+	ChartMatrix = "matrix"
+	// ChartFunnel is of measures that are steps of the chain that Dimension holds.
+	ChartFunnel = "funnel"
 )
 
 // Stand-ins for a dimension that the reader chooses on the screen.
@@ -264,6 +273,9 @@ type Screen struct {
 	Facets  []string `json:"facets"`
 	Period  string   `json:"period,omitempty"`
 	Toggles []string `json:"toggles,omitempty"`
+	// Onward is a field of months: a switch keeps those from the present one to the
+	// end of the year.
+	Onward string `json:"onward,omitempty"`
 	// Range is the measure whose least and greatest value per group may be set.
 	Range string `json:"range,omitempty"`
 	// Selection is what is selected when the screen is opened.
@@ -276,6 +288,7 @@ type Chart struct {
 	Title     string   `json:"title"`
 	Kind      string   `json:"kind"`
 	Dimension string   `json:"dimension"`
+	By        string   `json:"by,omitempty"` // the other dimension of a matrix
 	Measures  []string `json:"measures,omitempty"`
 	Colour    string   `json:"colour,omitempty"` // measure that colours the marks
 	Limit     int      `json:"limit"`            // groups before the rest becomes "other"
@@ -286,11 +299,14 @@ type Chart struct {
 type Table struct {
 	ID         string   `json:"id"`
 	Title      string   `json:"title"`
-	Dimensions []string `json:"dimensions"`
-	Measures   []string `json:"measures"`
+	Dimensions []string `json:"dimensions,omitempty"`
+	Measures   []string `json:"measures,omitempty"`
 	// Chosen tells that the reader chooses dimensions and measures, up to the limits;
 	// those given are the ones to begin with.
 	Chosen bool `json:"chosen,omitempty"`
+	// Rows is a measure: the table lists the rows that it counts, and has no
+	// dimensions and measures of its own.
+	Rows string `json:"rows,omitempty"`
 }
 
 // Measure is the definition of an indicator.

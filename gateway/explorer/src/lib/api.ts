@@ -14,6 +14,8 @@ export interface Meta {
   excluded?: { measure: string; reason: string; title: string; rows: number }[]
   rows: number
   elapsedMs: number
+  /** The other selection of a comparison, as far as it differs. */
+  compared?: { filters: Filters; rows: number }
 }
 
 export interface Column {
@@ -24,6 +26,9 @@ export interface Column {
   title: string
   /** The rows, with the rest, add up to the total. */
   additive?: boolean
+  /** The measure that the column is made of, and how. */
+  of?: string
+  role?: 'compare' | 'change' | 'growth' | 'cumulative' | 'compareCumulative'
 }
 
 export interface Member {
@@ -117,9 +122,11 @@ export interface Flag {
 export interface Chart {
   id: string
   title: string
-  kind: 'bars' | 'columns' | 'map' | 'grouped'
+  kind: 'bars' | 'columns' | 'map' | 'grouped' | 'histogram' | 'treemap' | 'matrix' | 'funnel'
   /** Dimension; `grain` and `level` stand for what the reader chose. */
   dimension: string
+  /** The other dimension of a matrix. */
+  by?: string
   /** None: the chosen indicator. */
   measures?: string[]
   /** Measure that colours the marks. */
@@ -133,8 +140,11 @@ export interface Chart {
 export interface Table {
   id: string
   title: string
-  dimensions: string[]
-  measures: string[]
+  /** Neither where rows are listed. */
+  dimensions?: string[]
+  measures?: string[]
+  /** Measure whose rows are listed. */
+  rows?: string
   /** The reader chooses dimensions and measures; these are the ones to begin with. */
   chosen?: boolean
 }
@@ -158,6 +168,8 @@ export interface Screen {
   toggles?: string[]
   /** Measure whose least and greatest value per group may be set. */
   range?: string
+  /** Months of a year: a switch keeps those from the present one on. */
+  onward?: string
   /** What is selected when the screen is opened. */
   selection?: Filters
 }
@@ -169,7 +181,7 @@ export interface Catalog {
   filters: Filter[]
   flags: Flag[]
   screens: Screen[]
-  limits: { measures: number; dimensions: number; rows: number; facetFields: number }
+  limits: { measures: number; dimensions: number; rows: number; filterValues: number; facetFields: number }
 }
 
 export interface QualityRow {
@@ -286,9 +298,15 @@ export interface Query {
   order?: string
   limit?: number
   lang: Lang
+  /** Every measure over another period too: the one before, or the same a year before. */
+  compare?: Comparison
+  /** Running sums along the first dimension, a date. */
+  cumulative?: boolean
 }
 
-export type Format = 'csv' | 'xlsx' | 'parquet' | 'json'
+export type Comparison = 'previous' | 'year'
+export const formats = ['csv', 'xlsx', 'parquet', 'json'] as const
+export type Format = (typeof formats)[number]
 
 /** Address of a query, relative to the origin: also the "API" link of a block. */
 export function queryPath(q: Query, format?: Format): string {
@@ -298,6 +316,8 @@ export function queryPath(q: Query, format?: Format): string {
   if (q.limit) p.set('limit', String(q.limit))
   for (const [k, v] of toParams(q.filters)) p.append(k, v)
   for (const [k, v] of Object.entries(q.having ?? {})) p.set('having.' + k, v)
+  if (q.compare) p.set('compare', q.compare)
+  if (q.cumulative) p.set('cumulative', 'true')
   p.set('lang', q.lang)
   if (format) p.set('format', format)
   return '/query?' + p
@@ -305,16 +325,19 @@ export function queryPath(q: Query, format?: Format): string {
 
 export const query = (q: Query, signal?: AbortSignal) => get<Answer>(queryPath(q), signal)
 
-export function facets(
-  fields: string[],
-  filters: Filters,
-  lang: Lang,
-  search: Record<string, string> = {},
-  signal?: AbortSignal,
-): Promise<{ meta: Meta; facets: Facet[] }> {
-  const p = new URLSearchParams({ fields: fields.join(','), limit: '50', lang })
-  for (const [k, v] of toParams(filters)) p.append(k, v)
-  for (const [k, v] of Object.entries(search)) if (v) p.set('search.' + k, v)
+export interface FacetsQuery {
+  fields: string[]
+  /** Whose rows are counted. */
+  dataset: string
+  filters: Filters
+  search?: Record<string, string>
+  limit?: number
+}
+
+export function facets(q: FacetsQuery, lang: Lang, signal?: AbortSignal): Promise<{ meta: Meta; facets: Facet[] }> {
+  const p = new URLSearchParams({ fields: q.fields.join(','), dataset: q.dataset, limit: String(q.limit ?? 50), lang })
+  for (const [k, v] of toParams(q.filters)) p.append(k, v)
+  for (const [k, v] of Object.entries(q.search ?? {})) if (v) p.set('search.' + k, v)
   return get('/facets?' + p, signal)
 }
 

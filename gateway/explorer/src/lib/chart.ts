@@ -1,49 +1,29 @@
-// Horizontal bars and columns in ECharts, imported by parts. The chart draws;
-// what it shows, and the table beside it, come from the same rows.
-import { BarChart } from 'echarts/charts'
-import { AriaComponent, DataZoomComponent, GridComponent, TooltipComponent } from 'echarts/components'
+// Horizontal bars, columns and lines in ECharts, imported by parts. The chart
+// draws; what it shows, and the table beside it, come from the same rows.
+import { BarChart, LineChart } from 'echarts/charts'
+import { GridComponent, TooltipComponent } from 'echarts/components'
 import { init, use, type ComposeOption, type ECharts } from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
-import type { BarSeriesOption } from 'echarts/charts'
-import type { DataZoomComponentOption, GridComponentOption, TooltipComponentOption } from 'echarts/components'
+import type { BarSeriesOption, LineSeriesOption } from 'echarts/charts'
+import type { GridComponentOption, TooltipComponentOption } from 'echarts/components'
+import { colour, middle, type Mark } from './mark'
 
-use([BarChart, GridComponent, TooltipComponent, DataZoomComponent, AriaComponent, CanvasRenderer])
+use([BarChart, LineChart, GridComponent, TooltipComponent, CanvasRenderer])
 
-type Option = ComposeOption<BarSeriesOption | GridComponentOption | TooltipComponentOption | DataZoomComponentOption>
-
-export interface Mark {
-  id: string
-  label: string
-  /** One for each series, for the length of the bar only; what is written is `short` and `exact`. */
-  sizes: number[]
-  short: string[]
-  exact: string[]
-  /** Step of the scale of colours, 0 to 4. */
-  shade?: number
-  state: 'plain' | 'selected' | 'dim' | 'other' | 'partial'
-}
+type Option = ComposeOption<BarSeriesOption | LineSeriesOption | GridComponentOption | TooltipComponentOption>
 
 export interface Drawing {
-  shape: 'bars' | 'columns'
+  shape: 'bars' | 'columns' | 'line'
   marks: Mark[]
-  /** How many bars each mark has, side by side. */
+  /** How many bars or lines each mark has, side by side. */
   series: number
   format: (n: number) => string
   note: (mark: Mark) => string[]
 }
 
-function colour(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim()
-}
+export const font = { fontFamily: 'Golos Text, Noto Sans, sans-serif', fontSize: 12 }
 
-/** Cuts a long name in the middle, where names of organisations differ least. */
-export function middle(text: string, length: number): string {
-  if (text.length <= length) return text
-  const head = Math.ceil((length - 1) * 0.6)
-  return text.slice(0, head).trimEnd() + '…' + text.slice(text.length - (length - 1 - head)).trimStart()
-}
-
-const fills = { plain: '--mark', selected: '--mark-selected', dim: '--mark-dim', other: '--mark-dim', partial: '--mark' } as const
+const fills = { plain: '--mark', selected: '--mark-selected', dim: '--mark-dim', other: '--mark-dim' } as const
 
 function style(m: Mark, series: number) {
   const shaded = m.shade !== undefined && m.state !== 'selected'
@@ -51,17 +31,16 @@ function style(m: Mark, series: number) {
     color: colour(shaded ? `--shade-${m.shade}` : series && m.state !== 'dim' ? '--mark-second' : fills[m.state]),
     opacity: shaded && m.state === 'dim' ? 0.45 : 1,
     // A period that is not over is hatched: its bar will still grow.
-    ...(m.state === 'partial' ? { decal: { symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [3, 4], rotation: -0.8, color: colour('--card') } } : {}),
+    ...(m.partial ? { decal: { symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [3, 4], rotation: -0.8, color: colour('--card') } } : {}),
   }
 }
 
-function option({ shape, marks, series, format, note }: Drawing, width: number): Option {
+export function option({ shape, marks, series, format, note }: Drawing, width: number): Option {
   const ink = colour('--ink')
   const soft = colour('--ink-soft')
   // The rest is often longer than all ranked marks together and would flatten
   // them: it is written, not drawn.
   const data = Array.from({ length: series }, (_, i) => marks.map((m) => ({ value: m.state === 'other' ? 0 : (m.sizes[i] ?? 0), itemStyle: style(m, i) })))
-  const font = { fontFamily: 'Golos Text, Noto Sans, sans-serif', fontSize: 12 }
   const names = { type: 'category' as const, axisTick: { show: false }, axisLine: { lineStyle: { color: colour('--rule') } } }
   const values = { type: 'value' as const, min: (of: { min: number }) => Math.min(0, of.min), splitLine: { lineStyle: { color: colour('--rule') } } }
   const base: Option = {
@@ -69,10 +48,10 @@ function option({ shape, marks, series, format, note }: Drawing, width: number):
     animationDuration: 150,
     animationDurationUpdate: 150,
     textStyle: font,
-    aria: { enabled: false, decal: { show: marks.some((m) => m.state === 'partial') } },
     tooltip: {
-      trigger: 'item',
+      trigger: shape === 'bars' ? 'item' : 'axis',
       confine: true,
+      axisPointer: { type: shape === 'line' ? 'line' : 'shadow', z: -1 },
       backgroundColor: colour('--card'),
       borderColor: colour('--rule'),
       textStyle: { ...font, color: ink },
@@ -115,20 +94,43 @@ function option({ shape, marks, series, format, note }: Drawing, width: number):
     grid: { left: 8, right: 8, top: 12, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
     xAxis: { ...names, data: marks.map((m) => m.label), axisLabel: { color: soft, hideOverlap: true } },
     yAxis: { ...values, axisLabel: { color: soft, formatter: (n: number) => format(n) } },
-    series: data.map((of) => ({ type: 'bar', data: of, barCategoryGap: '18%', barMaxWidth: 48 })),
+    series: data.map((of, i) =>
+      shape === 'line'
+        ? {
+            type: 'line',
+            data: of,
+            showSymbol: marks.length < 40,
+            symbolSize: 5,
+            lineStyle: { color: colour(i ? '--mark-second' : '--mark'), width: 2 },
+            areaStyle: i ? undefined : { color: colour('--mark'), opacity: 0.12 },
+          }
+        : { type: 'bar', data: of, barCategoryGap: '18%', barMaxWidth: 48 },
+    ),
   }
 }
 
-/** Draws into an element and follows its size and the theme; a click gives the index of the mark. */
+export interface Acts {
+  pick: (index: number, extend: boolean) => void
+  /** Present where marks are in order: all from one to another were dragged over. */
+  brush?: (from: number, to: number) => void
+}
+
+/** Draws into an element and follows its size and the theme; hands on what the pointer does. */
 export class Plot {
   #chart: ECharts
   #drawing?: Drawing
   #observer: ResizeObserver
   #theme: MutationObserver
+  #band: HTMLElement
 
-  constructor(element: HTMLElement, click: (index: number) => void) {
-    this.#chart = init(element, null, { renderer: 'canvas' })
-    this.#chart.on('click', (p) => click(p.dataIndex as number))
+  constructor(element: HTMLElement, acts: Acts) {
+    const canvas = element.appendChild(document.createElement('div'))
+    canvas.className = 'chart-canvas'
+    this.#band = element.appendChild(document.createElement('div'))
+    this.#band.className = 'chart-band'
+    this.#band.hidden = true
+    this.#chart = init(canvas, null, { renderer: 'canvas' })
+    this.#listen(acts)
     this.#observer = new ResizeObserver(() => {
       this.#chart.resize()
       this.#paint()
@@ -141,6 +143,59 @@ export class Plot {
   draw(drawing: Drawing) {
     this.#drawing = drawing
     this.#paint()
+  }
+
+  /** Shows the note of a mark, as the pointer would. */
+  point(index: number) {
+    this.#chart.dispatchAction({ type: 'showTip', seriesIndex: 0, dataIndex: index })
+  }
+
+  leave() {
+    this.#chart.dispatchAction({ type: 'hideTip' })
+  }
+
+  /** The mark whose band, not only whose bar, a point lies in. */
+  #index(x: number, y: number): number | undefined {
+    if (!this.#drawing?.marks.length) return undefined
+    const [across, down] = this.#chart.convertFromPixel({ gridIndex: 0 }, [x, y]) as [number, number]
+    const index = Math.round(this.#drawing.shape === 'bars' ? down : across)
+    return index >= 0 && index < this.#drawing.marks.length ? index : undefined
+  }
+
+  #listen({ pick, brush }: Acts) {
+    const zr = this.#chart.getZr()
+    let from: { index: number; x: number } | undefined
+    zr.on('mousedown', (e) => {
+      const index = this.#index(e.offsetX, e.offsetY)
+      from = index === undefined ? undefined : { index, x: e.offsetX }
+    })
+    zr.on('mousemove', (e) => {
+      const dragged = from && brush && Math.abs(e.offsetX - from.x) > 6
+      this.#band.hidden = !dragged
+      if (!from || !dragged) return
+      this.#band.style.left = Math.min(from.x, e.offsetX) + 'px'
+      this.#band.style.width = Math.abs(from.x - e.offsetX) + 'px'
+    })
+    zr.on('mouseup', (e) => {
+      const start = from
+      from = undefined
+      if (!start) return
+      const dragged = !this.#band.hidden
+      this.#band.hidden = true
+      const to = this.#index(e.offsetX, e.offsetY)
+      if (!dragged) {
+        if (to === start.index) pick(to, (e.event as unknown as MouseEvent).shiftKey)
+        return
+      }
+      // A drag that ends beside the axis takes all on that side.
+      const end = to ?? (e.offsetX < start.x ? 0 : (this.#drawing?.marks.length ?? 1) - 1)
+      brush?.(Math.min(start.index, end), Math.max(start.index, end))
+    })
+    zr.on('globalout', () => {
+      from = undefined
+      this.#band.hidden = true
+    })
+    zr.setCursorStyle?.('pointer')
   }
 
   #paint() {

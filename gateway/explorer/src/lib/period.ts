@@ -46,3 +46,22 @@ export function filled(ids: string[], most: number): string[] {
   }
   return [...out, ...rest]
 }
+
+/** First and last day of a period, or undefined where the text is no period. */
+export function days(id: string): [string, string] | undefined {
+  const after = next(id)
+  if (after === undefined) return undefined
+  const first = (of: string): Date => {
+    const [, year, quarter] = /^(\d{4})-Q([1-4])$/.exec(of) ?? []
+    if (year && quarter) return new Date(Date.UTC(Number(year), 3 * (Number(quarter) - 1), 1))
+    const [, at, n] = /^(\d{4})-W(\d{2})$/.exec(of) ?? []
+    if (at && n) {
+      const fourth = new Date(Date.UTC(Number(at), 0, 4))
+      return new Date(fourth.getTime() + (7 * (Number(n) - 1) - ((fourth.getUTCDay() + 6) % 7)) * 86_400_000)
+    }
+    const [y, m = 1, d = 1] = of.split('-').map(Number)
+    return new Date(Date.UTC(y!, m - 1, d))
+  }
+  const text = (day: Date) => day.toISOString().slice(0, 10)
+  return [text(first(id)), text(new Date(first(after).getTime() - 86_400_000))]
+}

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { Catalog, Screen } from './api'
-import { address, bounds, byDataset, charts, facetQuestions, find, fitting, onward } from './screen'
+import { address, bounds, byDataset, datedBy, drilled, facetQuestions, find, fitting, onward } from './screen'
 
 const screen = (id: string, rest: Partial<Screen> = {}): Screen => ({ id, group: 'tenders', title: id, help: '', tiles: [], charts: [], facets: [], ...rest })
 const field = (id: string, ...datasets: string[]) => ({ id, name: id, type: 'code', datasets })
 const measure = (id: string, dataset: string) => ({ id, dataset }) as Catalog['measures'][number]
 const catalog = {
   measures: [measure('lots', 'lots'), measure('lotsValue', 'lots'), measure('contracts', 'contracts')],
-  filters: [field('method', 'lots', 'contracts'), field('bidder', 'lots'), field('winner', 'contracts', 'lots'), field('signed', 'contracts')],
-  limits: { measures: 20, dimensions: 4, rows: 10_000, facetFields: 2 },
+  filters: [field('method', 'lots', 'contracts'), field('bidder', 'lots'), field('winner', 'contracts', 'lots'), field('signed', 'contracts'), { ...field('day', 'lots'), type: 'date' }, { ...field('year', 'lots'), type: 'date' }],
+  limits: { measures: 20, dimensions: 4, rows: 10_000, filterValues: 500, facetFields: 2 },
 } as Catalog
 const chosen = { method: ['auction'], bidder: ['1'] }
 
@@ -38,18 +38,32 @@ describe('questions', () => {
   })
   it('about facets prefer the dataset of the screen and keep to the limit of fields', () => {
     expect(facetQuestions(catalog, ['method', 'bidder', 'winner', 'signed'], chosen, 'contracts')).toEqual([
-      { fields: ['method', 'winner'], filters: { method: ['auction'] } },
-      { fields: ['signed'], filters: { method: ['auction'] } },
-      { fields: ['bidder'], filters: chosen },
+      { fields: ['method', 'winner'], dataset: 'contracts', filters: { method: ['auction'] } },
+      { fields: ['signed'], dataset: 'contracts', filters: { method: ['auction'] } },
+      { fields: ['bidder'], dataset: 'lots', filters: chosen },
     ])
   })
 })
 
-it('a map is not drawn beside the ranking that says the same', () => {
-  const map = { id: 'map', title: '', kind: 'map', dimension: 'region', limit: 30, width: 12 } as const
-  const ranking = { ...map, id: 'region', kind: 'bars' } as const
-  expect(charts(screen('A', { charts: [map, ranking] }))).toEqual([ranking])
-  expect(charts(screen('B', { charts: [map, { ...ranking, dimension: 'country' }] })).map((c) => c.id)).toEqual(['map', 'region'])
+describe('a classifier', () => {
+  const levels = ['class', 'subclass', 'itemGroup']
+  it('is drilled by the one member that is selected on each level', () => {
+    expect(drilled(levels, {})).toEqual({ path: [], level: 'class' })
+    expect(drilled(levels, { class: ['41'] })).toEqual({ path: [{ level: 'class', id: '41' }], level: 'subclass' })
+    expect(drilled(levels, { class: ['41'], subclass: ['41.20'] }).level).toBe('itemGroup')
+  })
+  it('stays where several members or none of a level are selected', () => {
+    expect(drilled(levels, { class: ['41', '42'] }).level).toBe('class')
+    expect(drilled(levels, { class: ['!41'] }).level).toBe('class')
+    expect(drilled(levels, { subclass: ['41.20'] }).level).toBe('class')
+  })
+  it('ends at its last level', () => expect(drilled(levels, { class: ['1'], subclass: ['2'], itemGroup: ['3'] })).toMatchObject({ level: 'itemGroup' }))
+})
+
+it('periods are compared on the one date that is filtered', () => {
+  expect(datedBy(catalog, { method: ['a'] })).toBe(undefined)
+  expect(datedBy(catalog, { method: ['a'], day: ['2026-01-01..'] })).toBe('day')
+  expect(datedBy(catalog, { year: ['2026'], day: ['2026-01-01..'] })).toBe(undefined)
 })
 
 it('bounds are whole numbers with open ends', () => {

@@ -1,7 +1,7 @@
 // What a page makes of the declaration of a screen. Measures come from several
 // datasets and one selection serves all screens, so each question takes along
 // only the filters that its dataset has.
-import type { Catalog, Chart, Screen } from './api'
+import type { Catalog, Screen } from './api'
 import { unescape, type Filters } from './selection'
 
 /** The first screen of the catalogue has a name of its own in the address. */
@@ -42,7 +42,7 @@ export function byDataset(catalog: Catalog, measures: string[], filters: Filters
 }
 
 /** Questions that give all the facets, counted in the preferred dataset where it has the field. */
-export function facetQuestions(catalog: Catalog, fields: string[], filters: Filters, preferred: string): { fields: string[]; filters: Filters }[] {
+export function facetQuestions(catalog: Catalog, fields: string[], filters: Filters, preferred: string): { fields: string[]; dataset: string; filters: Filters }[] {
   const of = (field: string) => {
     const datasets = catalog.filters.find((f) => f.id === field)?.datasets ?? []
     return datasets.includes(preferred) ? preferred : (datasets[0] ?? '')
@@ -51,20 +51,33 @@ export function facetQuestions(catalog: Catalog, fields: string[], filters: Filt
   return [...groups(fields, of)].flatMap(([dataset, all]) =>
     Array.from({ length: Math.ceil(all.length / most) }, (_, i) => ({
       fields: all.slice(i * most, (i + 1) * most),
+      dataset,
       filters: fitting(catalog, filters, [dataset]).filters,
     })),
   )
 }
 
+/** The one date that is filtered, on which a period can be compared with another. */
+export function datedBy(catalog: Catalog, filters: Filters): string | undefined {
+  const dates = Object.keys(filters).filter((field) => catalog.filters.some((f) => f.id === field && f.type === 'date'))
+  return dates.length === 1 ? dates[0] : undefined
+}
+
+/** Where a classifier has been drilled to: its coarser levels that hold one member each, and the level below them. */
+export function drilled(levels: string[], filters: Filters): { path: { level: string; id: string }[]; level: string } {
+  const path: { level: string; id: string }[] = []
+  for (const level of levels.slice(0, -1)) {
+    const values = filters[level]
+    const value = values?.length === 1 ? values[0]! : undefined
+    if (!value || value.startsWith('!')) break
+    path.push({ level, id: unescape(value) })
+  }
+  return { path, level: levels[path.length]! }
+}
+
 /** Fields that have named members: dates and ranges are read from the address itself. */
 export const named = (catalog: Catalog, filters: Filters) =>
   Object.keys(filters).filter((field) => catalog.filters.some((f) => f.id === field && f.type !== 'date') && !filters[field]!.some((v) => unescape(v) === v && v.includes('..')))
-
-/** The charts to draw. A map says what the ranking of its members says: it is drawn as one, and not twice. */
-export function charts(screen: Screen): Chart[] {
-  const ranked = (map: Chart) => screen.charts.some((c) => c !== map && c.kind === 'bars' && c.dimension === map.dimension && c.measures?.join() === map.measures?.join())
-  return screen.charts.filter((c) => c.kind !== 'map' || !ranked(c))
-}
 
 /** The bounds of the address, 10..500, in both parts; empty where open. */
 export function bounds(text: string | undefined): [string, string] {

@@ -11,6 +11,8 @@ export interface View {
   filters: Filters
   /** Choices of the screen itself: indicator, date grain, ... */
   options: Record<string, string>
+  /** Fields whose values stay as they are until they are unlocked. */
+  locks?: string[]
 }
 
 export const languages = ['kk', 'ru', 'en'] as const
@@ -28,16 +30,21 @@ export function parse(path: string, query: string, fallback: View): View {
   const lang = languages.find((l) => l === parts[0])
   const filters: Filters = {}
   const options: Record<string, string> = {}
+  let locks: string[] = []
   for (const [key, value] of new URLSearchParams(query)) {
     if (key.startsWith('filter.')) {
       if (key.length === 7) continue
       const values = (filters[key.slice(7)] ??= [])
       if (!values.includes(value)) values.push(value)
+    } else if (key === 'lock') {
+      locks = value.split(',')
     } else if (key) {
       options[key] = value
     }
   }
-  return { lang: lang ?? fallback.lang, screen: parts.slice(lang ? 1 : 0).join('/') || fallback.screen, filters, options }
+  // What is not selected can't be held.
+  locks = [...new Set(locks)].filter((field) => filters[field]).sort()
+  return { lang: lang ?? fallback.lang, screen: parts.slice(lang ? 1 : 0).join('/') || fallback.screen, filters, options, ...(locks.length ? { locks } : {}) }
 }
 
 /** The address of a view. */
@@ -45,6 +52,8 @@ export function format(view: View): string {
   const p = new URLSearchParams()
   for (const key of Object.keys(view.options).sort()) p.set(key, view.options[key]!)
   for (const [k, v] of toParams(view.filters)) p.append(k, v)
+  const locks = (view.locks ?? []).filter((field) => view.filters[field])
+  if (locks.length) p.set('lock', [...locks].sort().join(','))
   const text = p.toString()
   return `/${view.lang}/${view.screen}` + (text ? '?' + text : '')
 }
@@ -63,11 +72,36 @@ export function has(filters: Filters, field: string, id: string): boolean {
   return filters[field]?.includes(escape(id)) ?? false
 }
 
-/** With the member added if it was not selected, else without it. */
+/** With the member added if it was not selected, else without it; one that was left out is let in again. */
 export function toggle(filters: Filters, field: string, id: string): Filters {
   const value = escape(id)
   const values = filters[field] ?? []
-  return set(filters, field, values.includes(value) ? values.filter((v) => v !== value) : [...values, value])
+  const kept = values.filter((v) => v !== value && v !== '!' + value)
+  return set(filters, field, kept.length < values.length ? kept : [...values, value])
+}
+
+/** With only this member, or without any where it was the only one. */
+export function only(filters: Filters, field: string, id: string): Filters {
+  return set(filters, field, filters[field]?.length === 1 && has(filters, field, id) ? [] : [escape(id)])
+}
+
+/** With the members added to those that are selected. */
+export function extend(filters: Filters, field: string, ids: string[]): Filters {
+  return set(filters, field, [...new Set([...(filters[field] ?? []), ...ids.map(escape)])])
+}
+
+/** What was selected is left out, and what was left out is selected. */
+export function invert(filters: Filters, field: string): Filters {
+  return set(filters, field, (filters[field] ?? []).map((v) => (v.startsWith('!') ? v.slice(1) : '!' + v)))
+}
+
+/** The selection `next`, with the locked fields as they are in `filters`. */
+export function held(filters: Filters, next: Filters, locks: readonly string[] = []): Filters {
+  return locks.reduce((out, field) => set(out, field, filters[field] ?? []), next)
+}
+
+export function same(a: Filters, b: Filters): boolean {
+  return JSON.stringify(toParams(a)) === JSON.stringify(toParams(b))
 }
 
 /** With exactly these values; none removes the field. */

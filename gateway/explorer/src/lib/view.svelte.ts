@@ -1,6 +1,7 @@
 // The view that the page shows. The address is its only home: Back, a bookmark
 // and a shared link all show the same.
-import { format, parse, type Filters, type View } from './selection'
+import { format, held, parse, same, type Filters, type View } from './selection'
+import * as steps from './steps'
 
 function preferred(): View['lang'] {
   for (const tag of navigator.languages ?? []) {
@@ -16,13 +17,26 @@ function read(): View {
 
 const opened = read()
 let current = $state.raw<View>(opened)
+let walked = $state.raw(steps.begin(opened.filters))
 
-addEventListener('popstate', () => (current = read()))
+addEventListener('popstate', () => {
+  current = read()
+  walked = steps.step(walked, current.filters, same)
+})
 
-function go(next: View, replace = false) {
+function go(to: View, replace = false) {
+  // What is no longer selected is no longer locked.
+  const next = { ...to, locks: to.locks?.filter((field) => to.filters[field]) }
   const address = format(next)
   if (address !== location.pathname + location.search) history[replace ? 'replaceState' : 'pushState'](null, '', address)
   current = next
+  walked = steps.step(walked, next.filters, same)
+}
+
+function walk(to: steps.Steps<Filters>) {
+  const filters = held(current.filters, to.now, current.locks)
+  walked = { ...to, now: filters }
+  go({ ...current, filters })
 }
 
 // An address without language or screen is completed, so that what is copied
@@ -42,6 +56,15 @@ export const view = {
   get filters() {
     return current.filters
   },
+  get locks(): readonly string[] {
+    return current.locks ?? []
+  },
+  get canUndo() {
+    return walked.past.length > 0
+  },
+  get canRedo() {
+    return walked.undone.length > 0
+  },
   /** What the address says of a choice that is not one of a list. */
   choice(name: string): string | undefined {
     return current.options[name]
@@ -56,7 +79,7 @@ export const view = {
   },
   /** Choices belong to their screen; the selection goes along. */
   setScreen(screen: string, filters: Filters = current.filters) {
-    go({ ...current, screen, filters, options: {} })
+    go({ ...current, screen, filters: held(current.filters, filters, current.locks), options: {} })
   },
   /** Follows a link within the Explorer: another page, with its own choices. */
   visit(href: string, replace = false) {
@@ -67,14 +90,26 @@ export const view = {
   /** Completes the address that the page was opened with: no step to go back from. */
   settle(screen: string, filters: Filters) {
     go({ ...current, screen, filters }, true)
+    walked = steps.begin(filters)
   },
   /** Several choices of the page at once; an empty one is left out. */
   setOptions(changed: Record<string, string>) {
     const options = Object.fromEntries(Object.entries({ ...current.options, ...changed }).filter(([, value]) => value))
     go({ ...current, options })
   },
+  /** What is locked stays. */
   setFilters(filters: Filters) {
-    go({ ...current, filters })
+    go({ ...current, filters: held(current.filters, filters, current.locks) })
+  },
+  lock(field: string) {
+    const locks = current.locks ?? []
+    go({ ...current, locks: locks.includes(field) ? locks.filter((l) => l !== field) : [...locks, field] })
+  },
+  undo() {
+    if (walked.past.length) walk(steps.undo(walked))
+  },
+  redo() {
+    if (walked.undone.length) walk(steps.redo(walked))
   },
   /** What is being typed is `passing`: no step to go back from. */
   setOption(name: string, value: string, fallback: string, passing = false) {
