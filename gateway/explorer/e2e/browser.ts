@@ -51,7 +51,7 @@ export async function drawn(page: Page): Promise<void> {
   await page.waitForFunction(
     () =>
       !document.querySelector('.loading, [aria-busy="true"]') &&
-      [...document.querySelectorAll('[data-block], [data-table]')].every((block) => block.querySelector('canvas, .scene svg, table, [data-reason]')),
+      [...document.querySelectorAll('[data-block], [data-table]')].every((block) => block.querySelector('canvas, .scene svg, table, [data-reason], [data-rows] p')),
   )
 }
 
