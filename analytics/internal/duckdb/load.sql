@@ -34,22 +34,24 @@ CREATE TEMP MACRO eec(method) AS CASE
 -- good a tie-breaker as the id. 0 is blank. The name is that of the newest
 -- release which gives one, the parent that of the newest which states one.
 CREATE TABLE organisations AS
-WITH seen AS (
-    SELECT party_id AS id, name AS name_ru, name_kk, last_release FROM part_parties JOIN part_processes USING (ocid)
-    UNION ALL SELECT parent_id, parent_name, '', last_release FROM part_parties JOIN part_processes USING (ocid)
-    UNION ALL SELECT l.buyer_id, l.buyer_name, l.buyer_name_kk, p.last_release FROM part_lots l JOIN part_processes p USING (ocid)
-    UNION ALL SELECT l.winner_id, l.winner_name, '', p.last_release FROM part_lots l JOIN part_processes p USING (ocid)
-    UNION ALL SELECT l.buyer_id, l.buyer_name, l.buyer_name_kk, p.last_release FROM part_lot_points l JOIN part_processes p USING (ocid)
-    UNION ALL SELECT b.tenderer_id, b.tenderer_name, '', p.last_release FROM part_bids b JOIN part_processes p USING (ocid)
-    UNION ALL SELECT a.supplier_id, a.supplier_name, '', p.last_release FROM part_awards a JOIN part_processes p USING (ocid)
-    UNION ALL SELECT c.buyer_id, c.buyer_name, c.buyer_name_kk, p.last_release FROM part_contracts c JOIN part_processes p USING (ocid)
-    UNION ALL SELECT c.supplier_id, c.supplier_name, '', p.last_release FROM part_contracts c JOIN part_processes p USING (ocid)
-    UNION ALL SELECT q.buyer_id, q.buyer_name, q.buyer_name_kk, p.last_release FROM part_plan_points q JOIN part_processes p USING (ocid)
-    UNION ALL SELECT e.author_id, e.author, '', p.last_release FROM part_enquiries e JOIN part_processes p USING (ocid)
-    UNION ALL SELECT c.complainant_id, c.complainant, '', p.last_release FROM part_complaints c JOIN part_processes p USING (ocid)
-    UNION ALL SELECT c.review_body_id, '', '', p.last_release FROM part_complaints c JOIN part_processes p USING (ocid)
-    UNION ALL SELECT c.buyer_id, '', '', p.last_release FROM part_complaints c JOIN part_processes p USING (ocid)
-    UNION ALL SELECT buyer_id, '', '', last_release FROM part_processes
+WITH told AS (
+    SELECT ocid, party_id AS id, name AS name_ru, name_kk FROM part_parties
+    UNION ALL SELECT ocid, parent_id, parent_name, '' FROM part_parties
+    UNION ALL SELECT ocid, buyer_id, buyer_name, buyer_name_kk FROM part_lots
+    UNION ALL SELECT ocid, winner_id, winner_name, '' FROM part_lots
+    UNION ALL SELECT ocid, buyer_id, buyer_name, buyer_name_kk FROM part_lot_points
+    UNION ALL SELECT ocid, tenderer_id, tenderer_name, '' FROM part_bids
+    UNION ALL SELECT ocid, supplier_id, supplier_name, '' FROM part_awards
+    UNION ALL SELECT ocid, buyer_id, buyer_name, buyer_name_kk FROM part_contracts
+    UNION ALL SELECT ocid, supplier_id, supplier_name, '' FROM part_contracts
+    UNION ALL SELECT ocid, buyer_id, buyer_name, buyer_name_kk FROM part_plan_points
+    UNION ALL SELECT ocid, author_id, author, '' FROM part_enquiries
+    UNION ALL SELECT ocid, complainant_id, complainant, '' FROM part_complaints
+    UNION ALL SELECT ocid, review_body_id, '', '' FROM part_complaints
+    UNION ALL SELECT ocid, buyer_id, '', '' FROM part_complaints
+    UNION ALL SELECT ocid, buyer_id, '', '' FROM part_processes
+), seen AS (
+    SELECT id, name_ru, name_kk, last_release FROM told JOIN part_processes USING (ocid)
 ), named AS (
     SELECT id, name_ru, name_kk, max(last_release) AS newest FROM seen WHERE id <> '' GROUP BY ALL
 ), ru AS (
@@ -120,13 +122,15 @@ WITH totals AS (
 ), leads AS (
     SELECT *, CASE WHEN has_own OR coalesce(rest, 0) <> 0 THEN own ELSE least END AS lead_buyer FROM totals
 )
-SELECT s.ocid, s.lot_id, s.buyer_id, s.buyer_region, s.buyer_id = t.lead_buyer AS lead,
-       s.value + CASE WHEN s.buyer_id = t.lead_buyer THEN coalesce(t.rest, 0) ELSE 0 END AS value
-FROM point_shares s JOIN leads t USING (ocid, lot_id)
-UNION ALL
-SELECT t.ocid, t.lot_id, t.own, l.buyer_region, true, t.rest
-FROM leads t JOIN part_lots l USING (ocid, lot_id)
-WHERE NOT t.has_own AND t.lead_buyer = t.own AND t.own NOT IN (SELECT s.buyer_id FROM point_shares s WHERE s.ocid = t.ocid AND s.lot_id = t.lot_id);
+SELECT *, row_number() OVER (PARTITION BY ocid, lot_id ORDER BY buyer_id) AS place FROM (
+    SELECT s.ocid, s.lot_id, s.buyer_id, s.buyer_region, s.buyer_id = t.lead_buyer AS lead,
+           s.value + CASE WHEN s.buyer_id = t.lead_buyer THEN coalesce(t.rest, 0) ELSE 0 END AS value
+    FROM point_shares s JOIN leads t USING (ocid, lot_id)
+    UNION ALL
+    SELECT t.ocid, t.lot_id, t.own, l.buyer_region, true, t.rest
+    FROM leads t JOIN part_lots l USING (ocid, lot_id)
+    WHERE NOT t.has_own AND t.lead_buyer = t.own AND t.own NOT IN (SELECT s.buyer_id FROM point_shares s WHERE s.ocid = t.ocid AND s.lot_id = t.lot_id)
+);
 
 CREATE TEMP TABLE lot_facts AS
 SELECT ocid, lot_id,
@@ -145,6 +149,9 @@ GROUP BY p.ocid, p.lot_id HAVING min(g.rationale) = max(g.rationale);
 -- competitive lots with a winner; within: 0 counted, 1 no value, 2 another
 -- currency, 3 counted as 0 because the winner asked for more than the value.
 --
+-- row counts the rows in their order, lot is the number of the first row of the
+-- lot: the rows of a lot stand together.
+--
 -- Rows with is_lot = false carry what belongs to no known lot: a tender without
 -- lots and bids (so that it is a procedure), and bids for a lot that the source
 -- does not give (so that they are bids). Their lot fields are blank.
@@ -160,7 +167,7 @@ WITH lotless AS (
            days(l.published_day) AS published_day, days(l.awarded_day) AS awarded_day,
            l.value_minor AS lot_value, coalesce(s.value, l.value_minor) AS share, l.win_minor, l.min_minor, l.currency, l.awarded, coalesce(s.lead, true) AS lead,
            l.planned_method, coalesce(nullif(l.rationale, 'previousUnsuccessful'), '') AS stated_ground, l.rationale AS lot_rationale, l.centralised, l.reserved, l.anti_dumping,
-           l.deliver_region, l.winner_region, l.winner_country, l.bids, l.bidders, coalesce(f.foreign_bidder, false) AS foreign_bidder,
+           l.deliver_region, l.winner_region, l.winner_country, l.bids, l.bidders, coalesce(s.place, 1) AS place, coalesce(f.foreign_bidder, false) AS foreign_bidder,
            coalesce(f.foreign_rejected, false) AS foreign_rejected
     FROM part_lots l LEFT JOIN lot_shares s USING (ocid, lot_id) LEFT JOIN lot_facts f USING (ocid, lot_id)
     UNION ALL
@@ -169,7 +176,7 @@ WITH lotless AS (
            p.published_day, NULL,
            NULL, NULL, NULL, NULL, '', false, true,
            '', '', '', p.centralised, NULL, NULL,
-           '', '', '', 0, 0, false, false
+           '', '', '', 0, 0, 1, false, false
     FROM lotless x JOIN process p USING (ocid)
 ), valued AS (
     SELECT source.*, p.process, p.kind AS process_kind, p.quasi_public, p.tender_status, p.repeated,
@@ -181,17 +188,18 @@ WITH lotless AS (
     LEFT JOIN lot_ground g USING (ocid, lot_id)
     LEFT JOIN organisations b ON b.id = source.buyer_id
     LEFT JOIN organisations w ON w.id = source.winner_id
+), competing AS (
+    SELECT DISTINCT buyer_id AS competing_id FROM source WHERE competitive = 'true' AND is_lot
 ), reduced AS (
     SELECT *, CASE WHEN NOT is_lot OR NOT lead OR competitive <> 'true' OR winner = 0 THEN NULL
                    WHEN lot_value IS NULL OR win_minor IS NULL THEN 1
                    WHEN currency <> 'KZT' THEN 2
                    WHEN win_minor > lot_value THEN 3
                    ELSE 0 END AS reduction_gap,
-              bool_or(competitive = 'true' AND is_lot) OVER (PARTITION BY buyer) AS buyer_competes
-    FROM valued
-)
-SELECT row_number() OVER (ORDER BY published_day, ocid, lot_id, buyer_id)::INTEGER AS row,
-       dense_rank() OVER (ORDER BY published_day, ocid, lot_id)::INTEGER AS lot, ocid, lot_id, process, is_lot, lead,
+              competing_id IS NOT NULL AS buyer_competes
+    FROM valued LEFT JOIN competing ON competing_id = buyer_id
+), sorted AS (
+SELECT ocid, lot_id, place, process, is_lot, lead,
        method, competitive, lot_status, category, class, level(code, class, 5) AS subclass, level(code, class, 8) AS item_group,
        level(code, class, 12) AS item_kind, whole(code, class) AS item,
        buyer, buyer_parent, winner, region, process_kind, rationale, eec(method) AS eec_method,
@@ -211,7 +219,9 @@ SELECT row_number() OVER (ORDER BY published_day, ocid, lot_id, buyer_id)::INTEG
        CASE WHEN reduction_gap IN (0, 3) AND min_minor > 0 THEN min_minor - win_minor END AS margin_signed,
        reduction_gap::TINYINT AS reduction_gap
 FROM reduced
-ORDER BY published_day, ocid, lot_id, buyer_id;
+ORDER BY reduced.published_day, ocid, lot_id, buyer_id
+)
+SELECT row_number() OVER ()::INTEGER AS row, (row_number() OVER () + 1 - place)::INTEGER AS lot, * EXCLUDE (place) FROM sorted;
 
 -- What a row below a lot takes from it: everything but what is counted there.
 CREATE TEMP VIEW lot_frame AS
@@ -219,36 +229,51 @@ SELECT * EXCLUDE (row, value, reduction, reduction_base, increase, threshold_red
                   bidding_us, enquiry_us, awarding_us, procedure_us, gap)
 FROM lots WHERE lead;
 
--- One row per bid in a lot.
-CREATE TABLE bids AS
-WITH competing AS (
-    SELECT tenderer_id FROM part_bids b JOIN part_lots l USING (ocid, lot_id) WHERE tenderer_id <> '' AND l.competitive GROUP BY tenderer_id
+CREATE TEMP TABLE lot_ids AS SELECT ocid, lot_id, lot, competitive = 'true' AND is_lot AS competes FROM lots WHERE lead;
+
+-- The bids with the number of their lot. Lots are wide: the tables below them read
+-- lots in order and look up what belongs to them, so that neither is sorted again.
+CREATE TEMP TABLE lot_bids AS
+WITH found AS (
+    SELECT l.lot, l.competes, b.* FROM part_bids b JOIN lot_ids l USING (ocid, lot_id)
+), competing AS (
+    SELECT DISTINCT tenderer_id AS competing_id FROM found WHERE tenderer_id <> '' AND competes
 )
-SELECT l.*, b.bid_id, coalesce(o.key, 0) AS bidder, b.tenderer_region AS bidder_region, b.tenderer_country AS bidder_country,
-       CASE WHEN b.tenderer_id = '' THEN '' ELSE flagged(competing.tenderer_id IS NULL) END AS bidder_only_direct,
+SELECT b.lot, b.bid_id, coalesce(o.key, 0) AS bidder, b.tenderer_region AS bidder_region, b.tenderer_country AS bidder_country,
+       CASE WHEN b.tenderer_id = '' THEN '' ELSE flagged(competing_id IS NULL) END AS bidder_only_direct,
        b.status AS bid_status, b.prequalified, flagged(b.blacklisted) AS bidder_blacklisted, b.score,
        (CASE WHEN b.value_minor IS NULL THEN 1 WHEN b.currency <> 'KZT' THEN 2 ELSE 0 END)::TINYINT AS gap,
        CASE WHEN b.currency = 'KZT' THEN b.value_minor END AS value, CASE WHEN b.currency = 'KZT' THEN b.adjustment_minor END AS adjustment
-FROM part_bids b JOIN lot_frame l ON l.ocid = b.ocid AND l.lot_id = b.lot_id
-LEFT JOIN organisations o ON o.id = b.tenderer_id LEFT JOIN competing USING (tenderer_id)
-ORDER BY l.lot;
+FROM found b LEFT JOIN organisations o ON o.id = b.tenderer_id LEFT JOIN competing ON competing_id = b.tenderer_id;
 
--- One row per lot, buyer and bidder: those who bid, and the supplier of a lot by
--- direct contract. A lot without any has one blank row.
-CREATE TABLE participations AS
-WITH party AS (
+-- Who takes part in a lot: those who bid, and the supplier of a lot by direct
+-- contract.
+CREATE TEMP TABLE lot_bidders AS
+WITH bidders AS (
     SELECT lot, bidder, max(bidder_region) AS bidder_region, max(bidder_country) AS bidder_country, max(bidder_only_direct) AS bidder_only_direct
-    FROM bids GROUP BY lot, bidder
-    UNION ALL
-    SELECT lot, winner, winner_region, winner_country,
-           flagged(winner NOT IN (SELECT bidder FROM bids WHERE competitive = 'true' AND is_lot))
-    FROM lots WHERE lead AND winner <> 0 AND method IN ('singleSourcePlan', 'singleSourcePlanNonPublic')
-      AND (lot, winner) NOT IN (SELECT lot, bidder FROM bids)
+    FROM lot_bids GROUP BY lot, bidder
+), suppliers AS (
+    SELECT lot, winner AS bidder, winner_region, winner_country FROM lots
+    WHERE lead AND winner <> 0 AND method IN ('singleSourcePlan', 'singleSourcePlanNonPublic')
 )
-SELECT l.*, coalesce(party.bidder, 0) AS bidder, coalesce(party.bidder_region, '') AS bidder_region,
-       coalesce(party.bidder_country, '') AS bidder_country, coalesce(party.bidder_only_direct, '') AS bidder_only_direct
-FROM lots l LEFT JOIN party USING (lot)
-ORDER BY l.row;
+SELECT * FROM bidders
+UNION ALL
+SELECT lot, bidder, winner_region, winner_country,
+       flagged(bidder NOT IN (SELECT b.bidder FROM lot_bids b JOIN lot_ids USING (lot) WHERE competes))
+FROM suppliers ANTI JOIN bidders USING (lot, bidder);
+
+SET disabled_optimizers = 'join_order,build_side_probe_side';
+
+-- One row per bid in a lot.
+CREATE TABLE bids AS SELECT l.*, b.* EXCLUDE (lot) FROM lot_frame l JOIN lot_bids b ON b.lot = l.lot;
+
+-- One row per lot, buyer and bidder. A lot without any bidder has one blank row.
+CREATE TABLE participations AS
+SELECT l.*, coalesce(b.bidder, 0) AS bidder, coalesce(b.bidder_region, '') AS bidder_region,
+       coalesce(b.bidder_country, '') AS bidder_country, coalesce(b.bidder_only_direct, '') AS bidder_only_direct
+FROM lots l LEFT JOIN lot_bidders b ON b.lot = l.lot;
+
+RESET disabled_optimizers;
 
 CREATE TABLE rejections AS
 SELECT b.* EXCLUDE (score, gap, value, adjustment), r.reason_id, r.kind AS rejection_kind, r.reason AS rejection_reason
