@@ -16,6 +16,7 @@ const (
 	VerbFacets  = "facets"
 
 	VerbRows       = "rows"        // RowsQuery -> Rows
+	VerbExport     = "export"      // RowsQuery -> Export: its limit is that of the whole, 0 is none
 	VerbEntity     = "entity"      // EntityQuery -> Entity
 	VerbSearch     = "search"      // SearchQuery -> Found
 	VerbSaveReport = "save-report" // Report -> SavedReport

@@ -59,3 +59,11 @@ type RowItem struct {
 	Provenance string `json:"provenance,omitempty"`
 	Cells      Row    `json:"cells"`
 }
+
+// Export is the answer to a RowsQuery for all rows. The rows come piece by piece:
+// each piece is a Rows without Meta, asked for at At.
+type Export struct {
+	At string `json:"at"` // subject, see bus.Take
+	// Head has everything of the answer but rows and cursor.
+	Head Rows `json:"head"`
+}
