@@ -51,6 +51,9 @@ func (c *counting) CountRows(context.Context, plan.Rows) (string, int64, error) 
 	return c.now.ID, 0, nil
 }
 
+func (c *counting) Scan(context.Context, plan.Rows, bool) (plan.Scan, error) {
+	return nil, nil
+}
 func (c *counting) Organisation(context.Context, string) (plan.Member, bool, error) {
 	return plan.Member{}, false, nil
 }

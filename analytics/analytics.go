@@ -116,7 +116,7 @@ func (s *Service) Run(ctx context.Context) error {
 		{Name: "snapshots", Run: func(ctx context.Context, ready func()) error { return s.loader.follow(ctx, s.deps.Bus, ready) }},
 		{Name: "questions", Run: func(ctx context.Context, ready func()) error {
 			ready()
-			return s.server().Run(ctx)
+			return s.server(ctx).Run(ctx)
 		}},
 	}
 	if s.deps.Temporal != nil {

@@ -9,15 +9,16 @@ import (
 // endpoints are the use cases as go-kit endpoints. Tracing, logging, metrics,
 // deadlines and recovery are put around them by the transport.
 type endpoints struct {
-	catalog, query, facets, rows, entity endpoint.Endpoint
+	catalog, query, facets, rows, export, entity endpoint.Endpoint
 }
 
-func makeEndpoints(a *Answerer, p *Pages) endpoints {
+func makeEndpoints(a *Answerer, x *Exports, p *Pages) endpoints {
 	return endpoints{
 		catalog: bus.Endpoint(a.Catalog),
 		query:   bus.Endpoint(a.Query),
 		facets:  bus.Endpoint(a.Facets),
 		rows:    bus.Endpoint(a.Rows),
+		export:  bus.Endpoint(x.Export),
 		entity:  bus.Endpoint(p.Entity),
 	}
 }

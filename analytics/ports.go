@@ -28,6 +28,9 @@ type Engine interface {
 	// replica. CountRows counts the rows of all pages.
 	Rows(ctx context.Context, r plan.Rows) (plan.RowsResult, error)
 	CountRows(ctx context.Context, r plan.Rows) (snapshot string, n int64, err error)
+	// Scan reads all rows from the snapshot that is current now; sorted as the
+	// question says, else as is quickest.
+	Scan(ctx context.Context, r plan.Rows, sorted bool) (plan.Scan, error)
 	// Organisation names an organisation that the snapshot has.
 	Organisation(ctx context.Context, id string) (m plan.Member, found bool, err error)
 	Close() error

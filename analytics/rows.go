@@ -7,12 +7,14 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"io"
 	"math"
 	"net/url"
 	"time"
 
 	"github.com/kzocds/kzocds/analytics/catalog"
 	"github.com/kzocds/kzocds/analytics/plan"
+	"github.com/kzocds/kzocds/platform/bus"
 	"github.com/kzocds/kzocds/platform/fault"
 	"github.com/kzocds/kzocds/proto/analysis"
 )
@@ -66,6 +68,104 @@ func (a *Answerer) Rows(ctx context.Context, q analysis.RowsQuery) (analysis.Row
 	}
 	out.Meta.ElapsedMs = time.Since(began).Milliseconds()
 	return out, nil
+}
+
+// Bounds of exports.
+const (
+	exportsAtOnce = 4
+	exportPiece   = 2_000 // rows
+	exportIdle    = time.Minute
+)
+
+// Exports hands out all rows of questions, piece by piece.
+type Exports struct {
+	answerer *Answerer
+	conn     *bus.Conn
+	running  context.Context // ends with the service
+	places   chan struct{}
+}
+
+func newExports(running context.Context, a *Answerer, conn *bus.Conn) *Exports {
+	return &Exports{answerer: a, conn: conn, running: running, places: make(chan struct{}, exportsAtOnce)}
+}
+
+// Export begins to hand out the rows of a question.
+func (x *Exports) Export(ctx context.Context, q analysis.RowsQuery) (analysis.Export, error) {
+	most := q.Limit
+	if q.Cursor != "" {
+		return analysis.Export{}, fault.New(fault.Invalid, "an export has no pages").At("cursor").Do("leave the cursor out")
+	}
+	if most < 0 {
+		return analysis.Export{}, fault.New(fault.Invalid, "limit is %d", most).At("limit")
+	}
+	q.Limit = 1
+	head, err := x.answerer.Rows(ctx, q)
+	if err != nil {
+		return analysis.Export{}, err
+	}
+	r, err := plan.CompileRows(q)
+	if err != nil {
+		return analysis.Export{}, err
+	}
+	select {
+	case x.places <- struct{}{}:
+	default:
+		return analysis.Export{}, fault.New(fault.RateLimited, "%d exports are under way", exportsAtOnce).After(10 * time.Second).Do("try again later; the bulk files have everything")
+	}
+	leave := func() { <-x.places }
+	scan, err := x.answerer.engine.Scan(ctx, r, q.Order != "")
+	if err != nil {
+		leave()
+		return analysis.Export{}, err
+	}
+	e := &export{answerer: x.answerer, scan: scan, rows: r, lang: head.Meta.Lang, snapshot: head.Meta.Snapshot, more: true, left: int64(most)}
+	if most == 0 {
+		e.left = math.MaxInt64
+	}
+	head.Rows, head.Next, head.Choices = nil, "", nil
+	head.Meta.Rows = min(head.Meta.Rows, e.left)
+	at, err := bus.Offer(x.running, x.conn, exportIdle, e.next, func() { scan.Close(); leave() })
+	return analysis.Export{At: at, Head: head}, err
+}
+
+// export is an export under way.
+type export struct {
+	answerer *Answerer
+	scan     plan.Scan
+	rows     plan.Rows
+	lang     string
+	snapshot string
+	window   plan.RowsResult // not handed out yet
+	more     bool            // the scan has more
+	left     int64
+}
+
+// next gives the next rows; io.EOF after the last.
+func (e *export) next(ctx context.Context) (analysis.Rows, error) {
+	for len(e.window.Rows) == 0 && e.more && e.left > 0 {
+		release, err := e.answerer.slot(ctx)
+		if err != nil {
+			return analysis.Rows{}, ended(err)
+		}
+		e.window, err = e.scan.Next(ctx)
+		release()
+		if err != nil {
+			return analysis.Rows{}, ended(err)
+		}
+		if e.window.Snapshot != e.snapshot {
+			return analysis.Rows{}, fault.New(fault.Conflict, "another snapshot was published as the export began").Do("export again")
+		}
+		e.more = e.window.More
+	}
+	n := int(min(int64(len(e.window.Rows)), exportPiece, e.left))
+	if n == 0 {
+		return analysis.Rows{}, io.EOF
+	}
+	piece := e.window
+	piece.Rows, e.window.Rows = e.window.Rows[:n], e.window.Rows[n:]
+	e.left -= int64(n)
+	out := renderRows(e.rows, piece, e.lang)
+	return analysis.Rows{Rows: out.Rows}, nil
 }
 
 // page reads a page; pages are not kept.

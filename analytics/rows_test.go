@@ -3,6 +3,7 @@ package analytics_test
 import (
 	"encoding/base64"
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 
@@ -81,6 +82,37 @@ func TestRowsBehindAFigureComeInPages(t *testing.T) {
 		if !errors.As(err, &f) || f.Kind != c.kind || f.Field != c.field || f.Remedy == "" {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+
+	// An export has the rows of all pages, and stays with its snapshot.
+	export, err := bus.Ask[analysis.RowsQuery, analysis.Export](t.Context(), conn, analysis.Service, analysis.VerbExport, analysis.RowsQuery{Measure: "lotsValue", Columns: []string{"lotValue"}})
+	if err != nil || export.Head.Meta.Rows != total || len(export.Head.Rows) != 0 {
+		t.Fatalf("export %+v: %v", export.Head, err)
+	}
+	exported := map[string]bool{}
+	for piece, err := range bus.Take[analysis.Rows](t.Context(), conn, export.At) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range piece.Rows {
+			exported[r.OCID+r.ID] = true
+		}
+	}
+	if !maps.Equal(seen, exported) {
+		t.Errorf("the export has %d rows, the pages %d", len(exported), len(seen))
+	}
+	short, err := bus.Ask[analysis.RowsQuery, analysis.Export](t.Context(), conn, analysis.Service, analysis.VerbExport, analysis.RowsQuery{Measure: "lotsValue", Order: "-lotValue", Limit: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for piece, err := range bus.Take[analysis.Rows](t.Context(), conn, short.At) {
+		if n += len(piece.Rows); err != nil {
+			t.Error(err)
+		}
+	}
+	if n != 3 || short.Head.Meta.Rows != 3 {
+		t.Errorf("asked for 3 rows, got %d", n)
 	}
 
 	store.publish(t, "bb02", enginetest.Random(4, 60))

@@ -9,14 +9,15 @@ import (
 	"github.com/kzocds/kzocds/proto/publication"
 )
 
-// server answers svc.v1.analytics.<verb>.
-func (s *Service) server() *bus.Server {
-	e := makeEndpoints(s.answerer, &Pages{s.answerer, publisher{s.deps.Bus}})
+// server answers svc.v1.analytics.<verb>. What outlasts a question ends with ctx.
+func (s *Service) server(ctx context.Context) *bus.Server {
+	e := makeEndpoints(s.answerer, newExports(ctx, s.answerer, s.deps.Bus), &Pages{s.answerer, publisher{s.deps.Bus}})
 	return bus.NewServer(s.deps.Bus, analysis.Service, s.deps.Version).
 		Handle(analysis.VerbCatalog, bus.Decode[analysis.CatalogQuery], e.catalog).
 		Handle(analysis.VerbQuery, bus.Decode[analysis.Query], e.query).
 		Handle(analysis.VerbFacets, bus.Decode[analysis.FacetsQuery], e.facets).
 		Handle(analysis.VerbRows, bus.Decode[analysis.RowsQuery], e.rows).
+		Handle(analysis.VerbExport, bus.Decode[analysis.RowsQuery], e.export).
 		Handle(analysis.VerbEntity, bus.Decode[analysis.EntityQuery], e.entity)
 }
 

@@ -1,12 +1,11 @@
 package gateway
 
 import (
+	"context"
 	"crypto/sha256"
-	"encoding/csv"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -37,7 +36,7 @@ func (s *Service) catalog(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Service) query(w http.ResponseWriter, r *http.Request) error {
 	var req analysis.Query
-	format := "json"
+	var format string
 	if r.Method == http.MethodPost {
 		var body struct {
 			analysis.Query
@@ -46,10 +45,7 @@ func (s *Service) query(w http.ResponseWriter, r *http.Request) error {
 		if err := readBody(r, &body); err != nil {
 			return err
 		}
-		req = body.Query
-		if body.Format != "" {
-			format = body.Format
-		}
+		req, format = body.Query, body.Format
 	} else {
 		q, err := parameters(r, "measures", "dimensions", "order", "limit", "lang", "snapshot", "format", "compare", "cumulative", "filter.*", "having.*", "compare.*")
 		if err != nil {
@@ -75,19 +71,20 @@ func (s *Service) query(w http.ResponseWriter, r *http.Request) error {
 		if req.Having, err = having(q); err != nil {
 			return err
 		}
-		if f := q.Get("format"); f != "" {
-			format = f
-		}
+		format = q.Get("format")
 	}
-	if !slices.Contains([]string{"json", "csv"}, format) {
-		return fault.New(fault.Invalid, "no format %q", format).At("format", "json", "csv")
-	}
-	answer, err := s.ask.Ask(r.Context(), analysis.Service, analysis.VerbQuery, req)
+	format, err := formatOf(format)
 	if err != nil {
 		return err
 	}
-	if format == "csv" {
-		return writeCSV(w, answer)
+	ctx, cancel := context.WithTimeout(r.Context(), s.cfg.Timeout)
+	defer cancel()
+	answer, err := s.ask.Ask(ctx, analysis.Service, analysis.VerbQuery, req)
+	if err != nil {
+		return err
+	}
+	if format != formatJSON {
+		return s.exportQuery(ctx, w, req, answer, format)
 	}
 	return writeJSON(w, r, answer)
 }
@@ -285,60 +282,3 @@ func matches(header, etag string) bool {
 	}
 	return false
 }
-
-// writeCSV sends the rows of a query as RFC 4180 text with a byte order mark,
-// because spreadsheets take UTF-8 for something else without it. A cell that a
-// spreadsheet would run as a formula is quoted with an apostrophe.
-func writeCSV(w http.ResponseWriter, body json.RawMessage) error {
-	var answer analysis.Answer
-	if err := json.Unmarshal(body, &answer); err != nil {
-		return fmt.Errorf("decode the answer of analytics: %w", err)
-	}
-	h := w.Header()
-	h.Set("Content-Type", "text/csv; charset=utf-8")
-	h.Set("Content-Disposition", `attachment; filename="kzocds-`+short(answer.Meta.Snapshot)+`.csv"`)
-	if _, err := io.WriteString(w, "\ufeff"); err != nil {
-		return nil
-	}
-	out := csv.NewWriter(w)
-	out.UseCRLF = true
-	var head []string
-	for _, c := range answer.Columns {
-		if c.Kind == analysis.KindDimension {
-			head = append(head, c.ID, cell(c.Title))
-		} else {
-			head = append(head, cell(c.Title))
-		}
-	}
-	if err := out.Write(head); err != nil {
-		return nil
-	}
-	for _, row := range answer.Rows {
-		var line []string
-		for _, c := range answer.Columns {
-			v := row[c.ID]
-			switch {
-			case c.Kind != analysis.KindDimension:
-				line = append(line, v.Number)
-			case v.Member != nil:
-				line = append(line, cell(v.Member.ID), cell(v.Member.Label))
-			default:
-				line = append(line, "", "")
-			}
-		}
-		if err := out.Write(line); err != nil {
-			return nil
-		}
-	}
-	out.Flush()
-	return nil
-}
-
-func cell(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
-		return "'" + text
-	}
-	return text
-}
-
-func short(id string) string { return id[:min(len(id), 12)] }

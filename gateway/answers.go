@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -63,11 +64,19 @@ func rowsRequest(r *http.Request) (req analysis.RowsQuery, format string, err er
 }
 
 func (s *Service) rows(w http.ResponseWriter, r *http.Request) error {
-	req, _, err := rowsRequest(r)
+	req, format, err := rowsRequest(r)
 	if err != nil {
 		return err
 	}
-	return s.pass(w, r, analysis.VerbRows, req)
+	if format, err = formatOf(format); err != nil {
+		return err
+	}
+	if format != formatJSON {
+		return s.exportRows(w, r, req, format)
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), s.cfg.Timeout)
+	defer cancel()
+	return s.pass(w, r.WithContext(ctx), analysis.VerbRows, req)
 }
 
 func (s *Service) search(w http.ResponseWriter, r *http.Request) error {

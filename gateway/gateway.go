@@ -36,6 +36,7 @@ type Config struct {
 	MaxBody     int64         `yaml:"maxBody" doc:"largest request body, bytes"`
 	Timeout     time.Duration `yaml:"timeout" doc:"longest time for one answer"`
 	Drain       time.Duration `yaml:"drain" doc:"how long to go on serving, not ready, after the end was asked for: until load balancers have noticed"`
+	Export      time.Duration `yaml:"export" doc:"longest time for one export"`
 	FeedLimit   int           `yaml:"feedLimit" doc:"most releases or records on a page"`
 	AdminToken  config.Secret `yaml:"adminToken" doc:"operator token of /admin; empty switches the operator's API off"`
 	SourceName  string        `yaml:"sourceName" doc:"source whose schedule /admin controls: goszakup or ocds"`
@@ -56,6 +57,7 @@ func Default() Config {
 		Rate:      50, Burst: 200,
 		MaxURL: 16 << 10, MaxBody: 256 << 10,
 		Timeout:    30 * time.Second,
+		Export:     time.Hour,
 		FeedLimit:  1000,
 		SourceName: "goszakup",
 		BucketURL:  "http://127.0.0.1:9000/ocds",

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"log/slog"
 	"net"
 	"net/http"
@@ -37,6 +38,22 @@ func (a *answers) Ask(_ context.Context, service, verb string, request any) (jso
 		return nil, fault.New(fault.Unavailable, "nobody answers %s.%s", service, verb)
 	default:
 		return json.Marshal(v)
+	}
+}
+
+func (a *answers) Take(_ context.Context, at string) iter.Seq2[json.RawMessage, error] {
+	return func(yield func(json.RawMessage, error) bool) {
+		pieces, _ := a.answer[at].([]any)
+		for _, piece := range pieces {
+			if err, failed := piece.(error); failed {
+				yield(nil, err)
+				return
+			}
+			raw, err := json.Marshal(piece)
+			if !yield(raw, err) {
+				return
+			}
+		}
 	}
 }
 

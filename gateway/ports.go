@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"iter"
 
 	"github.com/nats-io/nats.go"
 	schedulepb "go.temporal.io/api/enums/v1"
@@ -18,6 +19,8 @@ import (
 // asker puts a question to a service and gives its answer as raw JSON.
 type asker interface {
 	Ask(ctx context.Context, service, verb string, request any) (json.RawMessage, error)
+	// Take gives the pieces of a long answer that an earlier one offered.
+	Take(ctx context.Context, at string) iter.Seq2[json.RawMessage, error]
 	Ready() error
 }
 
@@ -46,6 +49,10 @@ type busAsker struct{ conn *bus.Conn }
 
 func (b busAsker) Ask(ctx context.Context, service, verb string, request any) (json.RawMessage, error) {
 	return bus.Ask[any, json.RawMessage](ctx, b.conn, service, verb, request)
+}
+
+func (b busAsker) Take(ctx context.Context, at string) iter.Seq2[json.RawMessage, error] {
+	return bus.Take[json.RawMessage](ctx, b.conn, at)
 }
 
 func (b busAsker) Ready() error {

@@ -20,50 +20,51 @@ const api = "/api/v1"
 type route struct {
 	method, path string
 	handle       func(w http.ResponseWriter, r *http.Request) error
+	exports      bool // may take long; the handler bounds what is quick
 }
 
 func (s *Service) table() []route {
 	return []route{
-		{"GET", "/catalog", s.catalog},
-		{"GET", "/query", s.query},
-		{"POST", "/query", s.query},
-		{"GET", "/facets", s.facets},
-		{"POST", "/facets", s.facets},
-		{"GET", "/rows", s.rows},
-		{"POST", "/rows", s.rows},
-		{"GET", "/buyers/{id}", s.entity(analysis.EntityBuyer)},
-		{"GET", "/suppliers/{id}", s.entity(analysis.EntitySupplier)},
-		{"GET", "/processes/{id}", s.entity(analysis.EntityProcess)},
-		{"GET", "/lots/{id}", s.entity(analysis.EntityLot)},
-		{"GET", "/contracts/{id}", s.entity(analysis.EntityContract)},
-		{"GET", "/categories/{id}", s.entity(analysis.EntityCategory)},
-		{"GET", "/regions/{id}", s.entity(analysis.EntityRegion)},
-		{"GET", "/search", s.search},
-		{"POST", "/reports/saved", s.saveReport},
-		{"GET", "/reports/saved/{id}", s.savedReport},
-		{"GET", "/reports", s.forms},
-		{"GET", "/reports/{form}", s.form},
-		{"GET", "/ocds/releases", s.releases},
-		{"GET", "/ocds/releases/{id}", s.release},
-		{"GET", "/ocds/records", s.records},
-		{"GET", "/ocds/records/{ocid}", s.record},
-		{"GET", "/provenance/{ocid}", s.provenance},
-		{"GET", "/bulk", s.bulk},
-		{"GET", "/bulk/{snapshot}", s.bulk},
-		{"GET", "/status", s.status},
-		{"GET", "/completeness", s.completeness},
-		{"GET", "/quality", s.quality},
-		{"GET", "/codes", s.codes},
-		{"GET", "/site", s.site},
-		{"GET", "/openapi.json", s.openapi},
-		{"POST", "/admin/workflows/back-fill", s.backFill},
-		{"POST", "/admin/workflows/{action}", s.admin},
-		{"POST", "/admin/publication/{act}", s.operate},
-		{"GET", "/admin/quarantine", s.quarantine},
-		{"POST", "/admin/quarantine/retry", s.retry},
-		{"GET", "/admin/mappings", s.mappings},
-		{"GET", "/admin/mappings/{from}/{to}", s.comparison},
-		{"POST", "/admin/mappings/{from}/{to}/{action}", s.decide},
+		{"GET", "/catalog", s.catalog, false},
+		{"GET", "/query", s.query, true},
+		{"POST", "/query", s.query, true},
+		{"GET", "/facets", s.facets, false},
+		{"POST", "/facets", s.facets, false},
+		{"GET", "/rows", s.rows, true},
+		{"POST", "/rows", s.rows, true},
+		{"GET", "/buyers/{id}", s.entity(analysis.EntityBuyer), false},
+		{"GET", "/suppliers/{id}", s.entity(analysis.EntitySupplier), false},
+		{"GET", "/processes/{id}", s.entity(analysis.EntityProcess), false},
+		{"GET", "/lots/{id}", s.entity(analysis.EntityLot), false},
+		{"GET", "/contracts/{id}", s.entity(analysis.EntityContract), false},
+		{"GET", "/categories/{id}", s.entity(analysis.EntityCategory), false},
+		{"GET", "/regions/{id}", s.entity(analysis.EntityRegion), false},
+		{"GET", "/search", s.search, false},
+		{"POST", "/reports/saved", s.saveReport, false},
+		{"GET", "/reports/saved/{id}", s.savedReport, false},
+		{"GET", "/reports", s.forms, false},
+		{"GET", "/reports/{form}", s.form, false},
+		{"GET", "/ocds/releases", s.releases, false},
+		{"GET", "/ocds/releases/{id}", s.release, false},
+		{"GET", "/ocds/records", s.records, false},
+		{"GET", "/ocds/records/{ocid}", s.record, false},
+		{"GET", "/provenance/{ocid}", s.provenance, false},
+		{"GET", "/bulk", s.bulk, false},
+		{"GET", "/bulk/{snapshot}", s.bulk, false},
+		{"GET", "/status", s.status, false},
+		{"GET", "/completeness", s.completeness, false},
+		{"GET", "/quality", s.quality, false},
+		{"GET", "/codes", s.codes, false},
+		{"GET", "/site", s.site, false},
+		{"GET", "/openapi.json", s.openapi, false},
+		{"POST", "/admin/workflows/back-fill", s.backFill, false},
+		{"POST", "/admin/workflows/{action}", s.admin, false},
+		{"POST", "/admin/publication/{act}", s.operate, false},
+		{"GET", "/admin/quarantine", s.quarantine, false},
+		{"POST", "/admin/quarantine/retry", s.retry, false},
+		{"GET", "/admin/mappings", s.mappings, false},
+		{"GET", "/admin/mappings/{from}/{to}", s.comparison, false},
+		{"POST", "/admin/mappings/{from}/{to}/{action}", s.decide, false},
 	}
 }
 
@@ -119,7 +120,11 @@ func (s *Service) routes() (http.Handler, error) {
 // document.
 func (s *Service) guard(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), s.cfg.Timeout)
+		most := s.cfg.Timeout
+		if rt.exports {
+			most = s.cfg.Export
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), most)
 		defer cancel()
 		if err := rt.handle(w, r.WithContext(ctx)); err != nil {
 			if fault.KindOf(err) == fault.Internal {

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -62,6 +63,14 @@ type RowsResult struct {
 	// More tells that rows follow, after Last.
 	More bool
 	Last Place
+}
+
+// Scan reads all rows of a question, piece by piece, from one snapshot.
+type Scan interface {
+	// Next gives the next rows, perhaps none; More is false with the last.
+	Next(ctx context.Context) (RowsResult, error)
+	// Close must be called, so that the snapshot can go.
+	Close()
 }
 
 // Row is one row.

@@ -75,10 +75,31 @@ func (e *Engine) Rows(ctx context.Context, r plan.Rows) (plan.RowsResult, error)
 	if err != nil {
 		return plan.RowsResult{}, err
 	}
+	return s.page(ctx, r, orgs)
+}
+
+func (s *store) page(ctx context.Context, r plan.Rows, orgs organisations) (plan.RowsResult, error) {
 	var st statement
-	if err := st.page(r, orgs); err != nil {
-		return plan.RowsResult{}, err
+	st.cells(r)
+	st.selected(r, orgs)
+	order, ties := rowColumn(r.Dataset, r.Order), rowKeys[r.Dataset].all()
+	if r.After != nil {
+		if err := st.after(r, order, ties); err != nil {
+			return plan.RowsResult{}, err
+		}
 	}
+	direction := " ASC"
+	if r.Desc {
+		direction = " DESC"
+	}
+	st.WriteString(" ORDER BY " + order + direction + " NULLS LAST, " + strings.Join(ties, ", ") + " LIMIT ")
+	st.bind(r.Limit + 1) // one more tells whether rows follow
+	return s.read(ctx, r, &st)
+}
+
+// read runs the statement of a page. A row beyond the limit tells that there are
+// more.
+func (s *store) read(ctx context.Context, r plan.Rows, st *statement) (plan.RowsResult, error) {
 	out := plan.RowsResult{Snapshot: s.ID, AsOf: s.AsOf}
 	key := rowKeys[r.Dataset].all()
 	raw := make([]any, 3+len(r.Columns)+1+len(key))
@@ -217,28 +238,15 @@ func (st *statement) selected(r plan.Rows, orgs organisations) {
 	st.WriteString(" AND (" + condition + ") GROUP BY lot)")
 }
 
-// page writes the statement of a page.
-func (st *statement) page(r plan.Rows, orgs organisations) error {
-	key, ties := rowKeys[r.Dataset], rowKeys[r.Dataset].all()
-	order := rowColumn(r.Dataset, r.Order)
+// cells writes a statement up to its condition: what a row is, its columns, and
+// its place.
+func (st *statement) cells(r plan.Rows) {
+	key := rowKeys[r.Dataset]
 	st.WriteString("SELECT ocid, " + key.kind + ", " + key.id)
 	for _, c := range r.Columns {
 		st.WriteString(", " + rowColumn(r.Dataset, c))
 	}
-	st.WriteString(", " + order + ", " + strings.Join(ties, ", ") + " FROM " + string(r.Dataset) + " WHERE ")
-	st.selected(r, orgs)
-	if r.After != nil {
-		if err := st.after(r, order, ties); err != nil {
-			return err
-		}
-	}
-	direction := " ASC"
-	if r.Desc {
-		direction = " DESC"
-	}
-	st.WriteString(" ORDER BY " + order + direction + " NULLS LAST, " + strings.Join(ties, ", ") + " LIMIT ")
-	st.bind(r.Limit + 1) // one more tells whether rows follow
-	return nil
+	st.WriteString(", " + rowColumn(r.Dataset, r.Order) + ", " + strings.Join(key.all(), ", ") + " FROM " + string(r.Dataset) + " WHERE ")
 }
 
 // after writes the condition that a row comes after a place.

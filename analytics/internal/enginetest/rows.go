@@ -138,3 +138,39 @@ func pages(t *testing.T, open func(*testing.T, string) analytics.Engine) {
 		}
 	}
 }
+
+// scans holds a scan to give the rows of all pages, of one snapshot though another
+// is loaded meanwhile.
+func scans(t *testing.T, open func(*testing.T, string) analytics.Engine) {
+	t.Parallel()
+	e := open(t, t.TempDir())
+	load(t, e, Random(9, 40), "scanned")
+	q := analysis.RowsQuery{Dataset: "lots", Filters: analysis.Filters{"category": {"goods", "works"}}}
+	want := everyRow(t, e, q, 1000)
+	for _, sorted := range []bool{true, false} {
+		scan, err := e.Scan(t.Context(), compileRows(t, q), sorted)
+		if err != nil {
+			t.Fatal(err)
+		}
+		load(t, e, Random(10, 40), fmt.Sprintf("later-%t", sorted))
+		var got []plan.Row
+		for more := true; more; {
+			page, err := scan.Next(t.Context())
+			if err != nil || page.Snapshot != "scanned" {
+				t.Fatalf("snapshot %q: %v", page.Snapshot, err)
+			}
+			got, more = append(got, page.Rows...), page.More
+		}
+		scan.Close()
+		scan.Close()
+		if !sorted {
+			byText := func(a, b plan.Row) int { return strings.Compare(rowText(a), rowText(b)) }
+			slices.SortFunc(got, byText)
+			want = slices.SortedFunc(slices.Values(want), byText)
+		}
+		if !slices.EqualFunc(got, want, func(a, b plan.Row) bool { return rowText(a) == rowText(b) }) {
+			t.Errorf("sorted %t: the scan has %d rows that differ from the %d of the pages", sorted, len(got), len(want))
+		}
+		load(t, e, Random(9, 40), "scanned")
+	}
+}

@@ -33,6 +33,7 @@ func Run(t *testing.T, open func(t *testing.T, dir string) analytics.Engine) {
 	t.Run("an unrelated row changes nothing", func(t *testing.T) { unrelated(t, open) })
 	t.Run("the rows of a figure are what it counts", func(t *testing.T) { rowsBehind(t, open) })
 	t.Run("pages of rows are one list", func(t *testing.T) { pages(t, open) })
+	t.Run("a scan gives the rows of one snapshot", func(t *testing.T) { scans(t, open) })
 	t.Run("snapshots are swapped whole", func(t *testing.T) { swap(t, open) })
 	t.Run("a snapshot that breaks its promises is refused", func(t *testing.T) { refused(t, open) })
 	t.Run("an empty snapshot answers zero", func(t *testing.T) { empty(t, open) })
