@@ -147,17 +147,23 @@ func (g *gating) stages(ctx context.Context) (string, []string, error) {
 	published, withdrawn := g.manifest.Counts.Processes, g.in.Plan.Withdrawn
 	text := fmt.Sprintf("source %d, stored %d, transformed %d, quarantined %d, published %d, withdrawn by operators %d",
 		c.Source, c.Stored, c.Transformed, c.Quarantined, published, withdrawn)
-	switch {
-	case c.Source != c.Stored:
-		return "", nil, refuse("the source names other processes than are stored: %s", text)
-	case c.Stored != c.Transformed+c.Quarantined:
-		return "", nil, refuse("stored processes are neither transformed nor in quarantine: %s", text)
-	case c.Transformed != published+withdrawn:
-		ids, err := g.store.Unpublished(ctx, idsShown)
+	for _, stage := range []struct {
+		lost bool
+		why  string
+		ids  func(context.Context, int) ([]string, error)
+	}{
+		{c.Source != c.Stored, "the source names other processes than are stored", g.store.Unstored},
+		{c.Stored != c.Transformed+c.Quarantined, "stored processes are neither transformed nor in quarantine", g.store.Untransformed},
+		{c.Transformed != published+withdrawn, "transformed processes are not published", g.store.Unpublished},
+	} {
+		if !stage.lost {
+			continue
+		}
+		ids, err := stage.ids(ctx, idsShown)
 		if err != nil {
 			return "", nil, err
 		}
-		return "", ids, refuse("transformed processes are not published: %s", text)
+		return "", ids, refuse("%s: %s", stage.why, text)
 	}
 	return text, nil, nil
 }

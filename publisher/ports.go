@@ -29,6 +29,8 @@ type plans interface {
 	Forget(ctx context.Context, unit snapshot.Digest) error
 	Touch(ctx context.Context, keys ...string) error
 	Findings(ctx context.Context, rule string, units []snapshot.Unit, limit int) ([]pg.Finding, int64, error)
+	Unstored(ctx context.Context, limit int) ([]string, error)
+	Untransformed(ctx context.Context, limit int) ([]string, error)
 	Unpublished(ctx context.Context, limit int) ([]string, error)
 }
 

@@ -479,6 +479,34 @@ func TestBodiesInPacksMakeTheSameHistory(t *testing.T) {
 	}
 }
 
+// Whoever loses everything that was transformed makes it anew from the stored
+// documents: a transformer over an empty schema takes in all that is stored.
+func TestAnEmptySchemaIsFilledFromTheStoredDocuments(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const batches = 3
+	for b := range int64(batches) {
+		for i := range 5 {
+			key := fmt.Sprintf("t%d", 300+i)
+			w.store(b+1, source.TrdBuy, fmt.Sprint(300+i), process.Key(key), day.Add(time.Duration(b)*time.Hour), announcement(300+i, 210+10*int(b%2), fmt.Sprintf("Мел %d", b)))
+		}
+		w.run(b+1, w.service)
+	}
+	want := w.content()
+	w.exec(`drop schema ocds cascade`)
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := platformpg.Migrate(t.Context(), w.pool, "ocds", files); err != nil {
+		t.Fatal(err)
+	}
+	w.run(batches+1, w.replica()) // a batch that brings nothing itself
+	if got := w.content(); got != want {
+		t.Errorf("made anew\n%s\n--- instead of\n%s", got, want)
+	}
+}
+
 func TestManyWorkersOnTheSameProcessesEndInOneHistory(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

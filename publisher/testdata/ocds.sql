@@ -16,3 +16,7 @@ create view ocds.provenance_v1 as select * from ocds.provenance;
 create schema source;
 create table source.count (entity text, source bigint, stored bigint, quarantined bigint);
 create view source.count_v1 as select * from source.count;
+create table source.document (process_key text);
+create table source.quarantine (process_key text, resolved timestamptz);
+create view source.document_v1 as select * from source.document;
+create view source.quarantine_v1 as select * from source.quarantine;

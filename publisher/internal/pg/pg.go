@@ -323,6 +323,23 @@ func (s *Store) Findings(ctx context.Context, rule string, units []snapshot.Unit
 	return found, total, classify(err)
 }
 
+// Unstored lists at most limit processes that the source named and of which the
+// extractor could store no document: all that they had is in its quarantine.
+func (s *Store) Unstored(ctx context.Context, limit int) ([]string, error) {
+	return collect(ctx, s, pgx.RowTo[string], `select process_key from source.quarantine_v1 where resolved is null and process_key <> ''
+		except select process_key from source.document_v1 order by 1 limit $1`, limit)
+}
+
+// Untransformed lists at most limit processes that have stored documents, and
+// neither a record nor a place in quarantine. The ocid is the key of the process
+// behind the prefix, or the key where others gave it.
+func (s *Store) Untransformed(ctx context.Context, limit int) ([]string, error) {
+	return collect(ctx, s, pgx.RowTo[string], `select process_key from source.document_v1 where process_key <> ''
+		except select regexp_replace(ocid, '^ocds-[^-]*-', '') from ocds.record_v1
+		except select ocid from ocds.record_v1
+		except select process_key from ocds.quarantine_v1 where held order by 1 limit $1`, limit)
+}
+
 // Unpublished lists at most limit processes whose record of the transformer is
 // not the one known here: what the publisher has not heard of, or no longer
 // exists there.

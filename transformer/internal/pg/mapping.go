@@ -28,7 +28,9 @@ type Mapping struct {
 const lockMappings = `lock table ocds.mapping in access exclusive mode`
 
 // Enter finds the mapping of a version, or begins one: the first is the current
-// one, any other a candidate. From then on changed processes are noted for it.
+// one, any other a candidate. From then on changed processes are noted for it. The
+// first takes in all that is stored already: so everything can be made anew from
+// the stored documents by emptying this schema.
 func (s *Store) Enter(ctx context.Context, version string) (m Mapping, err error) {
 	m.Version = version
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
@@ -52,9 +54,47 @@ func (s *Store) Enter(ctx context.Context, version string) (m Mapping, err error
 		_, err = tx.Exec(ctx, `insert into ocds.pending (mapping, bucket, process_key, batch)
 			select $1, p.bucket, p.process_key, p.batch from ocds.pending p join ocds.mapping m on m.id = p.mapping and m.state = 'current'
 			on conflict do nothing`, m.ID)
-		return err
+		if err != nil || begun {
+			return err
+		}
+		return s.noteStored(ctx, tx, m.ID)
 	})
 	return m, classify(err, "begin mapping %s", version)
+}
+
+// marksAtOnce is how many marks go into one statement.
+const marksAtOnce = 10_000
+
+// noteStored notes every process of the stored documents in every batch that has
+// one. Before the extractor's first start there are none.
+func (s *Store) noteStored(ctx context.Context, tx pgx.Tx, mapping int16) error {
+	var there bool
+	if err := s.pool.QueryRow(ctx, `select to_regclass('source.document_v2') is not null`).Scan(&there); err != nil || !there {
+		return err
+	}
+	rows, err := s.pool.Query(ctx, `select process_key, batch from source.document_v2 where process_key <> '' group by 1, 2`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for {
+		marks := make([]Mark, 0, marksAtOnce)
+		for len(marks) < marksAtOnce && rows.Next() {
+			var m Mark
+			if err := rows.Scan(&m.Key, &m.Batch); err != nil {
+				return err
+			}
+			marks = append(marks, m)
+		}
+		if len(marks) == 0 {
+			return rows.Err()
+		}
+		buckets, keys, batches := columnsOf(marks)
+		if _, err := tx.Exec(ctx, `insert into ocds.pending (mapping, bucket, process_key, batch)
+			select $1, * from unnest($2::smallint[], $3::text[], $4::bigint[]) on conflict do nothing`, mapping, buckets, keys, batches); err != nil {
+			return err
+		}
+	}
 }
 
 // StateOf says how a mapping stands now.
