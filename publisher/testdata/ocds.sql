@@ -8,6 +8,7 @@ create table ocds.quarantine (process_key text not null, rule text not null, sev
 create table ocds.finding (process_key text not null, rule text not null, severity text not null);
 create table ocds.provenance (release_id text not null, ocid text not null, entity text not null, id text not null, hash bytea not null,
     fetched_at timestamptz not null, url text not null, origin text not null default 'goszakup');
+create index on ocds.release (ocid, date);
 create view ocds.release_v1 as select * from ocds.release;
 create view ocds.record_v1 as select * from ocds.record;
 create view ocds.quarantine_v1 as select * from ocds.quarantine;
