@@ -30,6 +30,10 @@ func buildFollower(t *testing.T) (binary string) {
 	if program == nil {
 		t.Fatal("docs/data/follow.md has no program")
 	}
+	lines := strings.FieldsFunc(string(program[1]), func(r rune) bool { return r == '\n' })
+	if len(lines) != 40 {
+		t.Errorf("the program has %d lines, and docs/data/follow.md says 40", len(lines))
+	}
 	dir := t.TempDir()
 	must(t, os.WriteFile(filepath.Join(dir, "main.go"), program[1], 0o644))
 	binary = filepath.Join(dir, "follower")
