@@ -1,8 +1,11 @@
 package gateway
 
 import (
+	"compress/gzip"
 	"encoding/json"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -75,5 +78,38 @@ func TestAPageOfTheFeedHasBothNeighboursAndItsTombstones(t *testing.T) {
 	b.back.answer["publisher.records"] = publication.FeedPage{Items: []json.RawMessage{}, Next: "end"}
 	if w := b.get(t, "/api/v1/ocds/records?cursor=end"); !strings.HasPrefix(w.Body.String(), `{"records":[],"links":{"next":`) {
 		t.Errorf("the end of the feed of records: %s", w.Body)
+	}
+}
+
+// A follower from anywhere reads pages compressed, and does not read again what
+// has not changed.
+func TestPagesOfTheFeedAreCompressedTaggedAndOpen(t *testing.T) {
+	t.Parallel()
+	b := setup(t, nil)
+	item := json.RawMessage(`{"title":"` + strings.Repeat("Бумага ", 500) + `"}`)
+	b.back.answer["publisher.releases"] = publication.FeedPage{Items: []json.RawMessage{item}, Next: "next"}
+	const page = "/api/v1/ocds/releases?cursor=c"
+	plain, packed := b.get(t, page), b.get(t, page, "Accept-Encoding", "gzip")
+	if packed.Header().Get("Content-Encoding") != "gzip" || packed.Body.Len() >= plain.Body.Len()/2 || plain.Header().Get("Content-Encoding") != "" {
+		t.Errorf("%d bytes with gzip (%v), %d without", packed.Body.Len(), packed.Header(), plain.Body.Len())
+	}
+	gz, err := gzip.NewReader(packed.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := io.ReadAll(gz); err != nil || string(text) != plain.Body.String() {
+		t.Errorf("the page is another when it is compressed: %v", err)
+	}
+	for _, w := range []*httptest.ResponseRecorder{plain, packed} {
+		etag := w.Header().Get("ETag")
+		if again := b.get(t, page, "If-None-Match", etag); etag == "" || again.Code != http.StatusNotModified || again.Body.Len() > 0 {
+			t.Errorf("tag %q: %d with %d bytes", etag, again.Code, again.Body.Len())
+		}
+		if w.Header().Get("Access-Control-Allow-Origin") != "*" || !strings.Contains(w.Header().Get("Access-Control-Expose-Headers"), "ETag") {
+			t.Errorf("programs of other origins cannot follow: %v", w.Header())
+		}
+	}
+	if w := b.do(t, http.MethodOptions, page, "", "Origin", "https://elsewhere.example"); w.Code != http.StatusNoContent || w.Header().Get("Access-Control-Allow-Methods") == "" {
+		t.Errorf("the question before: %d %v", w.Code, w.Header())
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -207,6 +208,39 @@ func archiveOf(t *testing.T, name string) map[string][][]string {
 		}
 		tables[h.Name], err = csv.NewReader(archive).ReadAll()
 		must(t, err)
+	}
+}
+
+// A file ends before it has more than so many awards or contracts, and before it
+// has more than so many bytes; a single line may.
+func TestAFileEndsAtItsLimits(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		limit  limits
+		awards []int64 // of lines of ten bytes
+		want   []int64 // rows of the files
+	}{
+		"awards":               {limits{unzipped: 1000, awards: 5}, []int64{2, 3, 0, 1, 5, 4}, []int64{3, 1, 1, 1}},
+		"bytes":                {limits{unzipped: 31, awards: 100}, []int64{1, 1, 1, 1}, []int64{2, 2}},
+		"a line beyond limits": {limits{unzipped: 5, awards: 5}, []int64{9, 9}, []int64{1, 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := &work{builder: &builder{limit: c.limit}, dir: t.TempDir()}
+			l, err := w.lines()
+			must(t, err)
+			for _, n := range c.awards {
+				must(t, l.add([]byte("0123456789"), n))
+			}
+			var got []int64
+			for _, f := range l.files {
+				got = append(got, f.rows)
+				must(t, f.file.Close())
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("files of %v lines, want %v", got, c.want)
+			}
+		})
 	}
 }
 
