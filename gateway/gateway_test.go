@@ -459,6 +459,41 @@ func TestPageServesFilesAndItsOwnAddresses(t *testing.T) {
 	}
 }
 
+func TestAssetsAreGivenAsTheyWereCompressedAtTheBuild(t *testing.T) {
+	t.Parallel()
+	h := explorerOf(fstest.MapFS{
+		"index.html":            {Data: []byte("page")},
+		"assets/a-1234.js":      {Data: []byte("code")},
+		"assets/a-1234.js.br":   {Data: []byte("packed")},
+		"assets/b-1234.js":      {Data: []byte("other")},
+		"assets/c-1234.css":     {Data: []byte("style")},
+		"assets/c-1234.css.br":  {Data: []byte("packed style")},
+		"assets/no-1234.txt.br": {Data: []byte("alone")},
+	})
+	for _, c := range []struct{ name, accept, body, coding, kind string }{
+		{"a-1234.js", "gzip, deflate, br, zstd", "packed", "br", "text/javascript; charset=utf-8"},
+		{"a-1234.js", "BR;q=0.5", "packed", "br", "text/javascript; charset=utf-8"},
+		{"a-1234.js", "gzip, br;q=0", "code", "", "text/javascript; charset=utf-8"},
+		{"a-1234.js", "br; q=0.0, gzip", "code", "", "text/javascript; charset=utf-8"},
+		{"a-1234.js", "", "code", "", "text/javascript; charset=utf-8"},
+		{"a-1234.js", "brotli", "code", "", "text/javascript; charset=utf-8"},
+		{"b-1234.js", "br", "other", "", "text/javascript; charset=utf-8"},
+		{"c-1234.css", "br", "packed style", "br", "text/css; charset=utf-8"},
+	} {
+		r := httptest.NewRequest("GET", "/assets/"+c.name, nil)
+		r.Header.Set("Accept-Encoding", c.accept)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		got := w.Header()
+		if w.Body.String() != c.body || got.Get("Content-Encoding") != c.coding || got.Get("Content-Type") != c.kind {
+			t.Errorf("%+v: %q %v", c, w.Body, got)
+		}
+		if packed := c.name[0] != 'b'; packed != (got.Get("Vary") == "Accept-Encoding") {
+			t.Errorf("%+v: Vary %q", c, got.Get("Vary"))
+		}
+	}
+}
+
 func FuzzRequestsNeverPanicNorBlameTheServer(f *testing.F) {
 	for _, seed := range []string{
 		"/api/v1/query?measures=lots&filter.a=b", "/api/v1/facets?fields=,,,&search.x=", "/api/v1/ocds/records/%2e%2e?asOf=2026-13-45",

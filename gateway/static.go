@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"embed"
 	"io/fs"
+	"mime"
 	"net/http"
 	"path"
 	"strings"
@@ -47,7 +48,7 @@ func explorerOf(files fs.FS) http.Handler {
 				// The name holds a digest of the content.
 				w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 			}
-			server.ServeHTTP(w, r)
+			serve(w, r, files, name, server)
 			return
 		}
 		if strings.HasPrefix(name, "assets/") {
@@ -58,4 +59,33 @@ func explorerOf(files fs.FS) http.Handler {
 		w.Header().Set("Cache-Control", "no-cache")
 		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(page))
 	})
+}
+
+// serve gives a file, and the compressed one beside it to who understands it.
+func serve(w http.ResponseWriter, r *http.Request, files fs.FS, name string, server http.Handler) {
+	packed, err := fs.ReadFile(files, name+".br")
+	if err != nil {
+		server.ServeHTTP(w, r)
+		return
+	}
+	w.Header().Add("Vary", "Accept-Encoding")
+	if !accepts(r.Header.Get("Accept-Encoding"), "br") {
+		server.ServeHTTP(w, r)
+		return
+	}
+	w.Header().Set("Content-Encoding", "br")
+	w.Header().Set("Content-Type", mime.TypeByExtension(path.Ext(name)))
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(packed))
+}
+
+// accepts tells whether a list of codings names one without refusing it.
+func accepts(list, coding string) bool {
+	for part := range strings.SplitSeq(list, ",") {
+		name, weight, _ := strings.Cut(part, ";")
+		if strings.EqualFold(strings.TrimSpace(name), coding) {
+			q, ok := strings.CutPrefix(strings.ReplaceAll(weight, " ", ""), "q=")
+			return !ok || strings.Trim(q, "0.") != ""
+		}
+	}
+	return false
 }

@@ -1,6 +1,6 @@
 // Horizontal bars, columns and lines in ECharts, imported by parts. The chart
 // draws; what it shows, and the table beside it, come from the same rows.
-import { BarChart, LineChart } from 'echarts/charts'
+import { BarChart } from 'echarts/charts'
 import { GridComponent, TooltipComponent } from 'echarts/components'
 import { init, use, type ComposeOption, type ECharts } from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
@@ -8,7 +8,7 @@ import type { BarSeriesOption, LineSeriesOption } from 'echarts/charts'
 import type { GridComponentOption, TooltipComponentOption } from 'echarts/components'
 import { colour, middle, type Mark } from './mark'
 
-use([BarChart, LineChart, GridComponent, TooltipComponent, CanvasRenderer])
+use([BarChart, GridComponent, TooltipComponent, CanvasRenderer])
 
 type Option = ComposeOption<BarSeriesOption | LineSeriesOption | GridComponentOption | TooltipComponentOption>
 
@@ -26,10 +26,9 @@ export const font = { fontFamily: 'Golos Text, Noto Sans, sans-serif', fontSize:
 const fills = { plain: '--mark', selected: '--mark-selected', dim: '--mark-dim', other: '--mark-dim' } as const
 
 function style(m: Mark, series: number) {
-  const shaded = m.shade !== undefined && m.state !== 'selected'
+  const shaded = m.shade !== undefined && m.state !== 'selected' && m.state !== 'dim'
   return {
     color: colour(shaded ? `--shade-${m.shade}` : series && m.state !== 'dim' ? '--mark-second' : fills[m.state]),
-    opacity: shaded && m.state === 'dim' ? 0.45 : 1,
     // A period that is not over is hatched: its bar will still grow.
     ...(m.partial ? { decal: { symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [3, 4], rotation: -0.8, color: colour('--card') } } : {}),
   }
@@ -92,7 +91,12 @@ export function option({ shape, marks, series, format, note }: Drawing, width: n
   return {
     ...base,
     grid: { left: 8, right: 8, top: 12, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
-    xAxis: { ...names, data: marks.map((m) => m.label), axisLabel: { color: soft, hideOverlap: true } },
+    // A few names are all written, broken where they are long; of many as many as there is room for.
+    xAxis: {
+      ...names,
+      data: marks.map((m) => m.label),
+      axisLabel: { color: soft, ...(marks.length <= 13 ? { interval: 0, width: Math.max(24, (width - 60) / marks.length - 6), overflow: 'break' as const } : { hideOverlap: true }) },
+    },
     yAxis: { ...values, axisLabel: { color: soft, formatter: (n: number) => format(n) } },
     series: data.map((of, i) =>
       shape === 'line'
@@ -109,6 +113,11 @@ export function option({ shape, marks, series, format, note }: Drawing, width: n
   }
 }
 
+/** Lines come when there is one to draw. */
+export async function complete(drawing: Drawing) {
+  if (drawing.shape === 'line') (await import('./chart-line')).add()
+}
+
 export interface Acts {
   pick: (index: number, extend: boolean) => void
   /** Present where marks are in order: all from one to another were dragged over. */
@@ -118,6 +127,7 @@ export interface Acts {
 /** Draws into an element and follows its size and the theme; hands on what the pointer does. */
 export class Plot {
   #chart: ECharts
+  #wanted?: Drawing
   #drawing?: Drawing
   #observer: ResizeObserver
   #theme: MutationObserver
@@ -140,7 +150,10 @@ export class Plot {
     this.#theme.observe(document.documentElement, { attributeFilter: ['data-theme'] })
   }
 
-  draw(drawing: Drawing) {
+  async draw(drawing: Drawing) {
+    this.#wanted = drawing
+    await complete(drawing)
+    if (this.#wanted !== drawing || this.#chart.isDisposed()) return
     this.#drawing = drawing
     this.#paint()
   }

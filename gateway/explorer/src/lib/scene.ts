@@ -25,7 +25,6 @@ export interface Item {
   /** Name of a colour of the theme. */
   fill: string
   hatched?: boolean
-  faint?: boolean
   words?: Words[]
 }
 
@@ -39,8 +38,8 @@ export interface Scene {
 /** Width of a text of the page's font, near enough to place it. */
 export const room = (text: string, size: number) => text.length * size * 0.58
 
-const fill = (mark: Mark) => (mark.state === 'selected' ? '--mark-selected' : mark.shade === undefined ? '--mark-dim' : `--shade-${mark.shade}`)
-const on = (mark: Mark) => (mark.state === 'selected' ? '--on-selected' : mark.shade === undefined ? '--ink' : `--on-${mark.shade}`)
+const fill = (mark: Mark) => (mark.state === 'selected' ? '--mark-selected' : mark.state === 'dim' || mark.shade === undefined ? '--mark-dim' : `--shade-${mark.shade}`)
+const on = (mark: Mark) => (mark.state === 'selected' ? '--on-selected' : mark.state === 'dim' || mark.shade === undefined ? '--ink' : `--on-${mark.shade}`)
 
 export interface Regions {
   width: number
@@ -60,7 +59,6 @@ export function map(regions: Regions, marks: Mark[], width: number): Scene {
       mark: index,
       ...(r.city ? { circle: { x: r.x * scale, y: r.y * scale, radius: Math.max(6, width / 90) } } : { path: { d: r.d, scale } }),
       fill: mark ? fill(mark) : '--paper',
-      faint: mark?.state === 'dim',
       words: r.city || !mark ? [] : [{ x: r.x * scale, y: r.y * scale + size / 3, text: mark.short[0] ?? '', size, anchor: 'middle', fill: on(mark) }],
     }
   })
@@ -83,7 +81,7 @@ export function boxes(marks: Mark[], width: number, height: number): Scene {
     const words: Words[] = []
     if (letters >= 5 && h >= 22) words.push({ x: node.x0 + 6, y: node.y0 + 16, text: middle(mark.label, letters), size: 12, fill: on(mark), bold: true })
     if (words.length && h >= 40 && room(mark.short[0] ?? '', 12) < w - 8) words.push({ x: node.x0 + 6, y: node.y0 + 32, text: mark.short[0] ?? '', size: 12, fill: on(mark) })
-    return { mark: mark.state === 'other' ? undefined : node.data.index, box: { x: node.x0, y: node.y0, width: w, height: h }, fill: fill(mark), faint: mark.state === 'dim', words }
+    return { mark: mark.state === 'other' ? undefined : node.data.index, box: { x: node.x0, y: node.y0, width: w, height: h }, fill: fill(mark), words }
   })
   return { width, height, items, words: [] }
 }
@@ -143,7 +141,7 @@ export function matrix(rows: string[], columns: string[], cells: (number | undef
       const mark = marks[index]!
       const short = mark.short[0] ?? ''
       const fits = room(short, 11) < wide - 4
-      items.push({ mark: index, box, fill: fill(mark), faint: mark.state === 'dim', words: fits ? [{ x: box.x + box.width / 2, y: y + 17, text: short, size: 11, anchor: 'middle', fill: on(mark) }] : [] })
+      items.push({ mark: index, box, fill: fill(mark), words: fits ? [{ x: box.x + box.width / 2, y: y + 17, text: short, size: 11, anchor: 'middle', fill: on(mark) }] : [] })
     })
   })
   return { width, height: top + rows.length * high + 2, items, words }
@@ -161,7 +159,7 @@ export function svg(scene: Scene, colour: (name: string) => string): string {
     return i.circle ? `<circle cx="${i.circle.x}" cy="${i.circle.y}" r="${i.circle.radius}" ${paint}/>` : ''
   }
   const drawn = scene.items.map((i) => {
-    const paint = `fill="${colour(i.fill)}" stroke="${colour('--card')}"${i.faint ? ' opacity="0.45"' : ''}`
+    const paint = `fill="${colour(i.fill)}" stroke="${colour('--card')}"`
     return shape(i, paint) + (i.hatched ? shape(i, 'fill="url(#hatch)"') : '') + (i.words ?? []).map(words).join('')
   })
   const hatch = `<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="3" height="6" fill="${colour('--card')}" opacity="0.6"/></pattern></defs>`
