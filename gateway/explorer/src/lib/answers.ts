@@ -1,6 +1,6 @@
 // Answers about single things: entity pages, rows, search, reports, origin.
 // Types follow proto/analysis and proto/publication.
-import { get, type Column, type Lang, type Member, type Meta, type Problem, type Row, type Value } from './api'
+import { get, queryPath, type Answer, type Column, type Lang, type Member, type Meta, type Problem, type Query, type Row, type Value } from './api'
 import { toParams, type Filters } from './selection'
 
 /** A query as the API writes it, with what it leaves out when it is empty. */
@@ -192,6 +192,15 @@ export interface Status {
 }
 
 export type { Problem }
+
+/** A query with the same over another selection beside it: columns lots, lots.compare, lots.change and lots.growth. */
+export function comparisonPath(q: Query, other: Filters): string {
+  const p = new URLSearchParams(queryPath(q).slice('/query?'.length))
+  for (const [field, values] of Object.entries(other)) for (const value of values) p.append('compare.' + field, value)
+  return '/query?' + p
+}
+
+export const comparison = (q: Query, other: Filters, signal?: AbortSignal) => get<Answer>(comparisonPath(q, other), signal)
 
 export const entity = (path: string, lang: Lang, signal?: AbortSignal) => get<Entity>(`${path}?lang=${lang}`, signal)
 

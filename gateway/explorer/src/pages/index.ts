@@ -10,12 +10,20 @@ export interface Page {
   load: () => Promise<{ default: Component }>
 }
 
+const entity = () => import('./Entity.svelte')
+
 export const pages: Page[] = [
+  { id: 'report', title: { kk: 'Есеп құрастырғыш', ru: 'Конструктор отчётов', en: 'Report builder' }, load: () => import('./Report.svelte') },
+  { id: 'compare', title: { kk: 'Салыстыру', ru: 'Сравнение', en: 'Compare' }, load: () => import('./Compare.svelte') },
+  { id: 'reports', title: { kk: 'Нысандар', ru: 'Формы', en: 'Forms' }, load: () => import('./Reports.svelte') },
   { id: 'methodology', title: { kk: 'Әдістеме', ru: 'Методика', en: 'Methodology' }, load: () => import('./Methodology.svelte') },
-  { id: 'quality', title: { kk: 'Сапа', ru: 'Качество', en: 'Quality' }, load: () => import('./Quality.svelte') },
   { id: 'data', title: { kk: 'Деректер', ru: 'Данные', en: 'Data' }, load: () => import('./Data.svelte') },
+  { id: 'quality', title: { kk: 'Сапа', ru: 'Качество', en: 'Quality' }, load: () => import('./Quality.svelte') },
+  { id: 'news', title: { kk: 'Не жаңалық', ru: 'Что нового', en: "What's new" }, load: () => import('./News.svelte') },
+  { id: 'search', load: () => import('./Search.svelte') },
   { id: 'rows', load: () => import('./Rows.svelte') },
   { id: 'source', load: () => import('./Source.svelte') },
+  ...['buyers', 'suppliers', 'processes', 'lots', 'contracts', 'categories', 'regions'].map((id) => ({ id, load: entity })),
 ]
 
 /** The page of an address, and what follows in it: methodology/measures/lots gives ["measures", "lots"]. */

@@ -134,6 +134,7 @@ export const en = {
   'method.snapshot': 'Snapshot',
   'method.rows': 'Show the rows behind it',
   'method.page': 'Page of the definition',
+  'page.of': 'Page: {name}',
   'method.close': 'Close',
   'snapshot.of': 'Data of {date}',
   'snapshot.none': 'Nothing is published yet. The pipeline may be running: this page looks again every few seconds.',

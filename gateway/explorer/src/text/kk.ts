@@ -134,6 +134,7 @@ export const kk: Record<Key, string> = {
   'method.snapshot': 'Деректер көшірмесі',
   'method.rows': 'Оны құрайтын жолдарды көрсету',
   'method.page': 'Анықтама беті',
+  'page.of': 'Беті: {name}',
   'method.close': 'Жабу',
   'snapshot.of': '{date} жағдайындағы деректер',
   'snapshot.none': 'Деректер әлі жарияланған жоқ. Өңдеу жүріп жатқан болуы мүмкін: бет бірнеше секунд сайын тексереді.',

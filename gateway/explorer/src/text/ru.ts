@@ -134,6 +134,7 @@ export const ru: Record<Key, string> = {
   'method.snapshot': 'Снимок данных',
   'method.rows': 'Показать строки, из которых он сложен',
   'method.page': 'Страница определения',
+  'page.of': 'Страница: {name}',
   'method.close': 'Закрыть',
   'snapshot.of': 'Данные на {date}',
   'snapshot.none': 'Данные ещё не опубликованы. Возможно, идёт обработка: страница проверяет каждые несколько секунд.',
