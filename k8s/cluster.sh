@@ -168,7 +168,7 @@ run() {
 		state=$(k get job --namespace kzocds pipeline -o jsonpath='{.status.conditions[?(@.type=="Complete")].status}{.status.conditions[?(@.type=="Failed")].status}')
 	done
 	k logs --namespace kzocds job/pipeline >"$out/pipeline.log"
-	cat "$out/pipeline.log" >&2
+	grep -v '^{"counts"' "$out/pipeline.log" >&2
 	grep '^{"counts"' "$out/pipeline.log" >"$out/summary.json" || { echo 'the pipeline failed' >&2; exit 1; }
 	cat "$out/summary.json"
 }
