@@ -100,7 +100,8 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	}
 	answerer := newAnswerer(engine, cfg.Concurrency, int64(cfg.CacheMiB)<<20)
 	return &Service{cfg: cfg, deps: deps, engine: engine, answerer: answerer, loader: &loader{
-		engine: engine, answerer: answerer, log: deps.Log, refresh: cfg.Refresh,
+		changed: make(chan struct{}, 1),
+		engine:  engine, answerer: answerer, log: deps.Log, refresh: cfg.Refresh,
 		fetch: snapshot.Fetcher{Bucket: deps.Bucket, Directory: filepath.Join(cfg.Directory, "parts")},
 	}}, nil
 }
@@ -116,6 +117,9 @@ func (s *Service) Run(ctx context.Context) error {
 		{Name: "snapshots", Run: func(ctx context.Context, ready func()) error { return s.loader.follow(ctx, s.deps.Bus, ready) }},
 		{Name: "questions", Run: func(ctx context.Context, ready func()) error {
 			ready()
+			if !s.loader.await(ctx) {
+				return nil
+			}
 			return s.server(ctx).Run(ctx)
 		}},
 	}

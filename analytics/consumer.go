@@ -28,6 +28,28 @@ type loader struct {
 	mu     sync.Mutex
 	looked bool  // latest.json was read at least once
 	behind error // why the current snapshot is not loaded
+
+	changed chan struct{} // told when ready may say something else
+}
+
+// await waits until the service is ready, or ctx ends: then it says false. A
+// replica that takes questions before would refuse what another can answer.
+func (l *loader) await(ctx context.Context) bool {
+	for l.ready() != nil {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-l.changed:
+		}
+	}
+	return true
+}
+
+func (l *loader) tell() {
+	select {
+	case l.changed <- struct{}{}:
+	default: // told already, or nobody waits
+	}
 }
 
 func (l *loader) ready() error {
@@ -71,6 +93,7 @@ func (l *loader) load(ctx context.Context, id string) (snapshot.Loaded, error) {
 	}
 	l.log.InfoContext(ctx, "snapshot loaded", "snapshot", id, "processes", loaded.Processes, "elapsed", time.Since(began))
 	l.answerer.prepare(ctx, l.log)
+	l.tell()
 	return loaded, nil
 }
 
@@ -111,5 +134,6 @@ func (l *loader) catchUp(ctx context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.looked, l.behind = true, err
+	l.tell()
 	return err
 }

@@ -237,6 +237,48 @@ func TestTheServiceFollowsPublicationsAndAnswers(t *testing.T) {
 	until(t, "the snapshot answers after its file was damaged", loaded("bb02"))
 }
 
+// held is a store that gives nothing until it is let go.
+type held struct {
+	*memory
+	free chan struct{}
+}
+
+func (h *held) Get(ctx context.Context, key string, o blob.GetOptions) (io.ReadCloser, blob.Info, error) {
+	select {
+	case <-h.free:
+		return h.memory.Get(ctx, key, o)
+	case <-ctx.Done():
+		return nil, blob.Info{}, ctx.Err()
+	}
+}
+
+// As in a rolling update: a replica that still loads the snapshot leaves the
+// questions to the others.
+func TestAReplicaTakesNoQuestionBeforeItCanAnswer(t *testing.T) {
+	t.Parallel()
+	conn := bustest.New(t)
+	store := &memory{objects: map[string][]byte{}}
+	store.publish(t, "aa01", enginetest.Random(1, 40))
+	start(t, conn, store, t.TempDir())
+	until(t, "the old replica answers", func() bool {
+		_, err := query(t, conn, analysis.Query{Measures: []string{"lots"}})
+		return err == nil
+	})
+	slow := &held{store, make(chan struct{})}
+	replica, stop := start(t, conn, slow, t.TempDir())
+	for range 50 {
+		if _, err := query(t, conn, analysis.Query{Measures: []string{"lots"}}); err != nil {
+			t.Fatalf("while a replica starts: %v", err)
+		}
+	}
+	if replica.Ready() == nil {
+		t.Error("a replica without the snapshot says that it is ready")
+	}
+	close(slow.free)
+	until(t, "the new replica is ready", func() bool { return replica.Ready() == nil })
+	stop()
+}
+
 func TestADamagedPartIsNotLoaded(t *testing.T) {
 	t.Parallel()
 	conn := bustest.New(t)

@@ -47,6 +47,12 @@ under() {
 roll() {
 	k rollout restart "deployment/$1"
 	k rollout status "deployment/$1" --timeout=300s
+	gone "$1"
+}
+
+# gone waits until the pods that stop have stopped: they serve on for a while.
+gone() {
+	until [[ -z $(k get pods --selector "app.kubernetes.io/name=$1" --output jsonpath='{.items[*].metadata.deletionTimestamp}') ]]; do sleep 0.5; done
 }
 
 delete() {
