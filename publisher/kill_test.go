@@ -8,7 +8,9 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -62,7 +64,7 @@ func struck[T any](b *failing, do func() (T, error)) (T, error) {
 }
 
 // kills is how often something is killed; KILLS sets another number.
-const kills = 8
+const kills = 50
 
 // Publisher, object store and database are killed at random moments of
 // publications, compactions and collections. No manifest ever lacks a part or
@@ -87,7 +89,7 @@ func TestKillsAtAnyMomentChangeNothing(t *testing.T) {
 		if err := context.Cause(alive); err != nil {
 			return err
 		}
-		switch chance.IntN(1000) {
+		switch chance.IntN(250) {
 		case 0:
 			struckStore++
 			return fault.New(fault.Unavailable, "the object store was killed")
@@ -215,6 +217,25 @@ func TestKillsAtAnyMomentChangeNothing(t *testing.T) {
 	must(t, err)
 	if !bytes.Equal(a, b) {
 		t.Errorf("files\n%s\nundisturbed\n%s", a, b)
+	}
+
+	// What the killed left behind is gone once the grace is over, and nothing else.
+	_, err = f.collect(t.Context(), time.Now().Add(2*f.cfg.Retention.Grace), func(int64) {})
+	must(t, err)
+	if wrong := f.whole(); len(wrong) > 0 {
+		t.Errorf("the collector took %v", wrong)
+	}
+	needed, err := f.needed(t.Context())
+	must(t, err)
+	for key := range f.memory.objects {
+		if strings.HasPrefix(key, "data/") && !needed[key] {
+			t.Errorf("%s is litter", key)
+		}
+	}
+	left, err := filepath.Glob(filepath.Join(f.cfg.WorkDir, "*"))
+	must(t, err)
+	if len(left) > 0 {
+		t.Errorf("left in the work folder: %v", left)
 	}
 }
 
