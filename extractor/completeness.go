@@ -124,6 +124,25 @@ func (x *extraction) sweep(ctx context.Context, at document.Crawl, t tour) (docu
 	})
 }
 
+// vanished leaves tombstones of documents that no volume of a publication lists any
+// more: each volume that listed them was read whole in this batch, without them.
+func (x *extraction) vanished(ctx context.Context, at document.Crawl, t tour) (document.Crawl, error) {
+	ids, err := x.store.Vanished(ctx, at.Batch, t.place.after, x.cfg.Crawl.SetSize)
+	if err != nil {
+		return at, err
+	}
+	if len(ids) == 0 {
+		return x.save(ctx, at, t.from, nil, func(to *document.Crawl) { to.Cursor = t.over() })
+	}
+	var page document.Page
+	for _, id := range ids {
+		page.Gone = append(page.Gone, document.Gone{Entity: at.Entity, ID: id, FetchedAt: time.Now()})
+	}
+	return x.save(ctx, at, t.from, []document.Page{page}, func(to *document.Crawl) {
+		to.Cursor = place{t.place.step, ids[len(ids)-1]}.String()
+	})
+}
+
 // compare compares what the source counts with what is stored, once in
 // Crawl.Compare by the source's clock. It queues what differs, so that the step
 // behind it reads it again.

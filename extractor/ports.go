@@ -103,6 +103,10 @@ type store interface {
 	// Unmet lists the ids of stored objects of an entity that the source listed
 	// once and that a batch has not met, after one.
 	Unmet(ctx context.Context, batch int64, e source.Entity, after string, limit int) ([]string, error)
+	// Vanished lists the ids of documents of publications that volumes listed once,
+	// and of which a batch has read each of these volumes whole without them, after
+	// one.
+	Vanished(ctx context.Context, batch int64, after string, limit int) ([]string, error)
 	// CountStored counts the objects that the source lists, as far as we know,
 	// whose date is in [from, to); zero bounds are open.
 	CountStored(ctx context.Context, e source.Entity, from, to time.Time) (int64, error)

@@ -205,6 +205,8 @@ func (x *extraction) fetchPages(ctx context.Context, b document.Batch, e source.
 				at, err = x.compare(ctx, at, t)
 			case document.Sweep:
 				at, err = x.sweep(ctx, at, t)
+			case document.Vanished:
+				at, err = x.vanished(ctx, at, t)
 			default:
 				at, err = x.walk(ctx, at, t)
 			}

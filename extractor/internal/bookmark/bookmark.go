@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/kzocds/kzocds/extractor/internal/document"
 	"github.com/kzocds/kzocds/platform/fault"
 )
 
@@ -57,6 +58,24 @@ func (t *Table) Remember(ctx context.Context, m Mark) error {
 		select $1, $2, number, $3, $4, $5 from source.batch where source = $1 and closed_at is null
 		on conflict (source, name, batch) do update set tag = excluded.tag, next = excluded.next, items = excluded.items`,
 		t.dataset, m.Name, m.Tag, m.Next, m.Items)
+	return classify(err, "note what was read of the source")
+}
+
+// Met notes that the walk of the open batch came past a volume, and whether it has
+// read it whole, so that what was not found in it is not there.
+func (t *Table) Met(ctx context.Context, v document.Volume, whole bool) error {
+	_, err := t.pool.Exec(ctx, `insert into source.volume (source, place, name, met_batch, read_batch)
+		select $1, $2, $3, number, case when $4 then number end from source.batch where source = $1 and closed_at is null
+		on conflict (source, place, name) do update set met_batch = excluded.met_batch,
+			read_batch = case when $4 then excluded.read_batch else nullif(volume.read_batch, excluded.met_batch) end`, t.dataset, v.Place, v.Name, whole)
+	return classify(err, "note what was read of the source")
+}
+
+// Ended notes that the walk of the open batch has come past all volumes of a place:
+// those that it did not meet are empty from now on.
+func (t *Table) Ended(ctx context.Context, place string) error {
+	_, err := t.pool.Exec(ctx, `update source.volume v set read_batch = b.number from source.batch b
+		where b.source = $1 and b.closed_at is null and v.source = $1 and v.place = $2 and v.met_batch < b.number`, t.dataset, place)
 	return classify(err, "note what was read of the source")
 }
 

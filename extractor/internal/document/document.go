@@ -40,6 +40,9 @@ type Document struct {
 	// CountedAt is the date that the source counts the object by when it is asked
 	// how many it has of a day; zero when there is none.
 	CountedAt time.Time
+	// Volume is the part of a publication that lists the document, where a source
+	// can tell from its parts what has gone.
+	Volume Volume
 	// Origin is the adapter that the document came through.
 	Origin string
 	// Doubtful says that the source failed to give a part of the object, twice. It is
@@ -48,6 +51,13 @@ type Document struct {
 	// Live says that the object's children may still change without a new id, so
 	// that they must be read again.
 	Live bool
+}
+
+// Volume is a part of a publication: a file, an object, an answer. The zero value
+// is none.
+type Volume struct {
+	Place string // address in the configuration
+	Name  string
 }
 
 // Link is the way from an object to its process over other objects.

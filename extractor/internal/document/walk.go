@@ -46,6 +46,9 @@ const (
 	// Sweep queues stored objects that a complete walk of this batch did not
 	// meet.
 	Sweep
+	// Vanished finds stored documents that no volume lists any more, by what the
+	// walk of this batch has read.
+	Vanished
 )
 
 // Step is one part of how a batch reads an entity.

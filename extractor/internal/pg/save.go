@@ -155,6 +155,9 @@ func (w *writer) write(ctx context.Context, set document.Set) (document.Saved, e
 	if err := w.drifted(ctx, set.Drift); err != nil {
 		return saved, err
 	}
+	if err := w.listed(ctx, set.Documents); err != nil {
+		return saved, err
+	}
 	return saved, w.processes(ctx, set.Documents, set.Rejects)
 }
 
@@ -347,6 +350,31 @@ func (w *writer) settle(ctx context.Context, set document.Set) error {
 			resolved_batch = case when id = any($4::text[]) and not id = any($2::text[]) then null else $5::bigint end
 		where entity = $1 and resolved_batch is null and id = any($2::text[] || $3::text[] || $4::text[])`, w.from.Entity, read, gone, rejected, w.from.Batch)
 	return err
+}
+
+// listed notes which volumes list the documents.
+func (w *writer) listed(ctx context.Context, docs []document.Document) error {
+	volumes := map[document.Volume]map[string]bool{}
+	for i := range docs {
+		v := docs[i].Volume
+		if v.Name == "" {
+			continue
+		}
+		if volumes[v] == nil {
+			volumes[v] = map[string]bool{}
+		}
+		volumes[v][docs[i].ID] = true
+	}
+	for v, ids := range volumes {
+		if _, err := w.tx.Exec(ctx, `with v as (
+				insert into source.volume (source, place, name, met_batch) select source, $2, $3, number from source.batch where number = $1
+				on conflict (source, place, name) do update set met_batch = excluded.met_batch returning number)
+			insert into source.volume_item (volume, id, batch) select v.number, id, $1 from v, unnest($4::text[]) id
+			on conflict (volume, id) do update set batch = excluded.batch`, w.from.Batch, v.Place, v.Name, slices.Collect(maps.Keys(ids))); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // drifted notes changes of the source's schema.

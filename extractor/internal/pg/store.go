@@ -189,6 +189,20 @@ func (s *Store) Reread(ctx context.Context, batch, after int64, limit int) ([]in
 	return ids, classify(err, "list announcements whose bids are read again")
 }
 
+// Vanished implements the extractor's store.
+func (s *Store) Vanished(ctx context.Context, batch int64, after string, limit int) ([]string, error) {
+	rows, err := s.pool.Query(ctx, `select distinct i.id from source.volume_item i join source.volume v on v.number = i.volume
+		where v.read_batch = $1 and i.batch < $1 and i.id > $2 and not exists (
+			select from source.volume_item j join source.volume u on u.number = j.volume
+			where j.id = i.id and (u.read_batch is distinct from $1 or j.batch = $1))
+		order by i.id limit $3`, batch, after, limit)
+	if err != nil {
+		return nil, classify(err, "list documents that no volume has any more")
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	return ids, classify(err, "list documents that no volume has any more")
+}
+
 // LastRead implements the extractor's store.
 func (s *Store) LastRead(ctx context.Context, src string, e source.Entity) (time.Time, error) {
 	var at *time.Time
@@ -252,6 +266,10 @@ func (s *Store) CloseBatch(ctx context.Context, batch int64, result []byte, tota
 			return err
 		}
 		if _, err := tx.Exec(ctx, `delete from source.queue where batch <= $1`, batch); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `delete from source.volume_item i using source.volume v
+			where v.number = i.volume and v.read_batch = $1 and i.batch < $1`, batch); err != nil {
 			return err
 		}
 		_, err := tx.Exec(ctx, `update source.batch set closed_at = now(), result = $2 where number = $1 and closed_at is null`, batch, result)

@@ -35,6 +35,11 @@ type place interface {
 	resolve(name, link string) string
 	// page is the address of a volume, for provenance.
 	page(name string) string
+	// address is that of the place, as configured.
+	address() string
+	// complete says that every batch sees all that the place has, so that what it
+	// does not see is not there.
+	complete() bool
 }
 
 // sincePlaceholder stands in a web address for the time of the last batch.
@@ -81,7 +86,7 @@ func (c Config) place(address string, wrap func(http.RoundTripper) http.RoundTri
 			transport = wrap(transport)
 		}
 		return &web{
-			address: address, token: c.Token, timeout: c.Timeout, overlap: c.Overlap, memory: memory,
+			url: address, token: c.Token, timeout: c.Timeout, overlap: c.Overlap, memory: memory,
 			http: &http.Client{Transport: transport}, limiter: rate.NewLimiter(rate.Limit(c.Rate), 1+c.Rate/10),
 		}, nil
 	case "s3":
@@ -99,7 +104,7 @@ func (c Config) place(address string, wrap func(http.RoundTripper) http.RoundTri
 // web is a file or a paged API behind an address. Volumes are answers; each
 // leads to the next by links.next.
 type web struct {
-	address string
+	url     string
 	token   config.Secret
 	timeout time.Duration
 	overlap time.Duration
@@ -113,7 +118,7 @@ var epoch = time.Unix(0, 0).UTC()
 
 func (w *web) list(ctx context.Context) ([]string, error) {
 	if !w.moving() {
-		return []string{w.address}, nil
+		return []string{w.url}, nil
 	}
 	last, err := w.memory.Last(ctx)
 	if err != nil {
@@ -123,11 +128,11 @@ func (w *web) list(ctx context.Context) ([]string, error) {
 	if !last.IsZero() {
 		since = last.Add(-w.overlap).UTC()
 	}
-	return []string{strings.ReplaceAll(w.address, sincePlaceholder, url.QueryEscape(since.Format(time.RFC3339)))}, nil
+	return []string{strings.ReplaceAll(w.url, sincePlaceholder, url.QueryEscape(since.Format(time.RFC3339)))}, nil
 }
 
 // moving reports that every batch has addresses of its own.
-func (w *web) moving() bool { return strings.Contains(w.address, sincePlaceholder) }
+func (w *web) moving() bool { return strings.Contains(w.url, sincePlaceholder) }
 
 // Tags of answers: what the server identifies the content by.
 const (
@@ -185,7 +190,7 @@ func (w *web) request(ctx context.Context, name, known string) (*http.Response, 
 
 // sameHost keeps the token from hosts that a page leads to.
 func (w *web) sameHost(u *url.URL) bool {
-	own, err := parseAddress(w.address)
+	own, err := parseAddress(w.url)
 	return err == nil && own.Host == u.Host
 }
 
@@ -202,6 +207,10 @@ func (w *web) resolve(name, link string) string {
 }
 
 func (w *web) page(name string) string { return name }
+
+func (w *web) address() string { return w.url }
+
+func (w *web) complete() bool { return !w.moving() }
 
 // patient is the body of an answer whose server may be slow, but not silent for
 // longer than a limit.
@@ -380,6 +389,10 @@ func (f *folder) resolve(_, link string) string { return link }
 // page leaves out where the folder lies: that is nobody's business.
 func (f *folder) page(name string) string { return "file:" + name }
 
+func (f *folder) address() string { return f.root }
+
+func (f *folder) complete() bool { return true }
+
 // bucket is the data objects of an object store below a prefix.
 type bucket struct {
 	store  config.ObjectStore
@@ -445,6 +458,10 @@ func (b *bucket) open(ctx context.Context, name, known string) (io.ReadCloser, s
 func (b *bucket) resolve(_, link string) string { return link }
 
 func (b *bucket) page(name string) string { return "s3://" + b.store.Bucket + "/" + name }
+
+func (b *bucket) address() string { return "s3://" + b.store.Bucket + "/" + b.prefix }
+
+func (b *bucket) complete() bool { return true }
 
 // object classifies what breaks while an object is read.
 type object struct {

@@ -81,6 +81,11 @@ type Memory interface {
 	Remember(ctx context.Context, m bookmark.Mark) error
 	// Last is when the last closed batch began; zero before the first.
 	Last(ctx context.Context) (time.Time, error)
+	// Met notes that this batch came past a volume; whole, that it read all of it, so
+	// that what was not found there has gone from it.
+	Met(ctx context.Context, v document.Volume, whole bool) error
+	// Ended notes that this batch came past all volumes of a place.
+	Ended(ctx context.Context, place string) error
 }
 
 // Source is the adapter.
@@ -119,9 +124,9 @@ func (*Source) Origin() string { return source.OriginPublication }
 func (*Source) Entities() []source.Entity { return []source.Entity{source.OCDSRelease} }
 
 // Steps implements the extractor's Source: every batch walks through all volumes
-// and reads those that changed.
+// and reads those that changed, then looks what has gone from them.
 func (*Source) Steps(e source.Entity, _ document.Batch) []document.Step {
-	return []document.Step{{Walk: document.Walk{Entity: e}}}
+	return []document.Step{{Walk: document.Walk{Entity: e}}, {Walk: document.Walk{Entity: e}, Way: document.Vanished}}
 }
 
 // Total implements the extractor's Source: no publication says how much it holds.
@@ -243,10 +248,17 @@ func (s *Source) fill(ctx context.Context, at cursor, page *document.Page) (curs
 			if err := s.finish(ctx, r); err != nil {
 				return at, err
 			}
+		} else if err := s.met(ctx, at.Place, at.Volume, false); err != nil {
+			return at, err
 		}
 		next, err := s.next(ctx, at, r)
 		if err != nil {
 			return at, err
+		}
+		if next == "" && s.places[at.Place].complete() {
+			if err := s.memory.Ended(ctx, s.places[at.Place].address()); err != nil {
+				return at, err
+			}
 		}
 		at = cursor{Place: at.Place, Volume: next}
 		if next == "" {
@@ -276,8 +288,12 @@ func (s *Source) open(ctx context.Context, at cursor) (*reading, error) {
 	}
 	r.place = at.Place
 	s.under = r
-	if at.Item > 0 && at.Tag == r.volume.Tag {
-		return r, r.skip(at.Item)
+	if at.Item > 0 {
+		// What was handed over before may be of another content.
+		r.mixed = at.Tag != r.volume.Tag || at.Tag == ""
+		if at.Tag == r.volume.Tag {
+			return r, r.skip(at.Item)
+		}
 	}
 	return r, nil // a volume that changed under the walk is read from its beginning
 }
@@ -290,11 +306,22 @@ func (s *Source) leave() {
 	}
 }
 
-// finish notes a volume that was read to its end. One that broke off is read
-// again in the next batch.
+// met notes a volume of a place that lists all it has in every batch.
+func (s *Source) met(ctx context.Context, at int, volume string, whole bool) error {
+	if p := s.places[at]; p.complete() {
+		return s.memory.Met(ctx, document.Volume{Place: p.address(), Name: volume}, whole)
+	}
+	return nil
+}
+
+// finish notes a volume that was read to its end. One that broke off, or changed
+// under the walk, is read again in the next batch.
 func (s *Source) finish(ctx context.Context, r *reading) error {
 	s.leave()
-	if r.broken || r.volume.Tag == "" {
+	if err := s.met(ctx, r.place, r.volume.Name, !r.broken && !r.mixed && !r.flawed); err != nil {
+		return err
+	}
+	if r.broken || r.mixed || r.volume.Tag == "" {
 		return nil
 	}
 	v := r.volume

@@ -31,6 +31,25 @@ type memory struct {
 	mu           sync.Mutex
 	open, closed map[string]bookmark.Mark
 	last         time.Time
+	walked       []string // volumes met, "whole" behind those read whole, and places ended
+}
+
+func (m *memory) Met(_ context.Context, v document.Volume, whole bool) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	text := v.Name
+	if whole {
+		text += " whole"
+	}
+	m.walked = append(m.walked, text)
+	return nil
+}
+
+func (m *memory) Ended(_ context.Context, place string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.walked = append(m.walked, "end of "+filepath.Base(place))
+	return nil
 }
 
 func (m *memory) Known(_ context.Context, name string) (bookmark.Mark, error) {
@@ -496,6 +515,61 @@ func TestTheTimeOfTheLastBatchGoesIntoTheAddress(t *testing.T) {
 	if want := []string{"1970-01-01T00:00:00Z", "2024-05-05T07:08:09Z"}; !slices.Equal(asked, want) {
 		t.Errorf("asked %q, want %q", asked, want)
 	}
+}
+
+// TestWhatAWalkHasSeenWhole: only of a volume that was read to its end, unaltered
+// and without a fault, is it known what is not in it.
+func TestWhatAWalkHasSeenWhole(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "data")
+	write(t, filepath.Join(dir, "a.json"), releases(0, 5))
+	write(t, filepath.Join(dir, "b.json"), `{"version":"1.1","releases":[{"ocid":"x-1","id":"1","date":"2024-01-01T00:00:00Z"},{"id":"no ocid"}]}`)
+	write(t, filepath.Join(dir, "c.json"), `{"version":"1.1","releases":[{"ocid":"x-2","id":"1"`)
+	m := &memory{}
+	expect := func(want ...string) {
+		t.Helper()
+		if !slices.Equal(m.walked, want) {
+			t.Errorf("walked %q, want %q", m.walked, want)
+		}
+		m.walked = nil
+		m.close(time.Now())
+	}
+	page := readAll(t, adapter(t, m, dir))
+	expect("a.json whole", "b.json", "c.json", "end of data")
+	for _, d := range page.Documents {
+		if d.Volume.Place != dir || !strings.HasSuffix(d.URL, d.Volume.Name) {
+			t.Errorf("%s is in %v", d.ID, d.Volume)
+		}
+	}
+	readAll(t, adapter(t, m, dir)) // a and b have not changed; c broke off, so it is read again
+	expect("a.json", "b.json", "c.json", "end of data")
+
+	// A volume that changes between two pages of the walk.
+	write(t, filepath.Join(dir, "a.json"), releases(0, 6))
+	s := adapter(t, m, dir, func(c *Config) { c.Page = 4 })
+	first, err := s.Page(t.Context(), document.Walk{Entity: source.OCDSRelease})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.mu.Lock()
+	s.leave() // as if the process had been started again
+	s.mu.Unlock()
+	write(t, filepath.Join(dir, "a.json"), releases(3, 9))
+	w := document.Walk{Entity: source.OCDSRelease, After: first.Next}
+	for end := first.End; !end; {
+		page, err := s.Page(t.Context(), w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.After, end = page.Next, page.End
+	}
+	expect("a.json", "b.json", "c.json", "end of data")
+	readAll(t, adapter(t, m, dir))
+	expect("a.json whole", "b.json", "c.json", "end of data")
+
+	// An address that gives every batch another part says nothing about the rest.
+	readAll(t, adapter(t, m, serve(t, &api{pages: 2})+"?from={since}"))
+	expect()
 }
 
 func TestSeveralPlacesAreOnePublication(t *testing.T) {

@@ -33,6 +33,8 @@ type reading struct {
 	place  int
 	item   int64 // releases and rejects handed over
 	broken bool  // a part of the volume could not be read
+	flawed bool  // a release in it could not be read
+	mixed  bool  // the volume may have changed since an earlier page of it
 	cancel context.CancelFunc
 	next   func() (outcome, bool)
 	stop   func()
@@ -78,6 +80,7 @@ func (r *reading) read(page *document.Page, limit int) (done bool, err error) {
 		case o.err != nil:
 			return false, o.err
 		case o.reject != nil:
+			r.flawed = true
 			page.Rejects = append(page.Rejects, *o.reject)
 		default:
 			page.Documents = append(page.Documents, o.document)
@@ -97,6 +100,7 @@ func (r *reading) skip(items int64) error {
 		if o.err != nil {
 			return o.err
 		}
+		r.flawed = r.flawed || o.reject != nil
 		r.item++
 	}
 	return nil
@@ -139,6 +143,9 @@ func (r *reading) outcomes(ctx context.Context, body io.Reader, p place, cfg Con
 		err := read.Each(ctx, []read.Input{{Name: r.volume.Name, Reader: body}}, options, func(it *read.Item) error {
 			items++
 			for o := range releasesOf(it, p.page(r.volume.Name), time.Now()) {
+				if p.complete() {
+					o.document.Volume = document.Volume{Place: p.address(), Name: r.volume.Name}
+				}
 				if err := tell(o); err != nil {
 					return err
 				}
