@@ -75,6 +75,11 @@ type countable interface {
 	ListBelow(ctx context.Context, e source.Entity, below int64) (list []document.Listing, next int64, err error)
 }
 
+// inspectable is a Source that says what its interfaces have.
+type inspectable interface {
+	Schema(ctx context.Context) ([]document.Member, error)
+}
+
 // store keeps documents and where the work stands.
 type store interface {
 	// OpenBatch gives the open batch of a source, or opens the next. The window
@@ -103,6 +108,9 @@ type store interface {
 	// Unmet lists the ids of stored objects of an entity that the source listed
 	// once and that a batch has not met, after one.
 	Unmet(ctx context.Context, batch int64, e source.Entity, after string, limit int) ([]string, error)
+	// Schema is what a source had when it was inspected last; none before the first
+	// time.
+	Schema(ctx context.Context, origin string) ([]document.Member, error)
 	// Vanished lists the ids of documents of publications that volumes listed once,
 	// and of which a batch has read each of these volumes whole without them, after
 	// one.

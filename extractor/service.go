@@ -58,7 +58,7 @@ func newExtraction(cfg Config, from []Source, s store, b facts, log *slog.Logger
 		return nil, err
 	}
 	drifted, err := otel.Meter("github.com/kzocds/kzocds/extractor").Int64Counter("kzocds.extractor.drift",
-		metric.WithDescription("changes of a source's schema, by entity, field and kind: unknown (kept with the document), vanished (somebody has to look)"), metric.WithUnit("{field}"))
+		metric.WithDescription("changes of a source's schema, by entity, field and kind: unknown (kept with the document), vanished and retyped (somebody has to look)"), metric.WithUnit("{field}"))
 	if err != nil {
 		return nil, err
 	}
@@ -207,6 +207,8 @@ func (x *extraction) fetchPages(ctx context.Context, b document.Batch, e source.
 				at, err = x.sweep(ctx, at, t)
 			case document.Vanished:
 				at, err = x.vanished(ctx, at, t)
+			case document.Inspect:
+				at, err = x.inspect(ctx, at, t)
 			default:
 				at, err = x.walk(ctx, at, t)
 			}
@@ -435,13 +437,14 @@ func (x *extraction) gather(ctx context.Context, e source.Entity, from Source, p
 		set.Rejects = append(set.Rejects, page.Rejects...)
 		set.Gone = append(set.Gone, page.Gone...)
 		set.Drift = append(set.Drift, page.Drift...)
+		set.Schema = append(set.Schema, page.Schema...)
 	}
 	objects = int64(len(docs) + len(set.Rejects))
 	docs, lost, err := x.resolve(ctx, e, docs)
 	if err != nil {
 		return set, 0, err
 	}
-	set.Documents = docs
+	set.Documents, set.Origin = docs, from.Origin()
 	for i := range set.Documents {
 		set.Documents[i].Origin = from.Origin()
 	}

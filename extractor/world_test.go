@@ -40,6 +40,7 @@ type world struct {
 	fault   func(root string, n int) string
 	asked   map[string]int // requests by root
 	limit   int
+	schema  string // types of the schema
 	// journal and withdrawn are lists of the portal as JSON, without brackets.
 	journal, withdrawn []string
 	// hidden are objects that lists leave out, although totals count them.
@@ -53,6 +54,7 @@ func newWorld() *world {
 		w.objects[root], w.index[root] = map[int64]string{}, map[int64]string{}
 	}
 	w.now = "2026-07-24 12:00:00"
+	w.schema = `[{"kind":"OBJECT","name":"Lots","fields":[{"name":"id","type":{"kind":"SCALAR","name":"Int"}}]}]`
 	return w
 }
 
@@ -148,6 +150,10 @@ func (w *world) graphql(rw http.ResponseWriter, r *http.Request) {
 			io.WriteString(rw, body)
 			return
 		}
+	}
+	if root == "Schema" {
+		fmt.Fprintf(rw, `{"data":{"__schema":{"types":%s}}}`, w.schema)
+		return
 	}
 	f := v.Filter
 	named := append(f.ID, f.PID...)

@@ -88,6 +88,14 @@ type Set struct {
 	Rejects   []Reject
 	Gone      []Gone
 	Drift     []Drift
+	Schema    []Member // what the source has; none: it was not asked
+	Origin    string   // the source of Schema
+}
+
+// Member is a member of a source's schema.
+type Member struct {
+	Name string // type and member: Lots.amount
+	Type string // as the schema writes it; "" where none is told
 }
 
 // Reject is a record that could not be read. It is kept with its reason, and
@@ -120,6 +128,8 @@ type Page struct {
 	Gone []Gone
 	// Drift lists what the page shows of changes of the source's schema.
 	Drift []Drift
+	// Schema is all of it, where the page is the source's word on itself.
+	Schema []Member
 	// Missing lists ids of the walk that the source does not have. It was asked
 	// twice.
 	Missing []string
@@ -129,7 +139,12 @@ type Page struct {
 const (
 	UnknownField  = "unknown"  // a record has a member that nobody knows; it is kept
 	VanishedField = "vanished" // the source has lost a member, or a register
+	RetypedField  = "retyped"  // a member has another type
 )
+
+// Schema stands for the entity where a drift is seen in what the source says of
+// itself, and its field is a Member's name.
+const Schema source.Entity = "schema"
 
 // Drift is a change of a source's schema.
 type Drift struct {

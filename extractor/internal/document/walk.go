@@ -49,6 +49,8 @@ const (
 	// Vanished finds stored documents that no volume lists any more, by what the
 	// walk of this batch has read.
 	Vanished
+	// Inspect compares the source's schema with the one that it showed last.
+	Inspect
 )
 
 // Step is one part of how a batch reads an entity.

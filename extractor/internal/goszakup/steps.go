@@ -31,7 +31,7 @@ func (c *Client) Steps(e source.Entity, b document.Batch) []document.Step {
 	everything := document.Step{Walk: document.Walk{Entity: e}}
 	if e == source.Reference {
 		everything.Every = c.cfg.References
-		return []document.Step{everything}
+		return []document.Step{everything, {Walk: document.Walk{Entity: e}, Way: document.Inspect}}
 	}
 	queued := document.Step{Walk: document.Walk{Entity: e}, Way: document.WalkQueued}
 	if spec.whole {

@@ -155,6 +155,9 @@ func (w *writer) write(ctx context.Context, set document.Set) (document.Saved, e
 	if err := w.drifted(ctx, set.Drift); err != nil {
 		return saved, err
 	}
+	if err := w.schema(ctx, set.Origin, set.Schema); err != nil {
+		return saved, err
+	}
 	if err := w.listed(ctx, set.Documents); err != nil {
 		return saved, err
 	}
@@ -349,6 +352,21 @@ func (w *writer) settle(ctx context.Context, set document.Set) error {
 			state = case when id = any($3::text[]) then 'deleted' when id = any($4::text[]) then 'rejected' else state end,
 			resolved_batch = case when id = any($4::text[]) and not id = any($2::text[]) then null else $5::bigint end
 		where entity = $1 and resolved_batch is null and id = any($2::text[] || $3::text[] || $4::text[])`, w.from.Entity, read, gone, rejected, w.from.Batch)
+	return err
+}
+
+// schema keeps what the source says of itself.
+func (w *writer) schema(ctx context.Context, origin string, members []document.Member) error {
+	if len(members) == 0 {
+		return nil
+	}
+	names, types := make([]string, len(members)), make([]string, len(members))
+	for i, m := range members {
+		names[i], types[i] = m.Name, m.Type
+	}
+	_, err := w.tx.Exec(ctx, `insert into source.schema_member (origin, name, type, first_batch, last_batch)
+		select distinct on (name) $1, name, type, $2::bigint, $2::bigint from unnest($3::text[], $4::text[]) v(name, type)
+		on conflict (origin, name) do update set type = excluded.type, last_batch = excluded.last_batch`, origin, w.from.Batch, names, types)
 	return err
 }
 

@@ -189,6 +189,17 @@ func (s *Store) Reread(ctx context.Context, batch, after int64, limit int) ([]in
 	return ids, classify(err, "list announcements whose bids are read again")
 }
 
+// Schema implements the extractor's store.
+func (s *Store) Schema(ctx context.Context, origin string) ([]document.Member, error) {
+	rows, err := s.pool.Query(ctx, `select name, type from source.schema_member
+		where origin = $1 and last_batch = (select max(last_batch) from source.schema_member where origin = $1)`, origin)
+	if err != nil {
+		return nil, classify(err, "read the schema that the source showed last")
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[document.Member])
+	return list, classify(err, "read the schema that the source showed last")
+}
+
 // Vanished implements the extractor's store.
 func (s *Store) Vanished(ctx context.Context, batch int64, after string, limit int) ([]string, error) {
 	rows, err := s.pool.Query(ctx, `select distinct i.id from source.volume_item i join source.volume v on v.number = i.volume
