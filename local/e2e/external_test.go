@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -43,4 +44,35 @@ func TestServersOfOthersHoldTheSameSnapshot(t *testing.T) {
 		}
 	}
 	download(t, theirs, sum.Snapshot)
+}
+
+// Bodies of source documents in packs of the object store make the same snapshot as
+// bodies in the database; the bucket is not the publication's, and nobody reads it
+// without a key.
+func TestBodiesInPacksMakeTheSameSnapshot(t *testing.T) {
+	t.Parallel()
+	want := snapshotOfUndisturbedRun(t)
+	s := install(t, "EXTRACTOR_BODIES_IN=packs", "EXTRACTOR_BODIES_FROM=1")
+	sum := s.once(t)
+	if err := sum.Agree(); err != nil {
+		t.Error(err)
+	}
+	if sum.Snapshot != want {
+		t.Errorf("snapshot %s, want %s", sum.Snapshot, want)
+	}
+	stored, err := filepath.Glob(filepath.Join(s.state, "objects", "source", "packs", "*", "*.zst"))
+	if err != nil || len(stored) == 0 {
+		t.Fatalf("no packs below %s: %v", s.state, err)
+	}
+	parts := s.startParts(t, "s3")
+	parts.said("kzocds runs")
+	key := strings.TrimPrefix(filepath.ToSlash(stored[0]), filepath.ToSlash(filepath.Join(s.state, "objects"))+"/")
+	res, err := http.Get(fmt.Sprintf("http://127.0.0.1:%d/%s", s.ports().S3, key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if res.StatusCode != http.StatusForbidden {
+		t.Errorf("a pack is given to everybody: %s", res.Status)
+	}
 }

@@ -24,7 +24,11 @@ import (
 
 	"github.com/kzocds/kzocds/extractor"
 	"github.com/kzocds/kzocds/local/goszakup"
+	"github.com/kzocds/kzocds/local/localtest"
+	"github.com/kzocds/kzocds/local/objectstore"
 	"github.com/kzocds/kzocds/platform/bus/bustest"
+	"github.com/kzocds/kzocds/platform/config"
+	"github.com/kzocds/kzocds/platform/pack"
 	"github.com/kzocds/kzocds/platform/pg/pgtest"
 	workflowv1 "github.com/kzocds/kzocds/proto/kzocds/workflow/v1"
 	"github.com/kzocds/kzocds/proto/source"
@@ -209,8 +213,9 @@ func sortLists(within string, v any) {
 // system is an extractor with its database.
 type system struct {
 	*extractor.Service
-	cfg  extractor.Config
-	deps extractor.Deps
+	cfg   extractor.Config
+	deps  extractor.Deps
+	packs *pack.Store
 }
 
 func newSystem(t testing.TB, url string, change func(*extractor.Config)) *system {
@@ -225,6 +230,13 @@ func newSystem(t testing.TB, url string, change func(*extractor.Config)) *system
 		change(&cfg)
 	}
 	s := &system{cfg: cfg, deps: extractor.Deps{Log: slog.New(slog.DiscardHandler), Pool: pgtest.New(t), Bus: bustest.New(t)}}
+	var err error
+	if s.deps.Objects, err = extractor.OpenBodies(t.Context(), cfg.Bodies); err != nil {
+		t.Fatal(err)
+	}
+	if s.packs, err = pack.New(s.deps.Objects); err != nil {
+		t.Fatal(err)
+	}
 	s.restart(t)
 	if err := s.Prepare(t.Context()); err != nil {
 		t.Fatal(err)
@@ -257,34 +269,57 @@ func (s *system) batch(t testing.TB) *workflowv1.ExtractResult {
 	return nil
 }
 
-// withdrawn tells tombstones from the mark of the source on an object that it
-// lists.
-const withdrawn = `(deleted and coalesce(body::jsonb->>'isDeleted', body::jsonb->>'deleted', '') <> '1')`
-
 // has is the present version of every object that is stored.
 func (s *system) has(t testing.TB) map[string]string {
 	t.Helper()
-	rows, err := s.deps.Pool.Query(context.WithoutCancel(t.Context()), `select distinct on (entity, id) entity || ' ' || id, body, `+withdrawn+`, hash from source.document_v1
-		where entity <> 'ref' order by entity, id, batch desc, changed_at desc nulls last, fetched_at desc`)
+	got := map[string]string{}
+	for _, v := range s.versions(t, `(entity, id, batch, hash, deleted) in (select distinct on (entity, id) entity, id, batch, hash, deleted from source.document_v2
+		order by entity, id, batch desc, changed_at desc nulls last, fetched_at desc)`) {
+		if !v.gone {
+			got[v.key] = string(v.body)
+		}
+	}
+	return got
+}
+
+// version is one that is stored.
+type version struct {
+	key        string // entity and id
+	body, hash []byte
+	gone       bool // a tombstone, not the mark of the source on an object that it lists
+}
+
+// versions reads some, oldest first, wherever their bodies are.
+func (s *system) versions(t testing.TB, where string) []*version {
+	t.Helper()
+	rows, err := s.deps.Pool.Query(context.WithoutCancel(t.Context()), `select entity || ' ' || id, body, hash, deleted, `+pack.Columns+` from source.document_v2
+		where entity <> 'ref' and `+where+` order by entity, id, batch, changed_at, fetched_at`)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := map[string]string{}
-	var key, body string
-	var gone bool
-	var hash []byte
-	if _, err := pgx.ForEachRow(rows, []any{&key, &body, &gone, &hash}, func() error {
-		if sum := sha256.Sum256([]byte(body)); !bytes.Equal(sum[:], hash) {
-			t.Errorf("%s is stored with the digest of another body", key)
-		}
-		if !gone {
-			got[key] = body
-		}
-		return nil
-	}); err != nil {
+	var absent pack.Absent
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*version, error) {
+		v, at := new(version), pack.Row{}
+		err := row.Scan(append([]any{&v.key, &v.body, &v.hash, &v.gone}, at.Targets()...)...)
+		absent.Note(&at, v.hash, &v.body)
+		return v, err
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
-	return got
+	if err := s.packs.Fill(context.WithoutCancel(t.Context()), &absent); err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range list {
+		if sum := sha256.Sum256(v.body); !bytes.Equal(sum[:], v.hash) {
+			t.Errorf("%s is stored with the digest of another body", v.key)
+		}
+		var said struct{ IsDeleted, Deleted json.Number }
+		if v.gone && json.Unmarshal(v.body, &said) == nil && (said.IsDeleted == "1" || said.Deleted == "1") {
+			v.gone = false
+		}
+	}
+	return list
 }
 
 // differ tells what is not the same, a few of each kind.
@@ -391,50 +426,135 @@ func TestUnderEveryFaultTheWorldIsStoredByteForByte(t *testing.T) {
 // starts again; twice, and undisturbed, the digests are the same.
 func TestKilledAnywhereTheStoreIsTheSame(t *testing.T) {
 	t.Parallel()
-	digest := func(t *testing.T, seed uint64) string {
-		p := newPortal(t, small())
-		s := newSystem(t, p.url, nil)
-		if seed > 0 {
-			chance := rand.New(rand.NewPCG(seed, seed))
-			for deaths := 0; deaths < 12; deaths++ {
-				ctx, kill := context.WithCancel(t.Context())
-				left := 1 + chance.IntN(12)
-				p.mu.Lock()
-				first := p.requests
-				p.stop = func(n int) {
-					if n >= first+left {
-						kill()
-					}
-				}
-				p.mu.Unlock()
-				_, err := s.Batch(ctx)
-				kill()
-				if err == nil {
-					break
-				}
-				s.restart(t)
-			}
-			p.mu.Lock()
-			p.stop = nil
-			p.mu.Unlock()
-		}
-		result := s.batch(t)
-		if result.Batch.Number != 1 && seed == 0 {
-			t.Errorf("batch %d", result.Batch.Number)
-		}
-		check(t, s, p)
-		h := sha256.New()
-		got := s.has(t)
-		for _, key := range slices.Sorted(maps.Keys(got)) {
-			fmt.Fprintln(h, key, got[key])
-		}
-		return fmt.Sprintf("%x", h.Sum(nil))
-	}
-	undisturbed := digest(t, 0)
+	undisturbed := digestAfter(t, 0, nil)
 	for seed := range uint64(3) {
-		if got := digest(t, seed+1); got != undisturbed {
+		if got := digestAfter(t, seed+1, nil); got != undisturbed {
 			t.Errorf("killed with seed %d: digest %s, undisturbed %s", seed+1, got, undisturbed)
 		}
+	}
+}
+
+// TestBodiesInAnObjectStoreAreTheSame: killed as well, with all bodies in packs from
+// the beginning, and with packs switched on when everything was in the database.
+func TestBodiesInAnObjectStoreAreTheSame(t *testing.T) {
+	server, err := objectstore.Embedded(t.Context(), localtest.State(t), localtest.Port(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	inPacks := func(bucket string, from int) func(*extractor.Config) {
+		return func(c *extractor.Config) {
+			c.Bodies.In, c.Bodies.From, c.Bodies.Least = extractor.InPacks, from, 1
+			c.Bodies.Objects.Endpoint, c.Bodies.Objects.Bucket = server.Endpoint(), bucket
+			c.Bodies.Objects.AccessKey, c.Bodies.Objects.SecretKey = objectstore.AccessKey, config.Secret(server.SecretKey())
+		}
+	}
+	undisturbed := digestAfter(t, 0, nil)
+	if got := digestAfter(t, 1, inPacks("from-the-beginning", 1)); got != undisturbed {
+		t.Errorf("in packs, killed: digest %s, in the database, undisturbed: %s", got, undisturbed)
+	}
+
+	p := newPortal(t, small())
+	s := newSystem(t, p.url, inPacks("later", 1<<30))
+	s.batch(t)
+	if moved, err := s.PackBodies(t.Context()); err != nil || moved == 0 {
+		t.Fatalf("%d bodies moved, %v", moved, err)
+	}
+	if got := s.digest(t); got != undisturbed {
+		t.Errorf("moved into packs: digest %s, in the database %s", got, undisturbed)
+	}
+	for range 2 { // later batches write into the database, and tombstones read from packs
+		p.Advance(24 * time.Hour)
+		s.batch(t)
+	}
+	check(t, s, p)
+	if _, err := s.PackBodies(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	check(t, s, p)
+}
+
+// digestAfter is the digest of what is stored after a batch, the process having died
+// at requests drawn from a seed; seed 0 lets it live.
+func digestAfter(t *testing.T, seed uint64, change func(*extractor.Config)) string {
+	t.Helper()
+	p := newPortal(t, small())
+	s := newSystem(t, p.url, change)
+	if seed > 0 {
+		chance := rand.New(rand.NewPCG(seed, seed))
+		for deaths := 0; deaths < 12; deaths++ {
+			ctx, kill := context.WithCancel(t.Context())
+			left := 1 + chance.IntN(12)
+			p.mu.Lock()
+			first := p.requests
+			p.stop = func(n int) {
+				if n >= first+left {
+					kill()
+				}
+			}
+			p.mu.Unlock()
+			_, err := s.Batch(ctx)
+			kill()
+			if err == nil {
+				break
+			}
+			s.restart(t)
+		}
+		p.mu.Lock()
+		p.stop = nil
+		p.mu.Unlock()
+	}
+	result := s.batch(t)
+	if result.Batch.Number != 1 && seed == 0 {
+		t.Errorf("batch %d", result.Batch.Number)
+	}
+	check(t, s, p)
+	return s.digest(t)
+}
+
+// digest of all present versions.
+func (s *system) digest(t testing.TB) string {
+	t.Helper()
+	h := sha256.New()
+	got := s.has(t)
+	for _, key := range slices.Sorted(maps.Keys(got)) {
+		fmt.Fprintln(h, key, got[key])
+	}
+	return fmt.Sprintf("%x", h.Sum(nil))
+}
+
+// TestAChangeOfTheSchemaIsFound: fields that the stand-in takes away and adds are
+// told, in queries of ours or not, and the feed goes on without them.
+func TestAChangeOfTheSchemaIsFound(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t, small())
+	s := newSystem(t, p.url, func(c *extractor.Config) { c.Source.References = 0 }) // in every batch, else once a day
+	found := func(kind string) []string {
+		rows, err := s.deps.Pool.Query(t.Context(), `select field from source.drift_v1 where entity = 'schema' and kind = $1 order by 1`, kind)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	s.batch(t)
+	if n := len(found("unknown")) + len(found("vanished")); n > 0 {
+		t.Errorf("%d changes at the beginning", n)
+	}
+	p.fault(t, goszakup.Faults{Kinds: []string{"field-vanishes"}})
+	s.batch(t)
+	for _, field := range []string{"Lots.psdSign", "ContractUnits.ksSum", "TrdComplaintAppeal.inspectUserId"} {
+		if !slices.Contains(found("vanished"), field) {
+			t.Errorf("%s has vanished, found are %q", field, found("vanished"))
+		}
+	}
+	p.fault(t, goszakup.Faults{Kinds: []string{"field-appears"}})
+	s.batch(t)
+	if !slices.Contains(found("unknown"), "Lots.noveltySign") {
+		t.Errorf("Lots.noveltySign is new, found are %q", found("unknown"))
 	}
 }
 
@@ -456,19 +576,11 @@ func TestAYearOfChangesIsKept(t *testing.T) {
 		}
 		p.Advance(15 * 24 * time.Hour)
 	}
-	rows, err := s.deps.Pool.Query(t.Context(), `select entity || ' ' || id, array_agg(body order by batch, changed_at, fetched_at) from source.document_v1
-		where entity <> 'ref' and not `+withdrawn+` group by 1`)
-	if err != nil {
-		t.Fatal(err)
-	}
 	versions := map[string][]string{}
-	var key string
-	var bodies []string
-	if _, err := pgx.ForEachRow(rows, []any{&key, &bodies}, func() error {
-		versions[key] = slices.Clone(bodies)
-		return nil
-	}); err != nil {
-		t.Fatal(err)
+	for _, v := range s.versions(t, "true") {
+		if !v.gone {
+			versions[v.key] = append(versions[v.key], string(v.body))
+		}
 	}
 	wrong, total := 0, 0
 	for _, key := range slices.Sorted(maps.Keys(seen)) {

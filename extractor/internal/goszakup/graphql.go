@@ -486,9 +486,12 @@ func (c *Client) selection(e source.Entity) (string, error) {
 }
 
 // leaveOut takes a field that the portal does not know out of the query of an
-// entity. It reports false when the query cannot do without the field or the
-// portal did not say where it is.
+// entity. It reports false when the query cannot do without the field or does not
+// have it.
 func (c *Client) leaveOut(ctx context.Context, e source.Entity, asked string, u *unknownField) bool {
+	if u.line == 0 {
+		u = placed(asked, u.name)
+	}
 	less, ok := without(asked, u)
 	if !ok || u.name == entities[e].root || u.name == entities[e].key {
 		return false
@@ -500,6 +503,25 @@ func (c *Client) leaveOut(ctx context.Context, e source.Entity, asked string, u 
 		c.missing[e] = append(c.missing[e], c.lost(ctx, e, u.name))
 	}
 	return true
+}
+
+// placed is an unknown field where it comes first in the selection of a query: not
+// every server says where it met it. If it was met elsewhere, the next answer takes
+// out that place too.
+func placed(query, name string) *unknownField {
+	u := &unknownField{name: name}
+	_, selection, found := strings.Cut(query, "$after)")
+	if !found {
+		return u
+	}
+	for _, at := range selected.FindAllStringIndex(selection, -1) {
+		if selection[at[0]:at[1]] == name {
+			before := query[:len(query)-len(selection)+at[0]]
+			u.line, u.column = strings.Count(before, "\n")+1, len(before)-strings.LastIndexByte(before, '\n')
+			break
+		}
+	}
+	return u
 }
 
 // without is the query without the field at a place, its children included.
