@@ -62,7 +62,7 @@ func TestLoadSnapshotIsIdempotentAndTellsWhatWasLoaded(t *testing.T) {
 	t.Parallel()
 	engine := &counting{}
 	a := &activities{loader: &loader{
-		engine: engine, answerer: newAnswerer(engine, 1, 1<<20), log: slog.New(slog.DiscardHandler),
+		engine: engine, answerer: newAnswerer(engine, 1, 1<<20), log: slog.New(slog.DiscardHandler), loaded: func(string) {},
 		fetch: snapshot.Fetcher{Bucket: oneManifest{}, Directory: t.TempDir()},
 	}}
 	var suite testsuite.WorkflowTestSuite

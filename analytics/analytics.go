@@ -11,18 +11,23 @@ package analytics
 
 import (
 	"context"
+	"embed"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"path/filepath"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"go.temporal.io/sdk/client"
 
 	"github.com/kzocds/kzocds/analytics/internal/duckdb"
+	"github.com/kzocds/kzocds/analytics/internal/pg"
 	"github.com/kzocds/kzocds/analytics/snapshot"
 	"github.com/kzocds/kzocds/platform/blob"
 	"github.com/kzocds/kzocds/platform/bus"
 	"github.com/kzocds/kzocds/platform/config"
+	platformpg "github.com/kzocds/kzocds/platform/pg"
 	"github.com/kzocds/kzocds/platform/run"
 )
 
@@ -31,6 +36,7 @@ type Config struct {
 	NATS        config.NATS        `yaml:"nats"`
 	Temporal    config.Temporal    `yaml:"temporal"`
 	ObjectStore config.ObjectStore `yaml:"objectStore"`
+	Postgres    config.Postgres    `yaml:"postgres"`
 	Web         config.Web         `yaml:"web"`
 	Telemetry   config.Telemetry   `yaml:"telemetry"`
 
@@ -46,7 +52,8 @@ type Config struct {
 func Default() Config {
 	return Config{
 		NATS: config.DefaultNATS(), Temporal: config.DefaultTemporal(), ObjectStore: config.DefaultObjectStore(),
-		Web: config.Web{Listen: "127.0.0.1:9104"}, Telemetry: config.DefaultTelemetry(),
+		Postgres: config.DefaultPostgres(),
+		Web:      config.Web{Listen: "127.0.0.1:9104"}, Telemetry: config.DefaultTelemetry(),
 		Directory: filepath.Join(".local", "analytics"), Threads: 2, MemoryMiB: 2048, Concurrency: 4, CacheMiB: 128, Refresh: time.Minute,
 	}
 }
@@ -71,11 +78,13 @@ func (c *Config) Validate() error {
 }
 
 // Deps are the connections the service needs. Without Temporal it runs no
-// worker and only follows the publications.
+// worker and only follows the publications; without Pool it neither searches nor
+// keeps reports.
 type Deps struct {
 	Log      *slog.Logger
 	Bus      *bus.Conn
 	Temporal client.Client
+	Pool     *pgxpool.Pool
 	Bucket   blob.Bucket
 	Version  string // of the program
 }
@@ -87,7 +96,13 @@ type Service struct {
 	engine   Engine
 	answerer *Answerer
 	loader   *loader
+	index    Index
+	reports  ReportStore
+	indexer  *indexer
 }
+
+//go:embed migrations/*.sql
+var migrations embed.FS
 
 // New makes the service and starts nothing.
 func New(cfg Config, deps Deps) (*Service, error) {
@@ -99,11 +114,20 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		return nil, err
 	}
 	answerer := newAnswerer(engine, cfg.Concurrency, int64(cfg.CacheMiB)<<20)
-	return &Service{cfg: cfg, deps: deps, engine: engine, answerer: answerer, loader: &loader{
+	s := &Service{cfg: cfg, deps: deps, engine: engine, answerer: answerer, index: noIndex{}, reports: noIndex{}, loader: &loader{
 		changed: make(chan struct{}, 1),
-		engine:  engine, answerer: answerer, log: deps.Log, refresh: cfg.Refresh,
+		engine:  engine, answerer: answerer, log: deps.Log, refresh: cfg.Refresh, loaded: func(string) {},
 		fetch: snapshot.Fetcher{Bucket: deps.Bucket, Directory: filepath.Join(cfg.Directory, "parts")},
-	}}, nil
+	}}
+	if deps.Pool != nil {
+		store := pg.New(deps.Pool)
+		s.index, s.reports = store, store
+		// The index fetches on its own, so that a part is not taken away from it.
+		s.indexer = &indexer{index: store, log: deps.Log, wake: make(chan string, 1),
+			fetch: snapshot.Fetcher{Bucket: deps.Bucket, Directory: filepath.Join(cfg.Directory, "indexed")}}
+		s.loader.loaded = s.indexer.told
+	}
+	return s, nil
 }
 
 // Ready is nil when the current snapshot is loaded, or when none was ever
@@ -122,6 +146,19 @@ func (s *Service) Run(ctx context.Context) error {
 			}
 			return s.server(ctx).Run(ctx)
 		}},
+	}
+	if s.deps.Pool != nil {
+		files, err := fs.Sub(migrations, "migrations")
+		if err != nil {
+			return err
+		}
+		if err := platformpg.Migrate(ctx, s.deps.Pool, pg.Schema, files); err != nil {
+			return err
+		}
+		parts = append(parts, run.Part{Name: "search index", Run: func(ctx context.Context, ready func()) error {
+			ready()
+			return s.indexer.follow(ctx, s.cfg.Refresh)
+		}})
 	}
 	if s.deps.Temporal != nil {
 		parts = append(parts, run.Part{Name: "worker", Run: func(ctx context.Context, ready func()) error {

@@ -22,6 +22,7 @@ type loader struct {
 	fetch    snapshot.Fetcher
 	log      *slog.Logger
 	refresh  time.Duration
+	loaded   func(id string) // is told of every snapshot that answers
 
 	loading sync.Mutex
 
@@ -71,6 +72,11 @@ func (l *loader) load(ctx context.Context, id string) (snapshot.Loaded, error) {
 	if now, ok := l.engine.Current(); ok && now.ID == id {
 		return now, nil
 	}
+	defer func() {
+		if now, ok := l.engine.Current(); ok && now.ID == id {
+			l.loaded(id)
+		}
+	}()
 	began := time.Now()
 	s, manifest, err := l.fetch.Describe(ctx, id)
 	if err != nil {

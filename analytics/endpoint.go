@@ -9,10 +9,10 @@ import (
 // endpoints are the use cases as go-kit endpoints. Tracing, logging, metrics,
 // deadlines and recovery are put around them by the transport.
 type endpoints struct {
-	catalog, query, facets, rows, export, entity endpoint.Endpoint
+	catalog, query, facets, rows, export, entity, search, saveReport, report endpoint.Endpoint
 }
 
-func makeEndpoints(a *Answerer, x *Exports, p *Pages) endpoints {
+func makeEndpoints(a *Answerer, x *Exports, p *Pages, f *Finder, r *Reports) endpoints {
 	return endpoints{
 		catalog: bus.Endpoint(a.Catalog),
 		query:   bus.Endpoint(a.Query),
@@ -20,5 +20,6 @@ func makeEndpoints(a *Answerer, x *Exports, p *Pages) endpoints {
 		rows:    bus.Endpoint(a.Rows),
 		export:  bus.Endpoint(x.Export),
 		entity:  bus.Endpoint(p.Entity),
+		search:  bus.Endpoint(f.Search), saveReport: bus.Endpoint(r.Save), report: bus.Endpoint(r.Saved),
 	}
 }

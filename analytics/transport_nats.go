@@ -11,14 +11,17 @@ import (
 
 // server answers svc.v1.analytics.<verb>. What outlasts a question ends with ctx.
 func (s *Service) server(ctx context.Context) *bus.Server {
-	e := makeEndpoints(s.answerer, newExports(ctx, s.answerer, s.deps.Bus), &Pages{s.answerer, publisher{s.deps.Bus}})
+	e := makeEndpoints(s.answerer, newExports(ctx, s.answerer, s.deps.Bus), &Pages{s.answerer, publisher{s.deps.Bus}}, &Finder{s.index}, &Reports{s.reports})
 	return bus.NewServer(s.deps.Bus, analysis.Service, s.deps.Version).
 		Handle(analysis.VerbCatalog, bus.Decode[analysis.CatalogQuery], e.catalog).
 		Handle(analysis.VerbQuery, bus.Decode[analysis.Query], e.query).
 		Handle(analysis.VerbFacets, bus.Decode[analysis.FacetsQuery], e.facets).
 		Handle(analysis.VerbRows, bus.Decode[analysis.RowsQuery], e.rows).
 		Handle(analysis.VerbExport, bus.Decode[analysis.RowsQuery], e.export).
-		Handle(analysis.VerbEntity, bus.Decode[analysis.EntityQuery], e.entity)
+		Handle(analysis.VerbEntity, bus.Decode[analysis.EntityQuery], e.entity).
+		Handle(analysis.VerbSearch, bus.Decode[analysis.SearchQuery], e.search).
+		Handle(analysis.VerbSaveReport, bus.Decode[analysis.Report], e.saveReport).
+		Handle(analysis.VerbReport, bus.Decode[analysis.SavedReportQuery], e.report)
 }
 
 // publisher asks the publisher for records.

@@ -243,7 +243,7 @@ func publisherPart(ctx context.Context, s *system, ready func()) error {
 
 func analyticsPart(ctx context.Context, s *system, ready func()) error {
 	cfg := analytics.Default()
-	cfg.NATS, cfg.Temporal, cfg.ObjectStore = s.bus, s.workflows, s.store
+	cfg.NATS, cfg.Temporal, cfg.ObjectStore, cfg.Postgres = s.bus, s.workflows, s.store, s.postgres(cfg.Postgres.MaxConns)
 	cfg.Web.Listen = address(s.ports.Analytics)
 	cfg.Directory = s.dir.Join("analytics")
 	cfg, err := configured("analytics", cfg)
@@ -251,12 +251,17 @@ func analyticsPart(ctx context.Context, s *system, ready func()) error {
 		return err
 	}
 	return s.serve(ctx, "analytics", cfg.Telemetry, s.ports.Analytics, ready, func(c connected) (service, func(), error) {
-		bucket, err := blob.Open(ctx, cfg.ObjectStore)
+		pool, err := pg.Connect(ctx, cfg.Postgres, c.log())
 		if err != nil {
 			return nil, nil, err
 		}
-		a, err := analytics.New(cfg, analytics.Deps{Log: c.log(), Bus: c.bus, Temporal: c.temporal, Bucket: bucket, Version: config.Version()})
-		return a, nothing, err
+		bucket, err := blob.Open(ctx, cfg.ObjectStore)
+		if err != nil {
+			pool.Close()
+			return nil, nil, err
+		}
+		a, err := analytics.New(cfg, analytics.Deps{Log: c.log(), Bus: c.bus, Temporal: c.temporal, Pool: pool, Bucket: bucket, Version: config.Version()})
+		return a, pool.Close, err
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/kzocds/kzocds/platform/bus"
 	"github.com/kzocds/kzocds/platform/config"
 	"github.com/kzocds/kzocds/platform/flow"
+	"github.com/kzocds/kzocds/platform/pg"
 	"github.com/kzocds/kzocds/platform/run"
 	"github.com/kzocds/kzocds/platform/telemetry"
 	"github.com/kzocds/kzocds/platform/web"
@@ -41,6 +42,12 @@ func start(ctx context.Context) error {
 		return err
 	}
 	defer deps.Temporal.Close()
+	if cfg.Postgres.URL != "" {
+		if deps.Pool, err = pg.Connect(ctx, cfg.Postgres, t.Log); err != nil {
+			return err
+		}
+		defer deps.Pool.Close()
+	}
 	service, err := analytics.New(cfg, deps)
 	if err != nil {
 		return err
