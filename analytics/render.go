@@ -26,7 +26,7 @@ func render(p plan.Plan, r plan.Result, lang string) analysis.Answer {
 	}
 	for _, m := range p.Measures {
 		own := analysis.Column{
-			ID: m.ID, Kind: analysis.KindMeasure, Type: columnType(m.Unit), Unit: string(m.Unit), Title: m.Name.In(lang),
+			ID: m.ID, Kind: analysis.KindMeasure, Type: columnType(m.Unit), Unit: unit(m.Unit, r.Currency), Title: m.Name.In(lang),
 			Scale: m.Unit.Scale(), Additive: m.Additive && !slices.ContainsFunc(p.Dimensions, func(f catalog.Field) bool { return !m.AddsUp(f) }),
 		}
 		a.Columns = append(a.Columns, own)
@@ -222,6 +222,15 @@ func label(f catalog.Field, m plan.Member, lang string) string {
 		return m.ID + " " + name
 	}
 	return f.Label(m.ID, lang)
+}
+
+// unit names the unit of a column: sums of money are in the currency of the
+// snapshot.
+func unit(u catalog.Unit, currency string) string {
+	if u == catalog.Tenge && currency != "" {
+		return currency
+	}
+	return string(u)
 }
 
 func columnType(u catalog.Unit) string {

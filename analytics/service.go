@@ -44,7 +44,7 @@ func (a *Answerer) Catalog(_ context.Context, q analysis.CatalogQuery) (analysis
 	for _, m := range catalog.Measures() {
 		item := analysis.Measure{
 			ID: m.ID, Version: m.Version, Name: m.Name.In(lang), Definition: m.Definition.In(lang), Formula: m.Formula,
-			Grain: m.Grain.In(lang), Type: columnType(m.Unit), Unit: string(m.Unit), Scale: m.Unit.Scale(), Dataset: string(m.Dataset),
+			Grain: m.Grain.In(lang), Type: columnType(m.Unit), Unit: unit(m.Unit, now.Currency), Scale: m.Unit.Scale(), Dataset: string(m.Dataset),
 			LegalBasis: m.LegalBasis.In(lang), ValidFrom: m.ValidFrom, ValidTo: m.ValidTo, Reference: m.Reference, VariantOf: m.VariantOf,
 			Denominator: m.Denominator.In(lang), Additive: m.Additive,
 			Excludes: []analysis.Exclusion{},

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 )
 
 func TestNoTextIsMissingInAnyLanguage(t *testing.T) {
@@ -52,6 +53,54 @@ func TestNoTextIsMissingInAnyLanguage(t *testing.T) {
 		}
 		for _, e := range Dictionary(f.Dictionary) {
 			check(f.Dictionary+" "+e.Code, e.Title)
+		}
+	}
+}
+
+// The reference system showed Russian words in English and cut titles off. What
+// only the data name (goods, organisations) stays in the languages that they have.
+func TestNoTextIsInAnotherLanguage(t *testing.T) {
+	t.Parallel()
+	cyrillic := func(s string) bool {
+		return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Cyrillic, r) })
+	}
+	check := func(what string, x Text) {
+		if cyrillic(x.EN) {
+			t.Errorf("%s: the English text has Cyrillic letters: %q", what, x.EN)
+		}
+		for lang, text := range map[string]string{"kk": x.KK, "ru": x.RU, "en": x.EN} {
+			if strings.HasSuffix(text, "…") || strings.HasSuffix(text, "...") || strings.TrimSpace(text) != text {
+				t.Errorf("%s: the text in %s is cut off: %q", what, lang, text)
+			}
+		}
+	}
+	for _, m := range Measures() {
+		for _, x := range []Text{m.Name, m.Definition, m.Grain, m.LegalBasis, m.Denominator} {
+			check(m.ID, x)
+		}
+	}
+	for _, f := range Fields() {
+		check(f.ID, f.Name)
+		check(f.ID, f.Definition)
+		for _, e := range Dictionary(f.Dictionary) {
+			check(f.Dictionary+" "+e.Code, e.Title)
+		}
+		for _, id := range []string{"", "mixed", "17", "17.23", "an-unknown-code"} {
+			check(f.ID+" "+id, Text{KK: f.Label(id, "kk"), RU: f.Label(id, "ru"), EN: f.Label(id, "en")})
+		}
+	}
+	for _, x := range RedFlags() {
+		check(x.ID, x.Name)
+		check(x.ID, x.Definition)
+		check(x.ID, x.LegalBasis)
+	}
+	for _, x := range Screens() {
+		check(x.ID, x.Title)
+		check(x.ID, x.Help)
+	}
+	for role, x := range roles {
+		if check("role "+role, x); !x.Complete() {
+			t.Errorf("role %s: %+v", role, x)
 		}
 	}
 }

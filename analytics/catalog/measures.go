@@ -51,7 +51,7 @@ var (
 
 	reasons = map[Reason]Text{
 		NoValue:       {KK: "құны көрсетілмеген", RU: "стоимость не указана", EN: "no value stated"},
-		OtherCurrency: {KK: "валютасы теңге емес", RU: "валюта не тенге", EN: "currency other than tenge"},
+		OtherCurrency: {KK: "басқа валютада", RU: "в другой валюте", EN: "in another currency"},
 		Negative:      {KK: "жеңімпаздың бағасы лот құнынан жоғары (0 деп есептеледі)", RU: "цена победителя выше стоимости лота (учтено как 0)", EN: "winning price above the lot's value (counted as 0)"},
 		NotValid:      {KK: "шарт жасалмаған (жоба)", RU: "договор не заключен (проект)", EN: "contract not concluded (draft)"},
 		Superseded:    {KK: "жоспар тармағы өзгертілген немесе берілген", RU: "пункт плана изменен или передан", EN: "plan point changed or delegated"},

@@ -86,6 +86,7 @@ type Facet struct {
 type Result struct {
 	Snapshot string
 	AsOf     string
+	Currency string // that money is in
 	// Groups have as many members as the plan has dimensions and as many values
 	// as it has measures.
 	Groups []Group

@@ -26,6 +26,7 @@ type Delta struct {
 type Loaded struct {
 	ID        string
 	AsOf      string
+	Currency  string           // that the sums of money are in; values in others are left out and counted
 	Processes int64            // distinct ocids
 	Rows      map[string]int64 // per table
 }

@@ -21,7 +21,7 @@ import (
 )
 
 // format changes whenever load.sql does; a file of another format is rebuilt.
-const format = 5
+const format = 6
 
 // The statements that make the tables of a snapshot file out of views over the
 // Parquet parts (part_<table>) and the table method_competitive.
@@ -74,6 +74,9 @@ func (e *Engine) build(ctx context.Context, s snapshot.Snapshot, path string) (e
 		return err
 	}
 	if err := mapMethods(ctx, conn); err != nil {
+		return err
+	}
+	if loaded.Currency, err = money(ctx, conn); err != nil {
 		return err
 	}
 	for statement := range strings.SplitSeq(loadSQL, ";\n") {
@@ -249,6 +252,25 @@ func checkProcesses(ctx context.Context, conn *sql.Conn) error {
 		}
 	}
 	return nil
+}
+
+// money sets the variable money: the currency that sums are in. It is tenge
+// wherever something is valued in tenge or nothing is valued at all, and otherwise
+// the currency of most values, the first by name among equals.
+func money(ctx context.Context, conn *sql.Conn) (currency string, err error) {
+	const query = `SELECT coalesce(max(currency) FILTER (currency = 'KZT'), arg_min(currency, (-n, currency)), 'KZT') FROM (
+		SELECT currency, count(*) AS n FROM (
+			SELECT currency FROM part_lots WHERE value_minor IS NOT NULL
+			UNION ALL SELECT currency FROM part_contracts WHERE value_minor IS NOT NULL
+			UNION ALL SELECT currency FROM part_plan_points WHERE value_minor IS NOT NULL
+		) WHERE currency <> '' GROUP BY currency)`
+	if err := conn.QueryRowContext(ctx, query).Scan(&currency); err != nil {
+		return "", fmt.Errorf("currency: %w", err)
+	}
+	if _, err := conn.ExecContext(ctx, "SET VARIABLE money = "+quote(currency)); err != nil {
+		return "", fmt.Errorf("currency: %w", err)
+	}
+	return currency, nil
 }
 
 // mapMethods makes the table method_competitive out of the catalogue.

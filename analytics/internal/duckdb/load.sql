@@ -182,7 +182,7 @@ WITH lotless AS (
     SELECT source.*, p.process, p.kind AS process_kind, p.quasi_public, p.tender_status, p.repeated,
            p.bidding_us, p.enquiry_us, p.awarding_us, p.procedure_us,
            coalesce(b.key, 0) AS buyer, coalesce(b.parent, 0) AS buyer_parent, coalesce(w.key, 0) AS winner,
-           CASE WHEN lot_value IS NULL THEN 1 WHEN currency <> 'KZT' THEN 2 ELSE 0 END AS gap,
+           CASE WHEN lot_value IS NULL THEN 1 WHEN currency <> getvariable('money') THEN 2 ELSE 0 END AS gap,
            CASE WHEN source.competitive <> 'false' OR NOT is_lot THEN '' WHEN stated_ground <> '' THEN stated_ground ELSE coalesce(g.rationale, lot_rationale) END AS rationale
     FROM source JOIN process p USING (ocid)
     LEFT JOIN lot_ground g USING (ocid, lot_id)
@@ -193,7 +193,7 @@ WITH lotless AS (
 ), reduced AS (
     SELECT *, CASE WHEN NOT is_lot OR NOT lead OR competitive <> 'true' OR winner = 0 THEN NULL
                    WHEN lot_value IS NULL OR win_minor IS NULL THEN 1
-                   WHEN currency <> 'KZT' THEN 2
+                   WHEN currency <> getvariable('money') THEN 2
                    WHEN win_minor > lot_value THEN 3
                    ELSE 0 END AS reduction_gap,
               competing_id IS NOT NULL AS buyer_competes
@@ -242,8 +242,8 @@ WITH found AS (
 SELECT b.lot, b.bid_id, coalesce(o.key, 0) AS bidder, b.tenderer_region AS bidder_region, b.tenderer_country AS bidder_country,
        CASE WHEN b.tenderer_id = '' THEN '' ELSE flagged(competing_id IS NULL) END AS bidder_only_direct,
        b.status AS bid_status, b.prequalified, flagged(b.blacklisted) AS bidder_blacklisted, b.score,
-       (CASE WHEN b.value_minor IS NULL THEN 1 WHEN b.currency <> 'KZT' THEN 2 ELSE 0 END)::TINYINT AS gap,
-       CASE WHEN b.currency = 'KZT' THEN b.value_minor END AS value, CASE WHEN b.currency = 'KZT' THEN b.adjustment_minor END AS adjustment
+       (CASE WHEN b.value_minor IS NULL THEN 1 WHEN b.currency <> getvariable('money') THEN 2 ELSE 0 END)::TINYINT AS gap,
+       CASE WHEN b.currency = getvariable('money') THEN b.value_minor END AS value, CASE WHEN b.currency = getvariable('money') THEN b.adjustment_minor END AS adjustment
 FROM found b LEFT JOIN organisations o ON o.id = b.tenderer_id LEFT JOIN competing ON competing_id = b.tenderer_id;
 
 -- Who takes part in a lot: those who bid, and the supplier of a lot by direct
@@ -282,8 +282,8 @@ ORDER BY b.lot;
 
 CREATE TABLE criteria AS
 SELECT b.* EXCLUDE (score, gap, value, adjustment), c.evaluation_id, c.criterion_id, c.criterion, c.pseudo, c.score,
-       (CASE WHEN c.adjustment_minor IS NULL THEN 1 WHEN c.currency <> 'KZT' THEN 2 ELSE 0 END)::TINYINT AS gap,
-       CASE WHEN c.currency = 'KZT' THEN c.adjustment_minor END AS value
+       (CASE WHEN c.adjustment_minor IS NULL THEN 1 WHEN c.currency <> getvariable('money') THEN 2 ELSE 0 END)::TINYINT AS gap,
+       CASE WHEN c.currency = getvariable('money') THEN c.adjustment_minor END AS value
 FROM part_criteria c JOIN bids b ON b.ocid = c.ocid AND b.lot_id = c.lot_id AND b.bid_id = c.bid_id
 ORDER BY b.lot;
 
@@ -330,7 +330,7 @@ ORDER BY p.process;
 -- paid in tenge: the payments, else what the contract states.
 CREATE TABLE contracts AS
 WITH paid AS (
-    SELECT ocid, root_id, count(*) AS payments, count(value_minor) FILTER (currency = 'KZT') AS tenge_payments, sum(value_minor) FILTER (currency = 'KZT') AS value
+    SELECT ocid, root_id, count(*) AS payments, count(value_minor) FILTER (currency = getvariable('money')) AS tenge_payments, sum(value_minor) FILTER (currency = getvariable('money')) AS value
     FROM part_payments GROUP BY ocid, root_id
 ), agreed AS (
     SELECT ocid, root_id, count(*) FILTER (agreement) AS agreements FROM part_contract_versions GROUP BY ocid, root_id
@@ -349,11 +349,11 @@ SELECT row_number() OVER (ORDER BY signed_on, c.root_id, c.ocid, c.contract_id):
        @calendar(published, published_day), @calendar(signed, signed_on),
        (CASE WHEN status NOT IN ('pending', 'active', 'complete', 'terminated', 'partiallyComplete', 'cancelled') THEN 1
              WHEN repetition > 1 THEN 2 ELSE 0 END)::TINYINT AS excluded, status = 'cancelled' AS cancelled, has_security,
-       (CASE WHEN value_minor IS NULL THEN 1 WHEN currency <> 'KZT' THEN 2 ELSE 0 END)::TINYINT AS gap,
-       CASE WHEN currency = 'KZT' THEN value_minor END AS value, CASE WHEN currency = 'KZT' THEN value_minor END AS contract_value,
-       CASE WHEN guarantee IS NOT NULL AND currency = 'KZT' THEN (2 * value_minor::HUGEINT * guarantee + 1000000) // 2000000 END AS guarantee,
+       (CASE WHEN value_minor IS NULL THEN 1 WHEN currency <> getvariable('money') THEN 2 ELSE 0 END)::TINYINT AS gap,
+       CASE WHEN currency = getvariable('money') THEN value_minor END AS value, CASE WHEN currency = getvariable('money') THEN value_minor END AS contract_value,
+       CASE WHEN guarantee IS NOT NULL AND currency = getvariable('money') THEN (2 * value_minor::HUGEINT * guarantee + 1000000) // 2000000 END AS guarantee,
        coalesce(paid.payments, 0)::BIGINT AS payments, coalesce(paid.tenge_payments, 0)::BIGINT AS tenge_payments, paid.value::BIGINT AS transacted,
-       CASE WHEN coalesce(paid.payments, 0) > 0 THEN paid.value WHEN currency = 'KZT' THEN paid_minor END::BIGINT AS paid,
+       CASE WHEN coalesce(paid.payments, 0) > 0 THEN paid.value WHEN currency = getvariable('money') THEN paid_minor END::BIGINT AS paid,
        coalesce(agreed.agreements, 0)::BIGINT AS agreements
 FROM source c JOIN method_competitive m ON m.method = c.method_details
 LEFT JOIN paid ON paid.ocid = c.ocid AND paid.root_id = c.root_id LEFT JOIN agreed ON agreed.ocid = c.ocid AND agreed.root_id = c.root_id
@@ -368,23 +368,23 @@ QUALIFY row_number() OVER (PARTITION BY ocid, root_id ORDER BY contract) = 1;
 CREATE TABLE contract_items AS
 SELECT c.* EXCLUDE (category, class, subclass, item_group, item_kind, item), i.item_id, i.category, i.class, level(i.item, i.class, 5) AS subclass,
        level(i.item, i.class, 8) AS item_group, level(i.item, i.class, 12) AS item_kind, whole(i.item, i.class) AS item, i.origin,
-       (CASE WHEN i.value_minor IS NULL THEN 1 WHEN i.currency <> 'KZT' THEN 2 ELSE 0 END)::TINYINT AS gap,
-       CASE WHEN i.currency = 'KZT' THEN i.value_minor END AS value
+       (CASE WHEN i.value_minor IS NULL THEN 1 WHEN i.currency <> getvariable('money') THEN 2 ELSE 0 END)::TINYINT AS gap,
+       CASE WHEN i.currency = getvariable('money') THEN i.value_minor END AS value
 FROM part_contract_items i JOIN contract_frame c USING (ocid, root_id) ORDER BY c.contract;
 
 CREATE TABLE agreements AS
 SELECT c.*, v.version_id, dense_rank() OVER (ORDER BY v.ocid, v.root_id, v.version_id)::INTEGER AS agreement,
        coalesce(g.ground_id, '') AS ground_id, coalesce(nullif(g.ground, ''), g.ground_id, '') AS agreement_ground, @calendar(agreed, days(v.signed_day)),
-       (CASE WHEN v.value_minor IS NULL THEN 1 WHEN v.currency <> 'KZT' THEN 2 ELSE 0 END)::TINYINT AS gap,
-       CASE WHEN v.currency = 'KZT' THEN v.value_minor END AS value
+       (CASE WHEN v.value_minor IS NULL THEN 1 WHEN v.currency <> getvariable('money') THEN 2 ELSE 0 END)::TINYINT AS gap,
+       CASE WHEN v.currency = getvariable('money') THEN v.value_minor END AS value
 FROM part_contract_versions v JOIN contract_frame c USING (ocid, root_id)
 LEFT JOIN part_contract_grounds g ON g.ocid = v.ocid AND g.root_id = v.root_id AND g.version_id = v.version_id
 WHERE v.agreement ORDER BY c.contract;
 
 CREATE TABLE payments AS
 SELECT c.*, y.payment_id, @calendar(paid, days(y.paid_day)),
-       (CASE WHEN y.value_minor IS NULL THEN 1 WHEN y.currency <> 'KZT' THEN 2 ELSE 0 END)::TINYINT AS gap,
-       CASE WHEN y.currency = 'KZT' THEN y.value_minor END AS value
+       (CASE WHEN y.value_minor IS NULL THEN 1 WHEN y.currency <> getvariable('money') THEN 2 ELSE 0 END)::TINYINT AS gap,
+       CASE WHEN y.currency = getvariable('money') THEN y.value_minor END AS value
 FROM part_payments y JOIN contract_frame c USING (ocid, root_id) ORDER BY c.contract;
 
 -- excluded: 0 counted, 1 changed or delegated.
@@ -397,17 +397,17 @@ SELECT row_number() OVER (ORDER BY year, root_id, q.ocid)::INTEGER AS point, q.o
        funding_source, budget_type, administrator, flagged(preliminary) AS preliminary, flagged(reserved) AS reserved,
        CASE WHEN length(deliver_kato) >= 2 THEN deliver_kato[1:2] ELSE '' END AS deliver_region,
        (CASE WHEN q.status IN ('11', '21', '350', 'changed', 'delegated') THEN 1 ELSE 0 END)::TINYINT AS excluded,
-       (CASE WHEN value_minor IS NULL THEN 1 WHEN currency <> 'KZT' THEN 2 ELSE 0 END)::TINYINT AS gap,
-       CASE WHEN currency = 'KZT' THEN value_minor END AS value, CASE WHEN currency = 'KZT' THEN value_minor END AS plan_value,
-       CASE WHEN currency = 'KZT' THEN estimate_minor END AS estimate, CASE WHEN currency = 'KZT' THEN budget_minor END AS budget
+       (CASE WHEN value_minor IS NULL THEN 1 WHEN currency <> getvariable('money') THEN 2 ELSE 0 END)::TINYINT AS gap,
+       CASE WHEN currency = getvariable('money') THEN value_minor END AS value, CASE WHEN currency = getvariable('money') THEN value_minor END AS plan_value,
+       CASE WHEN currency = getvariable('money') THEN estimate_minor END AS estimate, CASE WHEN currency = getvariable('money') THEN budget_minor END AS budget
 FROM part_plan_points q JOIN process p USING (ocid) JOIN method_competitive m ON m.method = q.method_details
 LEFT JOIN organisations b ON b.id = q.buyer_id
 ORDER BY year, root_id, q.ocid;
 
 CREATE TABLE budget_lines AS
 SELECT q.* EXCLUDE (administrator, value, gap, estimate, budget), l.line, l.administrator, l.programme, l.subprogramme, l.specification,
-       (CASE WHEN l.value_minor IS NULL THEN 1 WHEN l.currency <> 'KZT' THEN 2 ELSE 0 END)::TINYINT AS gap,
-       CASE WHEN l.currency = 'KZT' THEN l.value_minor END AS value
+       (CASE WHEN l.value_minor IS NULL THEN 1 WHEN l.currency <> getvariable('money') THEN 2 ELSE 0 END)::TINYINT AS gap,
+       CASE WHEN l.currency = getvariable('money') THEN l.value_minor END AS value
 FROM part_plan_budget_lines l JOIN plan_points q ON q.ocid = l.ocid AND q.root_id = l.root_id
 ORDER BY q.point;
 
@@ -418,7 +418,7 @@ WITH points AS (
     SELECT DISTINCT ON (root_id) * FROM plan_points WHERE excluded = 0 ORDER BY root_id, point
 ), lot_links AS (
     SELECT p.ocid, p.lot_id, p.point_id, p.plan_root, l.method, l.competitive, l.category, p.class, p.item AS code, coalesce(o.key, 0) AS buyer, coalesce(o.parent, 0) AS buyer_parent,
-           p.buyer_region AS region, l.process_kind, l.quasi_public, l.published_year, CASE WHEN p.currency = 'KZT' THEN p.value_minor END AS value
+           p.buyer_region AS region, l.process_kind, l.quasi_public, l.published_year, CASE WHEN p.currency = getvariable('money') THEN p.value_minor END AS value
     FROM part_lot_points p JOIN lot_frame l ON l.ocid = p.ocid AND l.lot_id = p.lot_id AND l.is_lot
     LEFT JOIN organisations o ON o.id = p.buyer_id
     WHERE l.lot_status NOT IN ('unsuccessful', 'cancelled', 'withdrawn')

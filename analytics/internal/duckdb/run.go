@@ -165,7 +165,7 @@ func (e *Engine) Run(ctx context.Context, p plan.Plan) (plan.Result, error) {
 		return plan.Result{}, err
 	}
 	q := s.newQuery(p, orgs)
-	r := plan.Result{Snapshot: s.ID, AsOf: s.AsOf}
+	r := plan.Result{Snapshot: s.ID, AsOf: s.AsOf, Currency: s.Currency}
 	if err := s.totals(ctx, q, &r); err != nil {
 		return plan.Result{}, err
 	}

@@ -3,9 +3,7 @@ package enginetest
 import (
 	"fmt"
 	"strings"
-	"testing"
 
-	"github.com/kzocds/kzocds/analytics"
 	"github.com/kzocds/kzocds/analytics/plan"
 	"github.com/kzocds/kzocds/proto/analysis"
 	"github.com/kzocds/kzocds/proto/tables"
@@ -65,45 +63,24 @@ func byHand() World {
 	}
 }
 
-func figures(t *testing.T, open func(*testing.T, string) analytics.Engine) {
-	t.Parallel()
-	e := open(t, t.TempDir())
-	load(t, e, byHand(), "by-hand")
-	for _, c := range []struct {
-		name, measures, dimension string
-		filters                   analysis.Filters
-		want                      string
-	}{
-		{"the tiles", "procedures lots lotsValue buyers bidders bids awardedLots priceReduction priceReductionShare", "", nil,
-			"5 5 180.00 4 3 4 3 10.00 0.066667 | lots withdrawn 1, lotsValue withdrawn 1, lotsValue noValue 1, lotsValue otherCurrency 1, priceReduction otherCurrency 1, priceReduction negativeReduction 1, priceReductionShare otherCurrency 1, priceReductionShare negativeReduction 1"},
-		{"contracts and plans", "contracts contractsValue planPoints plannedValue", "", nil,
-			"2 110.00 1 1000.00 | contracts notValid 1, contractsValue notValid 1, planPoints superseded 1, plannedValue superseded 1"},
-		{"procedures by method are procedures, not lots", "procedures lots", "method", nil,
-			"openTender=3 3, singleSourcePlan=1 1, telepathy=1 1 | lots withdrawn 1"},
-		{"an unknown method is a member of its own", "lots lotsValue", "method", analysis.Filters{"method": {"telepathy"}},
-			"telepathy=1 null | lotsValue noValue 1"},
-		{"a lot counts once for each bidder, and once in the total", "lots lotsValue bids", "bidder", nil,
-			"S1=2 150.00 2, S2=2 150.00 2, S3=1 30.00 0, ~=2 null 0 | lots withdrawn 1, lotsValue withdrawn 1, lotsValue noValue 1, lotsValue otherCurrency 1"},
-		{"the lots in which a supplier takes part", "lots lotsValue bids bidders", "", analysis.Filters{"bidder": {"S1"}},
-			"2 150.00 2 1"},
-		{"the lots in which a supplier takes no part", "lots procedures bidders", "", analysis.Filters{"bidder": {"!S1"}},
-			"3 5 1 | lots withdrawn 1"},
-		{"nothing selected", "lots lotsValue priceReduction priceReductionShare", "", analysis.Filters{"buyer": {"nobody"}},
-			"0 0.00 0.00 null"},
-	} {
-		q := analysis.Query{Measures: strings.Fields(c.measures), Filters: c.filters}
-		if c.dimension != "" {
-			q.Dimensions, q.Order = []string{c.dimension}, c.dimension
-		}
-		p := compile(t, q)
-		r, err := e.Run(t.Context(), p)
-		if err != nil {
-			t.Fatalf("%s: %v", c.name, err)
-		}
-		if got := describe(p, r); got != c.want {
-			t.Errorf("%s\ngot  %s\nwant %s", c.name, got, c.want)
-		}
-	}
+// handFigures are about byHand.
+var handFigures = []golden{
+	{"the tiles", "procedures lots lotsValue buyers bidders bids awardedLots priceReduction priceReductionShare", "", nil,
+		"5 5 180.00 4 3 4 3 10.00 0.066667 | lots withdrawn 1, lotsValue withdrawn 1, lotsValue noValue 1, lotsValue otherCurrency 1, priceReduction otherCurrency 1, priceReduction negativeReduction 1, priceReductionShare otherCurrency 1, priceReductionShare negativeReduction 1"},
+	{"contracts and plans", "contracts contractsValue planPoints plannedValue", "", nil,
+		"2 110.00 1 1000.00 | contracts notValid 1, contractsValue notValid 1, planPoints superseded 1, plannedValue superseded 1"},
+	{"procedures by method are procedures, not lots", "procedures lots", "method", nil,
+		"openTender=3 3, singleSourcePlan=1 1, telepathy=1 1 | lots withdrawn 1"},
+	{"an unknown method is a member of its own", "lots lotsValue", "method", analysis.Filters{"method": {"telepathy"}},
+		"telepathy=1 null | lotsValue noValue 1"},
+	{"a lot counts once for each bidder, and once in the total", "lots lotsValue bids", "bidder", nil,
+		"S1=2 150.00 2, S2=2 150.00 2, S3=1 30.00 0, ~=2 null 0 | lots withdrawn 1, lotsValue withdrawn 1, lotsValue noValue 1, lotsValue otherCurrency 1"},
+	{"the lots in which a supplier takes part", "lots lotsValue bids bidders", "", analysis.Filters{"bidder": {"S1"}},
+		"2 150.00 2 1"},
+	{"the lots in which a supplier takes no part", "lots procedures bidders", "", analysis.Filters{"bidder": {"!S1"}},
+		"3 5 1 | lots withdrawn 1"},
+	{"nothing selected", "lots lotsValue priceReduction priceReductionShare", "", analysis.Filters{"buyer": {"nobody"}},
+		"0 0.00 0.00 null"},
 }
 
 // describe writes a result as the table above has it.

@@ -143,6 +143,7 @@ type pair struct{ a, b string }
 // facts is a world with its rows by dataset.
 type facts struct {
 	w         World
+	currency  string // that sums are in; the values of w in it say tenge
 	processes map[string]tables.Process
 	parents   map[string]string
 	rows      map[catalog.Dataset][]*row
@@ -153,7 +154,9 @@ type facts struct {
 
 // readWorld computes the rows of all datasets.
 func readWorld(w World) *facts {
-	f := &facts{w: w, processes: map[string]tables.Process{}, parents: map[string]string{}, rows: map[catalog.Dataset][]*row{}, leads: map[pair]*row{}, contracts: map[pair]*row{}}
+	currency := w.currency()
+	w = w.inTenge(currency)
+	f := &facts{w: w, currency: currency, processes: map[string]tables.Process{}, parents: map[string]string{}, rows: map[catalog.Dataset][]*row{}, leads: map[pair]*row{}, contracts: map[pair]*row{}}
 	for _, p := range w.Processes {
 		f.processes[p.OCID] = p
 	}
@@ -173,6 +176,86 @@ func readWorld(w World) *facts {
 	f.parties()
 	f.flags()
 	return f
+}
+
+// currency is the one that sums are in: tenge where anything is valued in it or
+// nothing is valued, else the one of most values.
+func (w World) currency() string {
+	count := map[string]int{}
+	add := func(value *int64, currency string) {
+		if value != nil && currency != "" {
+			count[currency]++
+		}
+	}
+	for _, l := range w.Lots {
+		add(l.ValueMinor, l.Currency)
+	}
+	for _, c := range w.Contracts {
+		add(c.ValueMinor, c.Currency)
+	}
+	for _, q := range w.PlanPoints {
+		add(q.ValueMinor, q.Currency)
+	}
+	if count["KZT"] > 0 || len(count) == 0 {
+		return "KZT"
+	}
+	most := ""
+	for c, n := range count {
+		if most == "" || n > count[most] || n == count[most] && c < most {
+			most = c
+		}
+	}
+	return most
+}
+
+// inTenge renames the currency to tenge, so that the rules are written once.
+func (w World) inTenge(currency string) World {
+	if currency == "KZT" {
+		return w
+	}
+	renamed := func(c string) string {
+		switch c {
+		case currency:
+			return "KZT"
+		case "KZT":
+			return "another"
+		}
+		return c
+	}
+	w.Lots, w.LotPoints, w.Bids, w.Criteria = slices.Clone(w.Lots), slices.Clone(w.LotPoints), slices.Clone(w.Bids), slices.Clone(w.Criteria)
+	w.Contracts, w.ContractVersions, w.ContractItems = slices.Clone(w.Contracts), slices.Clone(w.ContractVersions), slices.Clone(w.ContractItems)
+	w.Payments, w.PlanPoints, w.PlanBudgetLines = slices.Clone(w.Payments), slices.Clone(w.PlanPoints), slices.Clone(w.PlanBudgetLines)
+	for i := range w.Lots {
+		w.Lots[i].Currency = renamed(w.Lots[i].Currency)
+	}
+	for i := range w.LotPoints {
+		w.LotPoints[i].Currency = renamed(w.LotPoints[i].Currency)
+	}
+	for i := range w.Bids {
+		w.Bids[i].Currency = renamed(w.Bids[i].Currency)
+	}
+	for i := range w.Criteria {
+		w.Criteria[i].Currency = renamed(w.Criteria[i].Currency)
+	}
+	for i := range w.Contracts {
+		w.Contracts[i].Currency = renamed(w.Contracts[i].Currency)
+	}
+	for i := range w.ContractVersions {
+		w.ContractVersions[i].Currency = renamed(w.ContractVersions[i].Currency)
+	}
+	for i := range w.ContractItems {
+		w.ContractItems[i].Currency = renamed(w.ContractItems[i].Currency)
+	}
+	for i := range w.Payments {
+		w.Payments[i].Currency = renamed(w.Payments[i].Currency)
+	}
+	for i := range w.PlanPoints {
+		w.PlanPoints[i].Currency = renamed(w.PlanPoints[i].Currency)
+	}
+	for i := range w.PlanBudgetLines {
+		w.PlanBudgetLines[i].Currency = renamed(w.PlanBudgetLines[i].Currency)
+	}
+	return w
 }
 
 func (f *facts) buyer(fields map[string]string, id, region string) {

@@ -193,7 +193,7 @@ func (f *facts) over(p plan.Plan, s selection, wanted func(string) bool) []plan.
 }
 
 func (f *facts) answer(p plan.Plan) plan.Result {
-	var r plan.Result
+	r := plan.Result{Currency: f.currency}
 	groups := map[string]plan.Group{}
 	own := f.selection(p, func(_ catalog.Field, id string) string { return id }, groups)
 	r.Totals, r.Excluded, r.Rows = own.totals, own.excluded, f.selected(p.Measures[0].Dataset, p.Filters)
