@@ -19,8 +19,22 @@ const opened = read()
 let current = $state.raw<View>(opened)
 let walked = $state.raw(steps.begin(opened.filters))
 
+// Each part changes by itself: whoever reads the language does not load anew
+// because a choice has changed.
+const lang = $derived(current.lang)
+const screen = $derived(current.screen)
+const filters = $derived(current.filters)
+const options = $derived(current.options)
+const locks: readonly string[] = $derived(current.locks ?? [])
+
+/** The view with the parts of the old one that are equal. */
+function kept(next: View): View {
+  const equal = JSON.stringify(next.options) === JSON.stringify(current.options)
+  return { ...next, filters: same(next.filters, current.filters) ? current.filters : next.filters, options: equal ? current.options : next.options }
+}
+
 addEventListener('popstate', () => {
-  current = read()
+  current = kept(read())
   walked = steps.step(walked, current.filters, same)
 })
 
@@ -29,7 +43,7 @@ function go(to: View, replace = false) {
   const next = { ...to, locks: to.locks?.filter((field) => to.filters[field]) }
   const address = format(next)
   if (address !== location.pathname + location.search) history[replace ? 'replaceState' : 'pushState'](null, '', address)
-  current = next
+  current = kept(next)
   walked = steps.step(walked, next.filters, same)
 }
 
@@ -45,19 +59,19 @@ go(opened, true)
 
 export const view = {
   get lang() {
-    return current.lang
+    return lang
   },
   get bare() {
-    return !Object.keys(current.filters).length && !Object.keys(current.options).length
+    return !Object.keys(filters).length && !Object.keys(options).length
   },
   get screen() {
-    return current.screen
+    return screen
   },
   get filters() {
-    return current.filters
+    return filters
   },
-  get locks(): readonly string[] {
-    return current.locks ?? []
+  get locks() {
+    return locks
   },
   get canUndo() {
     return walked.past.length > 0
@@ -67,10 +81,10 @@ export const view = {
   },
   /** What the address says of a choice that is not one of a list. */
   choice(name: string): string | undefined {
-    return current.options[name]
+    return options[name]
   },
   option(name: string, fallback: string, allowed: readonly string[]): string {
-    const value = current.options[name]
+    const value = options[name]
     return value !== undefined && allowed.includes(value) ? value : fallback
   },
   /** Changing the language is no step to go back from; language, screen and selection survive each other. */
