@@ -244,8 +244,13 @@ func readBody(r *http.Request, into any) error {
 // writeJSON sends an answer with a validator. The time that an answer took
 // differs from call to call and is left out of the validator.
 func writeJSON(w http.ResponseWriter, r *http.Request, body json.RawMessage) error {
+	return writeBody(w, r, "application/json; charset=utf-8", body)
+}
+
+// writeBody sends a body of any type with a validator.
+func writeBody(w http.ResponseWriter, r *http.Request, kind string, body []byte) error {
 	h := w.Header()
-	h.Set("Content-Type", "application/json; charset=utf-8")
+	h.Set("Content-Type", kind)
 	// Public data, but ask again: a new snapshot may have come.
 	h.Set("Cache-Control", "public, no-cache")
 	etag := etagOf(body)

@@ -44,6 +44,7 @@ func (s *Service) table() []route {
 		{"GET", "/reports/saved/{id}", s.savedReport, false},
 		{"GET", "/reports", s.forms, false},
 		{"GET", "/reports/{form}", s.form, false},
+		{"GET", "/feeds/{format}", s.follow, false},
 		{"GET", "/ocds/releases", s.releases, false},
 		{"GET", "/ocds/releases/{id}", s.release, false},
 		{"GET", "/ocds/records", s.records, false},
