@@ -40,12 +40,14 @@ type Config struct {
 	Web         config.Web         `yaml:"web"`
 	Telemetry   config.Telemetry   `yaml:"telemetry"`
 
-	Directory   string        `yaml:"directory" doc:"directory for downloaded parts and the engine's files; one per replica"`
-	Threads     int           `yaml:"threads" doc:"threads of the engine"`
-	MemoryMiB   int           `yaml:"memoryMiB" doc:"memory limit of the engine, MiB; while a snapshot is loaded it may be used twice"`
-	Concurrency int           `yaml:"concurrency" doc:"questions computed at the same time; more wait"`
-	CacheMiB    int           `yaml:"cacheMiB" doc:"answers kept, MiB by estimate"`
-	Refresh     time.Duration `yaml:"refresh" doc:"how often to look for a new snapshot besides being told"`
+	Directory     string        `yaml:"directory" doc:"directory for downloaded parts and the engine's files; one per replica"`
+	Threads       int           `yaml:"threads" doc:"threads of the engine"`
+	MemoryMiB     int           `yaml:"memoryMiB" doc:"memory limit of the engine, MiB; while a snapshot is loaded it may be used twice"`
+	PastSnapshots int           `yaml:"pastSnapshots" doc:"past snapshots that stay loaded once they are asked for"`
+	PastMemoryMiB int           `yaml:"pastMemoryMiB" doc:"memory limit of the engine of each past snapshot, MiB; while it is loaded it may be used twice"`
+	Concurrency   int           `yaml:"concurrency" doc:"questions computed at the same time; more wait"`
+	CacheMiB      int           `yaml:"cacheMiB" doc:"answers kept, MiB by estimate"`
+	Refresh       time.Duration `yaml:"refresh" doc:"how often to look for a new snapshot besides being told"`
 }
 
 // Default is the configuration of one machine.
@@ -54,13 +56,13 @@ func Default() Config {
 		NATS: config.DefaultNATS(), Temporal: config.DefaultTemporal(), ObjectStore: config.DefaultObjectStore(),
 		Postgres: config.DefaultPostgres(),
 		Web:      config.Web{Listen: "127.0.0.1:9104"}, Telemetry: config.DefaultTelemetry(),
-		Directory: filepath.Join(".local", "analytics"), Threads: 2, MemoryMiB: 2048, Concurrency: 4, CacheMiB: 128, Refresh: time.Minute,
+		Directory: filepath.Join(".local", "analytics"), Threads: 2, MemoryMiB: 2048, PastSnapshots: 2, PastMemoryMiB: 512, Concurrency: 4, CacheMiB: 128, Refresh: time.Minute,
 	}
 }
 
 // Validate checks what the types do not.
 func (c *Config) Validate() error {
-	for name, n := range map[string]int{"threads": c.Threads, "memoryMiB": c.MemoryMiB, "concurrency": c.Concurrency} {
+	for name, n := range map[string]int{"threads": c.Threads, "memoryMiB": c.MemoryMiB, "pastSnapshots": c.PastSnapshots, "pastMemoryMiB": c.PastMemoryMiB, "concurrency": c.Concurrency} {
 		if n < 1 {
 			return fmt.Errorf("%s is %d, it must be at least 1", name, n)
 		}
@@ -130,6 +132,11 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	return s, nil
 }
 
+// pastEngine opens an engine for a snapshot of the past, with a part of the memory.
+func (s *Service) pastEngine(dir string) (Engine, error) {
+	return duckdb.Open(duckdb.Config{Directory: dir, Threads: s.cfg.Threads, MemoryMiB: s.cfg.PastMemoryMiB})
+}
+
 // Ready is nil when the current snapshot is loaded, or when none was ever
 // published.
 func (s *Service) Ready() error { return s.loader.ready() }
@@ -144,7 +151,12 @@ func (s *Service) Run(ctx context.Context) error {
 			if !s.loader.await(ctx) {
 				return nil
 			}
-			return s.server(ctx).Run(ctx)
+			history, err := newHistory(ctx, s.answerer, s.pastEngine, s.loader.fetch, filepath.Join(s.cfg.Directory, "past"), s.cfg.PastSnapshots, s.deps.Log)
+			if err != nil {
+				return err
+			}
+			defer history.Close()
+			return s.server(ctx, history).Run(ctx)
 		}},
 	}
 	if s.deps.Pool != nil {

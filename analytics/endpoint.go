@@ -12,12 +12,12 @@ type endpoints struct {
 	catalog, query, facets, rows, export, entity, search, saveReport, report endpoint.Endpoint
 }
 
-func makeEndpoints(a *Answerer, x *Exports, p *Pages, f *Finder, r *Reports) endpoints {
+func makeEndpoints(a *Answerer, h *History, x *Exports, p *Pages, f *Finder, r *Reports) endpoints {
 	return endpoints{
 		catalog: bus.Endpoint(a.Catalog),
-		query:   bus.Endpoint(a.Query),
-		facets:  bus.Endpoint(a.Facets),
-		rows:    bus.Endpoint(a.Rows),
+		query:   bus.Endpoint(h.Query),
+		facets:  bus.Endpoint(h.Facets),
+		rows:    bus.Endpoint(h.Rows),
 		export:  bus.Endpoint(x.Export),
 		entity:  bus.Endpoint(p.Entity),
 		search:  bus.Endpoint(f.Search), saveReport: bus.Endpoint(r.Save), report: bus.Endpoint(r.Saved),

@@ -95,6 +95,9 @@ func (x *Exports) Export(ctx context.Context, q analysis.RowsQuery) (analysis.Ex
 	if q.Cursor != "" {
 		return analysis.Export{}, fault.New(fault.Invalid, "an export has no pages").At("cursor").Do("leave the cursor out")
 	}
+	if q.AsOf != "" {
+		return analysis.Export{}, fault.New(fault.Invalid, "an export is of the present snapshot").At("asOf").Do("ask for the rows in pages, as JSON")
+	}
 	if most < 0 {
 		return analysis.Export{}, fault.New(fault.Invalid, "limit is %d", most).At("limit")
 	}

@@ -116,7 +116,7 @@ func (a *Answerer) Facets(ctx context.Context, q analysis.FacetsQuery) (analysis
 	if err != nil {
 		return analysis.Facets{}, err
 	}
-	now, err := a.current("")
+	now, err := a.current(q.Snapshot)
 	if err != nil {
 		return analysis.Facets{}, err
 	}

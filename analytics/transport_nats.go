@@ -10,8 +10,8 @@ import (
 )
 
 // server answers svc.v1.analytics.<verb>. What outlasts a question ends with ctx.
-func (s *Service) server(ctx context.Context) *bus.Server {
-	e := makeEndpoints(s.answerer, newExports(ctx, s.answerer, s.deps.Bus), &Pages{s.answerer, publisher{s.deps.Bus}}, &Finder{s.index}, &Reports{s.reports})
+func (s *Service) server(ctx context.Context, h *History) *bus.Server {
+	e := makeEndpoints(s.answerer, h, newExports(ctx, s.answerer, s.deps.Bus), &Pages{s.answerer, publisher{s.deps.Bus}}, &Finder{s.index}, &Reports{s.reports})
 	return bus.NewServer(s.deps.Bus, analysis.Service, s.deps.Version).
 		Handle(analysis.VerbCatalog, bus.Decode[analysis.CatalogQuery], e.catalog).
 		Handle(analysis.VerbQuery, bus.Decode[analysis.Query], e.query).

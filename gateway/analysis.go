@@ -47,7 +47,7 @@ func (s *Service) query(w http.ResponseWriter, r *http.Request) error {
 		}
 		req, format = body.Query, body.Format
 	} else {
-		q, err := parameters(r, "measures", "dimensions", "order", "limit", "lang", "snapshot", "format", "compare", "cumulative", "filter.*", "having.*", "compare.*")
+		q, err := parameters(r, "measures", "dimensions", "order", "limit", "lang", "snapshot", "asOf", "format", "compare", "cumulative", "filter.*", "having.*", "compare.*")
 		if err != nil {
 			return err
 		}
@@ -59,6 +59,7 @@ func (s *Service) query(w http.ResponseWriter, r *http.Request) error {
 		}
 		req.Measures, req.Dimensions = list(q, "measures"), list(q, "dimensions")
 		req.Order, req.Snapshot, req.Filters = q.Get("order"), q.Get("snapshot"), filters(q)
+		req.AsOf = q.Get("asOf")
 		req.Compare, req.CompareFilters = q.Get("compare"), prefixed(q, analysis.ComparePrefix)
 		for id, values := range req.CompareFilters {
 			if slices.Equal(values, []string{""}) { // without the filter
@@ -96,7 +97,7 @@ func (s *Service) facets(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	} else {
-		q, err := parameters(r, "fields", "dataset", "limit", "lang", "filter.*", "search.*")
+		q, err := parameters(r, "fields", "dataset", "limit", "lang", "snapshot", "asOf", "filter.*", "search.*")
 		if err != nil {
 			return err
 		}
@@ -106,6 +107,7 @@ func (s *Service) facets(w http.ResponseWriter, r *http.Request) error {
 		if req.Limit, err = positive(q, "limit"); err != nil {
 			return err
 		}
+		req.Snapshot, req.AsOf = q.Get("snapshot"), q.Get("asOf")
 		req.Fields, req.Filters, req.Dataset = list(q, "fields"), filters(q), q.Get("dataset")
 		for k, v := range q {
 			if field, ok := strings.CutPrefix(k, "search."); ok {

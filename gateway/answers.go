@@ -47,7 +47,7 @@ func rowsRequest(r *http.Request) (req analysis.RowsQuery, format string, err er
 		err := readBody(r, &body)
 		return body.RowsQuery, body.Format, err
 	}
-	q, err := parameters(r, "dataset", "measure", "reason", "columns", "order", "cursor", "limit", "lang", "snapshot", "format", "filter.*")
+	q, err := parameters(r, "dataset", "measure", "reason", "columns", "order", "cursor", "limit", "lang", "snapshot", "asOf", "format", "filter.*")
 	if err != nil {
 		return req, "", err
 	}
@@ -59,7 +59,7 @@ func rowsRequest(r *http.Request) (req analysis.RowsQuery, format string, err er
 	}
 	req.Dataset, req.Measure, req.Reason = q.Get("dataset"), q.Get("measure"), q.Get("reason")
 	req.Columns, req.Filters = list(q, "columns"), filters(q)
-	req.Order, req.Cursor, req.Snapshot = q.Get("order"), q.Get("cursor"), q.Get("snapshot")
+	req.Order, req.Cursor, req.Snapshot, req.AsOf = q.Get("order"), q.Get("cursor"), q.Get("snapshot"), q.Get("asOf")
 	return req, q.Get("format"), nil
 }
 

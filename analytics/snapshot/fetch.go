@@ -52,6 +52,23 @@ func (f Fetcher) Latest(ctx context.Context) (string, error) {
 	return latest.Snapshot, nil
 }
 
+// Age tells when a snapshot is of, what was before it, and which versions of the
+// method made it.
+type Age struct {
+	Date     time.Time // of its newest release
+	Parent   string    // "" before the first
+	Versions map[string]string
+}
+
+// Age reads the age of a snapshot; fault.NotFound when it is not kept.
+func (f Fetcher) Age(ctx context.Context, id string) (Age, error) {
+	var m publication.Manifest
+	if err := f.read(ctx, fmt.Sprintf(manifestKey, id), &m); err != nil {
+		return Age{}, err
+	}
+	return Age{Date: m.Date, Parent: m.Parent, Versions: m.Versions}, nil
+}
+
 // Describe reads the manifest in use: everything of a snapshot but its parts.
 func (f Fetcher) Describe(ctx context.Context, id string) (Snapshot, publication.Manifest, error) {
 	var m publication.Manifest

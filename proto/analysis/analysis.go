@@ -73,8 +73,12 @@ type Query struct {
 	// 0 means 1,000; at most 10,000.
 	Limit int    `json:"limit,omitempty"`
 	Lang  string `json:"lang,omitempty"`
-	// Snapshot, when given, must be the snapshot that is loaded.
+	// Snapshot is any published one that is still kept; the present one without it.
+	// One of the past may have to be loaded first: fault.Unavailable says so.
 	Snapshot string `json:"snapshot,omitempty"`
+	// AsOf, instead of Snapshot, is a day (in the portal's zone) or an RFC 3339 time:
+	// the newest snapshot that has no later release.
+	AsOf string `json:"asOf,omitempty"`
 	// Compare asks for every measure over another selection too: ComparePrevious or
 	// CompareYear, which move the filters on the one date that is filtered.
 	Compare string `json:"compare,omitempty"`
@@ -387,6 +391,9 @@ type FacetsQuery struct {
 	// Search keeps, per field, the values whose label or id holds the text.
 	Search map[string]string `json:"search,omitempty"`
 	Lang   string            `json:"lang,omitempty"`
+	// Snapshot and AsOf are those of Query.
+	Snapshot string `json:"snapshot,omitempty"`
+	AsOf     string `json:"asOf,omitempty"`
 }
 
 // Facets is the answer to a FacetsQuery.

@@ -23,8 +23,9 @@ type RowsQuery struct {
 	// Limit is the number of rows of a page; 0 means 100, at most 1,000.
 	Limit int    `json:"limit,omitempty"`
 	Lang  string `json:"lang,omitempty"`
-	// Snapshot, when given, must be the snapshot that is loaded.
+	// Snapshot and AsOf are those of Query.
 	Snapshot string `json:"snapshot,omitempty"`
+	AsOf     string `json:"asOf,omitempty"`
 }
 
 // Rows is a page of rows.
