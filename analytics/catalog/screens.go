@@ -168,7 +168,7 @@ var screens = []Screen{
 		Indicators: []string{"nonCompetitiveLots", "nonCompetitiveValue", "nonCompetitiveLotsShare", "nonCompetitiveValueShare"}, Grains: publishedGrains,
 		Charts: []Chart{
 			bars("rationale", Text{"Бәсекесіз сатып алудың негіздері", "Основания неконкурентных закупок", "Rationale for non-competitive procedures"}, "rationale", 12, "nonCompetitiveLots"),
-			bars("buyer", buyersRating, "buyer", 6), bars("bidder", biddersRating, "bidder", 6), bars("class", itemsRating, "class", 6), columns("dynamics", dynamics, 6),
+			bars("buyer", buyersRating, "buyer", 6), bars("bidder", biddersRating, "bidder", 6), bars("class", itemsRating, "class", 12), columns("dynamics", dynamics, 12),
 		},
 		Facets: []string{"method", "rationale", "lotStatus", "class", "region", "buyer", "bidder", "publishedYear"}, Period: "publishedDay",
 		Toggles: []string{"buyerOnlyDirect", "bidderOnlyDirect"},
@@ -180,7 +180,7 @@ var screens = []Screen{
 		Indicators: []string{"thresholdReduction", "dumpingMargin", "normalReduction", "dumpingMarginShare"}, Grains: publishedGrains,
 		Charts: []Chart{
 			grouped("parts", Text{"Бағаның төмендеуі: демпинг және қалыпты", "Снижение цены: демпинг и нормальное", "Price reduction: dumping and normal"}, "method", "dumpingMargin", "normalReduction"),
-			bars("buyer", buyersRating, "buyer", 6), bars("bidder", biddersRating, "bidder", 6), bars("class", itemsRating, "class", 6), columns("dynamics", dynamics, 6),
+			bars("buyer", buyersRating, "buyer", 6), bars("bidder", biddersRating, "bidder", 6), bars("class", itemsRating, "class", 12), columns("dynamics", dynamics, 12),
 		},
 		Facets: lotFacets, Period: "publishedDay",
 	},

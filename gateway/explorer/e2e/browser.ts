@@ -47,7 +47,7 @@ export async function settled(page: Page): Promise<void> {
 
 /** Waits until every part of a screen that was just opened is drawn; quicker than the network's falling silent. */
 export async function drawn(page: Page): Promise<void> {
-  await page.waitForSelector('[data-facet]')
+  await page.waitForSelector('[data-facet]', { state: 'attached' })
   await page.waitForFunction(
     () =>
       !document.querySelector('.loading, [aria-busy="true"]') &&

@@ -71,6 +71,18 @@ describe('every screen of the catalogue', () => {
       await shot(page, `phone-${id}`)
     }
   })
+
+  it('is whole at twice the size, and with little motion wanted', async () => {
+    for (const id of ['T11', 'F1', 'T18']) {
+      // A window of 1440 points, everything twice as large.
+      const { page, faults } = await open(browser, { viewport: { width: 720, height: 500 }, deviceScaleFactor: 2, reducedMotion: 'reduce' })
+      await page.goto(`${base}/kk/${id}`)
+      await page.waitForSelector('h1')
+      await page.waitForLoadState('networkidle')
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), id).toBeLessThanOrEqual(720)
+      expect(faults).toEqual([])
+    }
+  })
 })
 
 describe('on the way through the screens', () => {

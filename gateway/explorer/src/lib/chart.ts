@@ -90,7 +90,7 @@ export function option({ shape, marks, series, format, note }: Drawing, width: n
   }
   return {
     ...base,
-    grid: { left: 8, right: 8, top: 12, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+    grid: { left: 8, right: 24, top: 12, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
     // A few names are all written, broken where they are long; of many as many as there is room for.
     xAxis: {
       ...names,

@@ -77,7 +77,7 @@ export function boxes(marks: Mark[], width: number, height: number): Scene {
   const items = (placed.children ?? []).map((node): Item => {
     const mark = marks[node.data.index]!
     const [w, h] = [node.x1 - node.x0, node.y1 - node.y0]
-    const letters = Math.floor((w - 12) / (12 * 0.58))
+    const letters = Math.floor((w - 12) / (12 * 0.63))
     const words: Words[] = []
     if (letters >= 5 && h >= 22) words.push({ x: node.x0 + 6, y: node.y0 + 16, text: middle(mark.label, letters), size: 12, fill: on(mark), bold: true })
     if (words.length && h >= 40 && room(mark.short[0] ?? '', 12) < w - 8) words.push({ x: node.x0 + 6, y: node.y0 + 32, text: mark.short[0] ?? '', size: 12, fill: on(mark) })
