@@ -7,18 +7,15 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/kzocds/kzocds/extractor/internal/document"
+	"github.com/kzocds/kzocds/platform/pg/pgtest"
 	"github.com/kzocds/kzocds/proto/process"
 	"github.com/kzocds/kzocds/proto/source"
 )
@@ -115,7 +112,8 @@ func BenchmarkExtract(b *testing.B) {
 		c.Source.Parallel = 8
 	})
 	var heap uint64
-	documents, spent := 0, processorTime(work, b)
+	documents := 0
+	ownBefore, databaseBefore := pgtest.ProcessorTime(b, work.pool)
 	for b.Loop() {
 		b.StopTimer()
 		documents += objects
@@ -148,7 +146,8 @@ func BenchmarkExtract(b *testing.B) {
 		b.StartTimer()
 	}
 	b.ReportMetric(float64(objects*b.N)/b.Elapsed().Seconds(), "documents/s")
-	own, database := spent.since(work, b)
+	own, database := pgtest.ProcessorTime(b, work.pool)
+	own, database = own-ownBefore, database-databaseBefore
 	b.ReportMetric(own.Seconds()*1e6/float64(documents), "own-cpu-us/document")
 	b.ReportMetric(database.Seconds()*1e6/float64(documents), "database-cpu-us/document")
 	b.ReportMetric(2*float64(documents)/(own+database).Seconds(), "documents/2-cpu-s")
@@ -160,68 +159,4 @@ func BenchmarkExtract(b *testing.B) {
 	} {
 		b.ReportMetric(float64(work.count(query)), metric)
 	}
-}
-
-// processor is processor time, user and system: of this process, which has the
-// source and the bus in it, and of the database server with all its processes.
-type processor struct{ own, database time.Duration }
-
-func processorTime(work *bench, b *testing.B) (p processor) {
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		b.Fatal(err)
-	}
-	p.own = time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
-	server := parentOf(b, work.count(`select pg_backend_pid()::text`))
-	processes, err := filepath.Glob("/proc/[0-9]*/stat")
-	if err != nil {
-		b.Fatal(err)
-	}
-	for _, file := range processes {
-		pid, err := strconv.Atoi(strings.Split(file, "/")[2])
-		if err != nil {
-			continue
-		}
-		if fields := procStat(pid); len(fields) > 14 && (pid == server || fields[1] == strconv.Itoa(server)) {
-			times := fields[11:13] // ticks of the process
-			if pid == server {
-				times = fields[11:15] // and of those of its processes that have ended
-			}
-			for _, text := range times {
-				ticks, err := strconv.Atoi(text)
-				if err != nil {
-					b.Fatal(err)
-				}
-				p.database += time.Duration(ticks) * 10 * time.Millisecond
-			}
-		}
-	}
-	return p
-}
-
-func (p processor) since(work *bench, b *testing.B) (own, database time.Duration) {
-	now := processorTime(work, b)
-	return now.own - p.own, now.database - p.database
-}
-
-func parentOf(b *testing.B, pid int) int {
-	fields := procStat(pid)
-	if len(fields) < 2 {
-		b.Skip("processor time of the database is read from /proc")
-	}
-	parent, err := strconv.Atoi(fields[1])
-	if err != nil {
-		b.Fatal(err)
-	}
-	return parent
-}
-
-// procStat is what /proc says of a process behind its name: state, parent, ...;
-// nothing of one that has ended.
-func procStat(pid int) []string {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return nil
-	}
-	return strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
 }
