@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/kzocds/kzocds/extractor/internal/document"
 	storage "github.com/kzocds/kzocds/extractor/internal/pg"
 	"github.com/kzocds/kzocds/platform/bus"
@@ -33,6 +35,13 @@ func (s *Service) Batch(ctx context.Context) (*workflowv1.ExtractResult, error) 
 		return nil, err
 	}
 	told := s.work.message(opened)
+	publishing, stop := context.WithCancel(ctx)
+	var outbox errgroup.Group
+	outbox.Go(func() error { return s.work.publishStored(publishing) })
+	defer func() {
+		stop()
+		outbox.Wait() //nolint:errcheck // it ends by being stopped
+	}()
 	for _, e := range slices.Concat(order(told)...) {
 		for done := false; !done; {
 			at, err := s.work.fetchPages(ctx, opened, e, func(document.Crawl) {})

@@ -3,6 +3,7 @@ package extraction_test
 import (
 	"os"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"testing"
 
@@ -20,6 +21,7 @@ import (
 // process, which has the stand-in, the bus and the object store in it, and of the
 // database, and the bytes that a document costs.
 func BenchmarkStandIn(b *testing.B) {
+	defer debug.SetGCPercent(debug.SetGCPercent(300)) // as the command does
 	scale := 1000
 	if n, err := strconv.Atoi(os.Getenv("EXTRACT_SCALE")); err == nil {
 		scale = n

@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"os"
+	"runtime/debug"
 
 	"github.com/kzocds/kzocds/extractor"
 	"github.com/kzocds/kzocds/platform/bus"
@@ -17,7 +18,20 @@ import (
 
 const name = "extractor"
 
-func main() { os.Exit(run.Main(os.Stderr, name, start)) }
+// The garbage collector runs less often than it would by itself, within a bound.
+// GOGC and GOMEMLIMIT count instead where they are set.
+const (
+	memoryLimit = 400 << 20
+	growth      = 300 // percent
+)
+
+func main() {
+	if os.Getenv("GOMEMLIMIT") == "" && os.Getenv("GOGC") == "" {
+		debug.SetMemoryLimit(memoryLimit)
+		debug.SetGCPercent(growth)
+	}
+	os.Exit(run.Main(os.Stderr, name, start))
+}
 
 func start(ctx context.Context) error {
 	cfg, asked, err := config.Load(name, extractor.Default(), os.Args[1:], os.Environ())

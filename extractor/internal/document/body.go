@@ -3,7 +3,6 @@ package document
 import (
 	"bytes"
 	"encoding/json"
-	"slices"
 	"strings"
 )
 
@@ -40,29 +39,37 @@ func (b Body) Text(names ...string) string {
 	return ""
 }
 
-// EmptyLists is the value with [] for every member of the names given that is
-// null, at any depth, and how many those were. It shares memory with the value as
+// EmptyLists looks at the members named, at any depth, that are null, and counts
+// them. Those for which lists has true become []. It shares memory with the value as
 // long as nothing changes.
-func (b Body) EmptyLists(names []string) (Body, int) {
-	n := 0
-	if !bytes.Contains(b, []byte(":null")) {
-		return b, 0
-	}
-	for _, name := range names {
-		null := []byte(`"` + name + `":null`)
-		for {
-			at := bytes.Index(b, null)
-			// A quotation mark within a text is escaped, so a match is a member.
-			if at < 0 {
-				break
-			}
-			end := at + len(null)
-			b = slices.Concat(b[:end-len("null")], Body("[]"), b[end:])
-			n++
+func (b Body) EmptyLists(lists map[string]bool) (Body, int) {
+	var changed Body
+	done, n := 0, 0
+	// A quotation mark within a text is escaped, so a match is a member.
+	for at := 0; ; {
+		i := bytes.Index(b[at:], nullMember)
+		if i < 0 {
+			break
+		}
+		name := b[bytes.LastIndexByte(b[:at+i], '"')+1 : at+i]
+		at += i + len(nullMember)
+		empty, known := lists[string(name)]
+		if !known {
+			continue
+		}
+		n++
+		if empty {
+			changed = append(append(changed, b[done:at-len("null")]...), "[]"...)
+			done = at
 		}
 	}
-	return b, n
+	if changed == nil {
+		return b, n
+	}
+	return append(changed, b[done:]...), n
 }
+
+var nullMember = []byte(`":null`)
 
 // Elements are the elements of an array, nil for every other kind.
 func (b Body) Elements() []Body {

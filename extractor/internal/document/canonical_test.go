@@ -261,3 +261,23 @@ func BenchmarkCanonicalAndHash(b *testing.B) {
 		document.HashOf(c)
 	}
 }
+
+func TestNestedListsThatAreNull(t *testing.T) {
+	t.Parallel()
+	lists := map[string]bool{"Files": true, "kato": false}
+	for _, c := range []struct {
+		body, want string
+		n          int
+	}{
+		{`{"a":1}`, `{"a":1}`, 0},
+		{`{"Files":null}`, `{"Files":[]}`, 1},
+		{`{"Files":null,"b":{"Files":null,"kato":null,"other":null}}`, `{"Files":[],"b":{"Files":[],"kato":null,"other":null}}`, 3},
+		{`{"text":"\"Files\":null","myFiles":null}`, `{"text":"\"Files\":null","myFiles":null}`, 0},
+		{`{"Files":"null","kato":[null]}`, `{"Files":"null","kato":[null]}`, 0},
+	} {
+		got, n := document.Body(c.body).EmptyLists(lists)
+		if string(got) != c.want || n != c.n {
+			t.Errorf("%s: %s, %d; want %s, %d", c.body, got, n, c.want, c.n)
+		}
+	}
+}

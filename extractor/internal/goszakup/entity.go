@@ -282,7 +282,6 @@ func (c *Client) document(e source.Entity, raw []byte, pointer, url string, now 
 		return d, 0, reject("", RuleShape, "", "a record is an object, this is none")
 	}
 	body, nulls = body.EmptyLists(listsOf(e))
-	nulls += doubts(body)
 	id := body.Text(spec.key)
 	if !wholeNumber(id) {
 		r := reject("", RuleID, "/"+spec.key, "the record has no usable key")

@@ -50,28 +50,28 @@ var nestedLists = []string{
 
 // plainLists are the members that hold a list of codes or numbers. Null there may
 // be the portal's word for none, so it stays; it is doubted all the same.
-var plainLists = [][]byte{
-	[]byte(`"finYear":null`), []byte(`"kato":null`), []byte(`"plnPointKatoList":null`), []byte(`"pointList":null`),
-	[]byte(`"refAmendmAgreemJustifId":null`), []byte(`"refEnstruCode":null`),
-}
+var plainLists = []string{"finYear", "kato", "plnPointKatoList", "pointList", "refAmendmAgreemJustifId", "refEnstruCode"}
 
-// doubts counts the plain lists of an object that are null.
-func doubts(b document.Body) (n int) {
-	for _, null := range plainLists {
-		n += bytes.Count(b, null)
+// lists are the members that hold lists, true those of objects; of a lot its plan
+// points as well, while those of a contract's unit are a single object.
+var lists, listsOfLots = listsAnd(), listsAnd("Plans")
+
+func listsAnd(more ...string) map[string]bool {
+	named := map[string]bool{}
+	for _, name := range slices.Concat(nestedLists, more) {
+		named[name] = true
 	}
-	return n
+	for _, name := range plainLists {
+		named[name] = false
+	}
+	return named
 }
 
-// listsOfLots has the plan points of a lot as well; those of a contract's unit
-// are a single object.
-var listsOfLots = append(slices.Clone(nestedLists), "Plans")
-
-func listsOf(e source.Entity) []string {
+func listsOf(e source.Entity) map[string]bool {
 	if e == source.Lots || e == source.QuasiLots {
 		return listsOfLots
 	}
-	return nestedLists
+	return lists
 }
 
 // salvage reads what can be read of a record without canonical form, such as
