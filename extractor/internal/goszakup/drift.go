@@ -43,9 +43,8 @@ var restMembers = map[source.Entity][]string{
 	},
 }
 
-// drift tells what the first record of a page has and should not have, or the
-// other way round: members that nobody knows are kept with the document and told,
-// members that no record of the page has any more are told as lost.
+// drift tells what the first record of a page has and nobody knows; it is kept with
+// the document. What records have no more is found by the schema (Schema).
 func (c *Client) drift(e source.Entity, s slice) []document.Drift {
 	if len(s.records) == 0 {
 		return nil
