@@ -23,6 +23,7 @@ import (
 
 	"github.com/kzocds/kzocds/analytics/internal/duckdb"
 	"github.com/kzocds/kzocds/analytics/internal/pg"
+	"github.com/kzocds/kzocds/analytics/plan"
 	"github.com/kzocds/kzocds/analytics/snapshot"
 	"github.com/kzocds/kzocds/platform/blob"
 	"github.com/kzocds/kzocds/platform/bus"
@@ -156,6 +157,10 @@ func (s *Service) Run(ctx context.Context) error {
 				return err
 			}
 			defer history.Close()
+			history.changes = func(ctx context.Context, earlier, later Engine, p plan.Plan) (plan.Changes, error) {
+				return duckdb.Changes(ctx, earlier.(*duckdb.Engine), later.(*duckdb.Engine), p)
+			}
+			history.divisible = duckdb.Divisible
 			return s.server(ctx, history).Run(ctx)
 		}},
 	}

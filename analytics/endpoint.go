@@ -9,7 +9,7 @@ import (
 // endpoints are the use cases as go-kit endpoints. Tracing, logging, metrics,
 // deadlines and recovery are put around them by the transport.
 type endpoints struct {
-	catalog, query, facets, rows, export, entity, search, saveReport, report endpoint.Endpoint
+	catalog, query, facets, diff, rows, export, entity, search, saveReport, report endpoint.Endpoint
 }
 
 func makeEndpoints(a *Answerer, h *History, x *Exports, p *Pages, f *Finder, r *Reports) endpoints {
@@ -17,6 +17,7 @@ func makeEndpoints(a *Answerer, h *History, x *Exports, p *Pages, f *Finder, r *
 		catalog: bus.Endpoint(a.Catalog),
 		query:   bus.Endpoint(h.Query),
 		facets:  bus.Endpoint(h.Facets),
+		diff:    bus.Endpoint(h.Diff),
 		rows:    bus.Endpoint(h.Rows),
 		export:  bus.Endpoint(x.Export),
 		entity:  bus.Endpoint(p.Entity),

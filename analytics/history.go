@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/kzocds/kzocds/analytics/catalog"
+	"github.com/kzocds/kzocds/analytics/plan"
 	"github.com/kzocds/kzocds/analytics/snapshot"
 	"github.com/kzocds/kzocds/platform/fault"
 	"github.com/kzocds/kzocds/proto/analysis"
@@ -20,8 +22,12 @@ import (
 // for, by an engine of its own; as many stay loaded as most says, and the one that
 // was asked for longest ago makes room.
 type History struct {
-	present   *Answerer
-	open      func(dir string) (Engine, error)
+	present *Answerer
+	open    func(dir string) (Engine, error)
+	// changes divides measures by what happened between the snapshots of two engines
+	// that open has made; divisible tells which measures can be.
+	changes   func(ctx context.Context, earlier, later Engine, p plan.Plan) (plan.Changes, error)
+	divisible func(catalog.Measure) bool
 	fetch     snapshot.Fetcher // of the object store; parts go to the directory of the snapshot
 	directory string
 	most      int

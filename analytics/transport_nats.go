@@ -16,6 +16,7 @@ func (s *Service) server(ctx context.Context, h *History) *bus.Server {
 		Handle(analysis.VerbCatalog, bus.Decode[analysis.CatalogQuery], e.catalog).
 		Handle(analysis.VerbQuery, bus.Decode[analysis.Query], e.query).
 		Handle(analysis.VerbFacets, bus.Decode[analysis.FacetsQuery], e.facets).
+		Handle(analysis.VerbDiff, bus.Decode[analysis.DiffQuery], e.diff).
 		Handle(analysis.VerbRows, bus.Decode[analysis.RowsQuery], e.rows).
 		Handle(analysis.VerbExport, bus.Decode[analysis.RowsQuery], e.export).
 		Handle(analysis.VerbEntity, bus.Decode[analysis.EntityQuery], e.entity).

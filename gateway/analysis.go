@@ -125,6 +125,25 @@ func (s *Service) facets(w http.ResponseWriter, r *http.Request) error {
 	return writeJSON(w, r, answer)
 }
 
+func (s *Service) diff(w http.ResponseWriter, r *http.Request) error {
+	q, err := parameters(r, "measures", "dimensions", "limit", "lang", "filter.*")
+	if err != nil {
+		return err
+	}
+	req := analysis.DiffQuery{From: r.PathValue("from"), To: r.PathValue("to"), Measures: list(q, "measures"), Dimensions: list(q, "dimensions"), Filters: filters(q)}
+	if req.Lang, err = language(q); err != nil {
+		return err
+	}
+	if req.Limit, err = positive(q, "limit"); err != nil {
+		return err
+	}
+	answer, err := s.ask.Ask(r.Context(), analysis.Service, analysis.VerbDiff, req)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, r, answer)
+}
+
 // parameters parses the query and refuses names that the route does not know:
 // a misspelt filter would otherwise give a wrong figure without a word.
 func parameters(r *http.Request, allowed ...string) (url.Values, error) {

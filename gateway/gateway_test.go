@@ -202,6 +202,23 @@ func TestComparisonsReachAnalyticsAsAsked(t *testing.T) {
 	}
 }
 
+func TestDifferencesReachAnalyticsAsAsked(t *testing.T) {
+	t.Parallel()
+	b := setup(t, nil)
+	b.back.answer["analytics.diff"] = analysis.Diff{}
+	w := b.get(t, "/api/v1/diff/2026-07-01T00:00:00Z/current?measures=lots,lotsValue&dimensions=method&filter.region=75&limit=7&lang=kk")
+	got, _ := json.Marshal(b.back.asked["diff"])
+	want := `{"from":"2026-07-01T00:00:00Z","to":"current","measures":["lots","lotsValue"],"dimensions":["method"],"filters":{"region":["75"]},"limit":7,"lang":"kk"}`
+	if w.Code != http.StatusOK || string(got) != want {
+		t.Errorf("%d asked\n%s, want\n%s", w.Code, got, want)
+	}
+	for _, wrong := range []string{"/api/v1/diff/a/b?measures=lots&compare=previous", "/api/v1/diff/a/b?limit=x"} {
+		if w := b.get(t, wrong); w.Code != http.StatusBadRequest {
+			t.Errorf("%s: %d", wrong, w.Code)
+		}
+	}
+}
+
 func TestFacetsReachAnalyticsAsAsked(t *testing.T) {
 	t.Parallel()
 	b := setup(t, nil)

@@ -30,6 +30,7 @@ func (s *Service) table() []route {
 		{"POST", "/query", s.query, true},
 		{"GET", "/facets", s.facets, false},
 		{"POST", "/facets", s.facets, false},
+		{"GET", "/diff/{from}/{to}", s.diff, false},
 		{"GET", "/rows", s.rows, true},
 		{"POST", "/rows", s.rows, true},
 		{"GET", "/buyers/{id}", s.entity(analysis.EntityBuyer), false},

@@ -46,6 +46,9 @@ var (
 		"change":            {KK: "өзгеріс", RU: "изменение", EN: "change"},
 		"growth":            {KK: "өсім", RU: "прирост", EN: "growth"},
 		"cumulative":        {KK: "жинақталған", RU: "нарастающим итогом", EN: "cumulative"},
+		"newData":           {KK: "жаңа деректер", RU: "новые данные", EN: "new data"},
+		"correction":        {KK: "түзету", RU: "исправление", EN: "correction"},
+		"method":            {KK: "әдістеме", RU: "методика", EN: "method"},
 		"compareCumulative": {KK: "салыстыру, жинақталған", RU: "сравнение, нарастающим итогом", EN: "compared, cumulative"},
 	}
 

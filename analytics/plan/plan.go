@@ -112,6 +112,25 @@ type Compared struct {
 	Excluded      []Excluded
 }
 
+// Changes divides measures by what happened to the processes between two snapshots.
+type Changes struct {
+	Earlier, Later string // snapshots
+	// New, Updated and Removed count processes: with other newest releases, and
+	// those that only one snapshot has.
+	New, Updated, Removed int64
+	// Groups have, after the members of the plan, a cause as a member: NewProcess,
+	// UpdatedProcess, RemovedProcess or SameProcess.
+	EarlierGroups, LaterGroups []Group
+}
+
+// Causes of a change.
+const (
+	NewProcess     = "new"
+	UpdatedProcess = "updated"
+	RemovedProcess = "removed"
+	SameProcess    = "same"
+)
+
 // Group is one combination of members.
 type Group struct {
 	Members []Member

@@ -109,7 +109,66 @@ const (
 	RoleGrowth            = "growth"            // RoleChange as a fraction of RoleCompare, null when that is 0 or null
 	RoleCumulative        = "cumulative"        // the sum of the rows so far
 	RoleCompareCumulative = "compareCumulative" // the sum of RoleCompare so far
+
+	// Of a Diff: RoleChange divided by what the processes of the rows went through.
+	RoleNewData    = "newData"    // processes that only the later snapshot has
+	RoleCorrection = "correction" // processes with other newest releases, or that only the earlier has
+	RoleMethod     = "method"     // processes with the same newest release in both
 )
+
+// VerbDiff asks for what changed between two snapshots: DiffQuery -> Diff.
+const VerbDiff = "diff"
+
+// DiffQuery asks for measures, by dimensions, under filters, in two snapshots.
+// Each is an id, "current", a day (in the portal's zone) or an RFC 3339 time: the
+// newest snapshot that has no later release.
+type DiffQuery struct {
+	From       string   `json:"from"`
+	To         string   `json:"to"`
+	Measures   []string `json:"measures"`
+	Dimensions []string `json:"dimensions,omitempty"`
+	Filters    Filters  `json:"filters,omitempty"`
+	// Limit is the greatest number of rows; 0 means 1,000. Answer.Other then tells
+	// the number of groups beyond it.
+	Limit int    `json:"limit,omitempty"`
+	Lang  string `json:"lang,omitempty"`
+}
+
+// Diff is a table of the later snapshot compared with the earlier: every measure
+// has the columns RoleCompare, RoleChange and RoleGrowth, and those whose parts add
+// up RoleNewData, RoleCorrection and RoleMethod, which add up to RoleChange. Rows
+// come by the size of the first measure's change.
+type Diff struct {
+	Answer
+	From DiffSide `json:"from"`
+	To   DiffSide `json:"to"`
+	// Processes counts what happened to processes between the snapshots.
+	Processes DiffProcesses `json:"processes"`
+	// Versions lists what of mapping, method and schema is another: only then do
+	// figures of unchanged processes change by themselves. What they have from other
+	// processes (the ground that a plan states for a lot) is told as method too.
+	Versions []VersionChange `json:"versions"`
+}
+
+// DiffSide is one of the snapshots.
+type DiffSide struct {
+	Snapshot string `json:"snapshot"`
+	AsOf     string `json:"asOf,omitempty"`
+}
+
+// DiffProcesses counts processes.
+type DiffProcesses struct {
+	New     int64 `json:"new"`
+	Updated int64 `json:"updated"`
+	Removed int64 `json:"removed"`
+}
+
+// VersionChange is a version that differs.
+type VersionChange struct {
+	Name string `json:"name"`
+	From string `json:"from"`
+	To   string `json:"to"`
+}
 
 // Answer is the answer to a Query.
 type Answer struct {

@@ -21,7 +21,7 @@ import (
 )
 
 // format changes whenever load.sql does; a file of another format is rebuilt.
-const format = 6
+const format = 7
 
 // The statements that make the tables of a snapshot file out of views over the
 // Parquet parts (part_<table>) and the table method_competitive.

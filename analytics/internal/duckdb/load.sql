@@ -82,6 +82,9 @@ WITH seen AS (
 SELECT field, id, coalesce(min(ru) FILTER (ru <> ''), '') AS name_ru, coalesce(min(kk) FILTER (kk <> ''), '') AS name_kk
 FROM seen WHERE id <> '' AND (ru <> '' OR kk <> '') GROUP BY field, id ORDER BY field, id;
 
+-- The newest release of each process, by which two snapshots are compared.
+CREATE TABLE releases AS SELECT ocid, last_release FROM part_processes ORDER BY ocid;
+
 -- What things are called, for lists of rows: id is "" for the process itself.
 CREATE TABLE titles AS
 SELECT 'process' AS kind, ocid, '' AS id, title AS title_ru, title_kk FROM part_processes WHERE title <> '' OR title_kk <> ''

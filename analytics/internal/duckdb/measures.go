@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/kzocds/kzocds/analytics/catalog"
+	"github.com/kzocds/kzocds/analytics/plan"
 )
 
 // measure is how an indicator of the catalogue is computed.
@@ -371,8 +372,13 @@ var columns = func() map[string]string {
 		}
 		all[f.ID] = b.String()
 	}
+	// What happened to the process of a row; only where Changes has made the table.
+	all[cause.ID] = "coalesce((SELECT happened FROM causes WHERE changed = ocid), '" + plan.SameProcess + "')"
 	return all
 }()
+
+// cause is the dimension of Changes.
+var cause = catalog.Field{ID: "cause", Type: catalog.Code, Dimension: true}
 
 // byBidder tells whether the table has a row per bidder.
 func byBidder(fact string) bool {
