@@ -145,6 +145,8 @@ describe('what is taken along', () => {
     expect(json.rows).toEqual(rows)
     const csv = String(await taken(page, 'method', '[data-format=csv]'))
     expect(csv.trim().split('\r\n').length - 1).toBe(rows.length)
+    expect((await taken(page, 'method', '[data-format=xlsx]')).subarray(0, 2).toString()).toBe('PK')
+    expect((await taken(page, 'method', '[data-format=parquet]')).subarray(0, 4).toString()).toBe('PAR1')
     expect(faults).toEqual([])
   })
 

@@ -34,6 +34,14 @@ function style(m: Mark, series: number) {
   }
 }
 
+/** A few names are all written, broken or turned where they are long; of many as many as there is room for. */
+function written(marks: Mark[], room: number) {
+  if (marks.length > 13) return { hideOverlap: true }
+  const longest = Math.max(...marks.map((m) => m.label.length)) * 6.6
+  if (longest > room && room < 60) return { interval: 0, rotate: 60 }
+  return { interval: 0, width: Math.max(24, room - 6), overflow: 'break' as const }
+}
+
 export function option({ shape, marks, series, format, note }: Drawing, width: number): Option {
   const ink = colour('--ink')
   const soft = colour('--ink-soft')
@@ -91,12 +99,7 @@ export function option({ shape, marks, series, format, note }: Drawing, width: n
   return {
     ...base,
     grid: { left: 8, right: 24, top: 12, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
-    // A few names are all written, broken where they are long; of many as many as there is room for.
-    xAxis: {
-      ...names,
-      data: marks.map((m) => m.label),
-      axisLabel: { color: soft, ...(marks.length <= 13 ? { interval: 0, width: Math.max(24, (width - 60) / marks.length - 6), overflow: 'break' as const } : { hideOverlap: true }) },
-    },
+    xAxis: { ...names, data: marks.map((m) => m.label), axisLabel: { color: soft, ...written(marks, (width - 60) / marks.length) } },
     yAxis: { ...values, axisLabel: { color: soft, formatter: (n: number) => format(n) } },
     series: data.map((of, i) =>
       shape === 'line'

@@ -134,7 +134,7 @@ export function matrix(rows: string[], columns: string[], cells: (number | undef
   const words: Words[] = columns.map((c, i) => ({ x: left + (i + 0.5) * wide + (upright ? 4 : 0), y: top - 7, text: upright ? middle(c, 23) : c, size: 11, anchor: upright ? ('start' as const) : ('middle' as const), fill: '--ink-soft', upright }))
   rows.forEach((name, r) => {
     const y = top + r * high
-    words.push({ x: left - 6, y: y + 17, text: middle(name, Math.floor(left / 6.6)), size: 12, anchor: 'end', fill: '--ink' })
+    words.push({ x: left - 6, y: y + 17, text: middle(name, Math.floor(left / 7.4)), size: 12, anchor: 'end', fill: '--ink' })
     cells[r]!.forEach((index, c) => {
       const box = { x: left + c * wide + 1, y: y + 1, width: Math.max(1, wide - 2), height: high - 2 }
       if (index === undefined) return void items.push({ box, fill: '--paper' })
