@@ -217,6 +217,12 @@ export function rowsPath(q: RowsQuery, lang: Lang, format?: string): string {
 
 export const rows = (q: RowsQuery, lang: Lang, signal?: AbortSignal) => get<Rows>(rowsPath(q, lang), signal)
 
+/** A feed of what is new among the rows, or among what a search finds. */
+export function followPath(of: RowsQuery | { q: string }, lang: Lang, format: 'atom' | 'json'): string {
+  const p = 'q' in of ? new URLSearchParams({ q: of.q, lang }) : new URLSearchParams(rowsPath({ dataset: of.dataset, filters: of.filters }, lang).slice('/rows?'.length))
+  return `/feeds/${format}?${p}`
+}
+
 /** The address of the page that shows the rows. */
 export function rowsPage(q: RowsQuery, lang: Lang): string {
   const { cursor: _, limit: __, ...rest } = q

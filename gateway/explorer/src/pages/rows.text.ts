@@ -23,6 +23,8 @@ const en = {
   unknown: 'The address names neither a measure nor a data set.',
   all: 'Open as a page',
   method: 'How it is counted',
+  followAtom: 'Follow (Atom)',
+  followJson: 'Follow (JSON Feed)',
 }
 
 export type RowsKey = keyof typeof en
@@ -51,6 +53,8 @@ export const words: Record<Lang, Record<RowsKey, string>> = {
     unknown: 'В адресе нет ни показателя, ни набора данных.',
     all: 'Открыть страницей',
     method: 'Как это посчитано',
+    followAtom: 'Следить (Atom)',
+    followJson: 'Следить (JSON Feed)',
   },
   kk: {
     title: 'Жолдар',
@@ -74,5 +78,7 @@ export const words: Record<Lang, Record<RowsKey, string>> = {
     unknown: 'Мекенжайда көрсеткіш те, деректер жиыны да жоқ.',
     all: 'Бет етіп ашу',
     method: 'Бұл қалай есептелген',
+    followAtom: 'Бақылау (Atom)',
+    followJson: 'Бақылау (JSON Feed)',
   },
 }
