@@ -22,6 +22,7 @@ const (
 	VerbSaveReport = "save-report" // Report -> SavedReport
 	VerbReport     = "report"      // SavedReportQuery -> SavedReport
 	VerbForm       = "form"        // FormQuery -> Form
+	VerbFormFile   = "form-file"   // FormQuery -> FormBody
 	VerbForms      = "forms"       // FormsQuery -> FormIndex
 )
 

@@ -122,3 +122,11 @@ type FormFile struct {
 	Bytes     int64  `json:"bytes"`
 	SHA256    string `json:"sha256"`
 }
+
+// FormBody is a form as a file.
+type FormBody struct {
+	Name     string `json:"name"`
+	Snapshot string `json:"snapshot"`
+	AsOf     string `json:"asOf"`
+	Body     []byte `json:"body"` // XLSX
+}

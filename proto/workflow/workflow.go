@@ -49,6 +49,9 @@ const (
 	// Collect removes what no snapshot needs; publisher queue.
 	// CollectInput -> CollectResult.
 	Collect = "Collect"
+	// MakeForms fills the statutory forms of the loaded snapshot; analytics queue.
+	// Nothing -> number of editions made.
+	MakeForms = "MakeForms"
 	// Operate carries out an operator's word on the publication; publisher queue.
 	// OperateInput -> OperateResult.
 	Operate = "Operate"
@@ -94,6 +97,9 @@ const (
 	CarryOut       = "CarryOut"       // publisher: OperateInput -> OperateResult
 
 	LoadSnapshot = "LoadSnapshot" // analytics: LoadInput -> LoadResult
+	PlanForms    = "PlanForms"    // analytics: nothing -> form/period, a list
+	MakeForm     = "MakeForm"     // analytics: form/period -> analysis.Edition
+	PublishForms = "PublishForms" // analytics: list of analysis.Edition -> nothing
 )
 
 // Query, signals, updates.
@@ -132,11 +138,12 @@ func SearchAttributes() []string {
 // ScheduleSync is the id of the Schedule that starts a Publication.
 func ScheduleSync(src string) string { return "sync-" + src }
 
-// ScheduleCompact and ScheduleCollect are the ids of the Schedules of Compact and
-// Collect.
+// ScheduleCompact, ScheduleCollect and ScheduleForms are the ids of the Schedules of
+// Compact, Collect and MakeForms.
 const (
 	ScheduleCompact = "compact"
 	ScheduleCollect = "collect"
+	ScheduleForms   = "forms"
 )
 
 // OperateID is the workflow id of an operator's act on a snapshot, a process or a
