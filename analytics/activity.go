@@ -6,6 +6,7 @@ import (
 
 	"go.temporal.io/sdk/activity"
 
+	"github.com/kzocds/kzocds/proto/analysis"
 	workflowv1 "github.com/kzocds/kzocds/proto/kzocds/workflow/v1"
 	"github.com/kzocds/kzocds/proto/tables"
 )
@@ -49,4 +50,21 @@ func beat(ctx context.Context) (stop func()) {
 		}
 	}()
 	return cancel
+}
+
+// formActivities make editions of the statutory forms.
+type formActivities struct{ editions *editions }
+
+// PlanForms lists what is to be made, form/period.
+func (a *formActivities) PlanForms(ctx context.Context) ([]string, error) { return a.editions.due(ctx) }
+
+// MakeForm makes one edition.
+func (a *formActivities) MakeForm(ctx context.Context, what string) (analysis.Edition, error) {
+	defer beat(ctx)()
+	return a.editions.make(ctx, what)
+}
+
+// PublishForms puts editions into the index.
+func (a *formActivities) PublishForms(ctx context.Context, made []analysis.Edition) error {
+	return a.editions.publish(ctx, made)
 }

@@ -49,6 +49,7 @@ type Config struct {
 	Concurrency   int           `yaml:"concurrency" doc:"questions computed at the same time; more wait"`
 	CacheMiB      int           `yaml:"cacheMiB" doc:"answers kept, MiB by estimate"`
 	Refresh       time.Duration `yaml:"refresh" doc:"how often to look for a new snapshot besides being told"`
+	Forms         time.Duration `yaml:"forms" doc:"how often to fill the statutory forms into the object store; 0 = never"`
 }
 
 // Default is the configuration of one machine.
@@ -57,7 +58,7 @@ func Default() Config {
 		NATS: config.DefaultNATS(), Temporal: config.DefaultTemporal(), ObjectStore: config.DefaultObjectStore(),
 		Postgres: config.DefaultPostgres(),
 		Web:      config.Web{Listen: "127.0.0.1:9104"}, Telemetry: config.DefaultTelemetry(),
-		Directory: filepath.Join(".local", "analytics"), Threads: 2, MemoryMiB: 2048, PastSnapshots: 2, PastMemoryMiB: 512, Concurrency: 4, CacheMiB: 128, Refresh: time.Minute,
+		Directory: filepath.Join(".local", "analytics"), Threads: 2, MemoryMiB: 2048, PastSnapshots: 2, PastMemoryMiB: 512, Concurrency: 4, CacheMiB: 128, Refresh: time.Minute, Forms: 24 * time.Hour,
 	}
 }
 
@@ -73,6 +74,9 @@ func (c *Config) Validate() error {
 	}
 	if c.Refresh < time.Second {
 		return fmt.Errorf("refresh is %s, it must be at least 1s", c.Refresh)
+	}
+	if c.Forms < 0 {
+		return fmt.Errorf("forms is %s, it must not be negative", c.Forms)
 	}
 	if c.Directory == "" {
 		return fmt.Errorf("directory is empty")
@@ -102,6 +106,7 @@ type Service struct {
 	index    Index
 	reports  ReportStore
 	indexer  *indexer
+	forms    *Forms
 }
 
 //go:embed migrations/*.sql
@@ -122,6 +127,8 @@ func New(cfg Config, deps Deps) (*Service, error) {
 		engine:  engine, answerer: answerer, log: deps.Log, refresh: cfg.Refresh, loaded: func(string) {},
 		fetch: snapshot.Fetcher{Bucket: deps.Bucket, Directory: filepath.Join(cfg.Directory, "parts")},
 	}}
+	s.forms = &Forms{answerer: answerer}
+	s.forms.editions = &editions{deps.Bucket, s.forms}
 	if deps.Pool != nil {
 		store := pg.New(deps.Pool)
 		s.index, s.reports = store, store

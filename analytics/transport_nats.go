@@ -11,7 +11,7 @@ import (
 
 // server answers svc.v1.analytics.<verb>. What outlasts a question ends with ctx.
 func (s *Service) server(ctx context.Context, h *History) *bus.Server {
-	e := makeEndpoints(s.answerer, h, newExports(ctx, s.answerer, s.deps.Bus), &Pages{s.answerer, publisher{s.deps.Bus}}, &Finder{s.index}, &Reports{s.reports})
+	e := makeEndpoints(s.answerer, h, newExports(ctx, s.answerer, s.deps.Bus), &Pages{s.answerer, publisher{s.deps.Bus}}, &Finder{s.index}, &Reports{s.reports}, s.forms)
 	return bus.NewServer(s.deps.Bus, analysis.Service, s.deps.Version).
 		Handle(analysis.VerbCatalog, bus.Decode[analysis.CatalogQuery], e.catalog).
 		Handle(analysis.VerbQuery, bus.Decode[analysis.Query], e.query).
@@ -22,7 +22,10 @@ func (s *Service) server(ctx context.Context, h *History) *bus.Server {
 		Handle(analysis.VerbEntity, bus.Decode[analysis.EntityQuery], e.entity).
 		Handle(analysis.VerbSearch, bus.Decode[analysis.SearchQuery], e.search).
 		Handle(analysis.VerbSaveReport, bus.Decode[analysis.Report], e.saveReport).
-		Handle(analysis.VerbReport, bus.Decode[analysis.SavedReportQuery], e.report)
+		Handle(analysis.VerbReport, bus.Decode[analysis.SavedReportQuery], e.report).
+		Handle(analysis.VerbForm, bus.Decode[analysis.FormQuery], e.form).
+		Handle(analysis.VerbFormFile, bus.Decode[analysis.FormQuery], e.formFile).
+		Handle(analysis.VerbForms, bus.Decode[analysis.FormsQuery], e.forms)
 }
 
 // publisher asks the publisher for records.

@@ -138,7 +138,7 @@ func (s *Service) forms(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) form(w http.ResponseWriter, r *http.Request) error {
-	q, err := parameters(r, "period", "lang")
+	q, err := parameters(r, "period", "lang", "format")
 	if err != nil {
 		return err
 	}
@@ -149,7 +149,23 @@ func (s *Service) form(w http.ResponseWriter, r *http.Request) error {
 	if req.Period == "" {
 		return fault.New(fault.Invalid, "no period is given").At("period", "2026", "2026-Q1", "2026-01")
 	}
-	return s.pass(w, r, analysis.VerbForm, req)
+	switch format := q.Get("format"); format {
+	case "", formatJSON:
+		return s.pass(w, r, analysis.VerbForm, req)
+	case formatXLSX:
+	default:
+		return fault.New(fault.Invalid, "no format %q", format).At("format", formatJSON, formatXLSX)
+	}
+	raw, err := s.ask.Ask(r.Context(), analysis.Service, analysis.VerbFormFile, req)
+	if err != nil {
+		return err
+	}
+	var file analysis.FormBody
+	if err := json.Unmarshal(raw, &file); err != nil {
+		return fmt.Errorf("decode a form: %w", err)
+	}
+	w.Header().Set("Content-Disposition", `attachment; filename="`+file.Name+`"`)
+	return writeBody(w, r, mediaXLSX, file.Body)
 }
 
 // pass puts a question to analytics and sends its answer as it is.

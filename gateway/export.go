@@ -28,6 +28,8 @@ const (
 	formatCSV     = "csv"
 	formatXLSX    = "xlsx"
 	formatParquet = "parquet"
+
+	mediaXLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 )
 
 // formatOf checks the format that a request asks for; none is JSON.
@@ -98,7 +100,7 @@ func (s *Service) sendSheet(w http.ResponseWriter, t sheet, format string) error
 	path := filepath.Join(dir, "data."+format)
 	kind := "application/vnd.apache.parquet"
 	if format == formatXLSX {
-		kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+		kind = mediaXLSX
 	}
 	if err := t.file(dir, path, format); err != nil {
 		return err

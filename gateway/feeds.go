@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
@@ -102,6 +104,11 @@ func (s *Service) newRows(r *http.Request, req analysis.RowsQuery) (entries []en
 			}
 		}
 		e := entry{id: row.OCID + "/" + row.Kind + "/" + row.ID, title: row.Title, text: strings.Join(text, "; "), path: row.Path}
+		if !slices.Contains([]string{"lots", "contracts", "plan_points"}, req.Dataset) {
+			// An entity has several such rows: what a row says tells it from the others.
+			sum := sha256.Sum256([]byte(e.text))
+			e.id += "/" + hex.EncodeToString(sum[:8])
+		}
 		if m := row.Cells[date].Member; m != nil && m.ID != analysis.Blank {
 			e.date = m.ID
 		}
