@@ -171,6 +171,10 @@ func TestVersions(t *testing.T) {
 		b.batch()
 	}
 	same(t, "versions", b.bodies("batch::text", "entity = 'lots'", "nameRu"), []string{"1 A", "3 B", "4 A"})
+	// The first was met by two batches, and none after the next one came.
+	same(t, "seen", b.rows(`select concat_ws(' ', v.batch, last_seen > first_seen, last_seen < lead(first_seen) over (order by v.batch), last_seen >= opened_at)
+		from source.version_v1 v join source.batch_v1 on number = greatest(v.batch, 2) where entity = 'lots' order by 1`),
+		[]string{"1 t t t", "3 t t t", "4 t t"})
 }
 
 // TestWhereTheProcessComesFrom: objects that do not name their announcement find

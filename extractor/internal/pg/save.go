@@ -448,6 +448,12 @@ func (w *writer) objects(ctx context.Context, states map[string]*state, rejects 
 			ids, keys, hashes, dates = append(ids, d.ID), append(keys, string(d.Process)), append(hashes, d.Hash[:]), append(dates, nullable(d.ChangedAt))
 			deleted, live, gone, counted = append(deleted, d.Deleted), append(live, d.Live), append(gone, st.left), append(counted, nullable(d.CountedAt))
 		}
+		// What another version takes the place of was seen last when the object was.
+		if _, err := w.tx.Exec(ctx, `update source.document d set last_seen = o.last_seen from source.object o
+			where o.entity = $1 and o.id = any($2) and d.entity = $1 and d.id = o.id and d.batch = o.version_batch and d.hash = o.hash
+				and d.deleted = o.deleted`, e, ids); err != nil {
+			return err
+		}
 		// Objects stored are those that can be read and that the source lists.
 		var more int64
 		if err := w.tx.QueryRow(ctx, `with before as (
