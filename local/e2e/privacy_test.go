@@ -141,8 +141,8 @@ func infected(t *testing.T, data map[string]string) (address string, world gosza
 
 // TestNoPersonalDatumLeavesTheSystem plants personal data into what the source
 // says, lets the system publish it, and looks for them wherever the system says
-// anything: all published files, every route that everybody may ask, what
-// operators ask, and the logs of all processes.
+// anything: all published files, every route that everybody may ask, answers
+// to a search for each datum, and the logs of all processes.
 func TestNoPersonalDatumLeavesTheSystem(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(filepath.Join(here, "../../transformer/privacy/testdata/planted.json"))
@@ -186,7 +186,11 @@ func TestNoPersonalDatumLeavesTheSystem(t *testing.T) {
 	for name, text := range s.published(t, sum.Snapshot) {
 		look("files", name, text)
 	}
-	for _, path := range s.routes(t) {
+	paths := s.routes(t)
+	for _, datum := range slices.Sorted(maps.Keys(c.kinds)) {
+		paths = append(paths, "/api/v1/search?limit=50&lang=ru&q="+url.QueryEscape(datum))
+	}
+	for _, path := range paths {
 		status, body := get(t, s.url(s.ports().Gateway, path))
 		if status != http.StatusOK {
 			t.Errorf("%s answers %d %.200s", path, status, body)
@@ -327,7 +331,7 @@ func (s *system) routes(t *testing.T) []string {
 			t.Fatal(path, err)
 		}
 	}
-	paths := []string{"/", "/docs"}
+	paths := []string{"/", "/docs", api + "/search?lang=ru&q=" + url.QueryEscape("бумага"), api + "/search?lang=kk&q=" + url.QueryEscape("Примеров")}
 	for _, path := range []string{"/bulk", "/status", "/completeness", "/site", "/codes", "/quality?by=rule", "/quality?by=field", "/quality?by=buyer", "/quality?by=day", "/catalog?lang=ru", "/openapi.json"} {
 		paths = append(paths, api+path)
 	}
