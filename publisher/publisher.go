@@ -267,6 +267,11 @@ func (s *Service) Run(ctx context.Context) error {
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
+	unmeter, err := s.meter()
+	if err != nil {
+		return err
+	}
+	defer unmeter()
 	defer s.ready.Store(false)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return named("consumer", s.consume(ctx)) })

@@ -14,6 +14,7 @@ import (
 	"github.com/kzocds/kzocds/platform/config"
 	"github.com/kzocds/kzocds/publisher"
 	"github.com/kzocds/kzocds/transformer"
+	"sigs.k8s.io/yaml"
 )
 
 const tree = "../../k8s"
@@ -152,5 +153,91 @@ func TestMistakesAreFound(t *testing.T) {
 				t.Errorf("found %q, not %q", found, c.want)
 			}
 		})
+	}
+}
+
+// Whoever is woken by an alert finds a page that says what to do.
+func TestEveryAlertHasItsRunbook(t *testing.T) {
+	t.Parallel()
+	objects, err := manifests.Render(filepath.Join(tree, "monitoring"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile("../../docs/operate/runbooks.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sections := map[string]bool{}
+	for line := range strings.Lines(string(page)) {
+		if title, ok := strings.CutPrefix(line, "## "); ok {
+			sections[strings.ReplaceAll(strings.ToLower(strings.TrimSpace(title)), " ", "-")] = true
+		}
+	}
+	alerts := 0
+	for _, text := range objects {
+		var rule struct {
+			Kind string
+			Spec struct {
+				Groups []struct {
+					Rules []struct {
+						Alert, Record, Expr string
+						Labels, Annotations map[string]string
+					}
+				}
+			}
+		}
+		if err := yaml.Unmarshal([]byte(text), &rule); err != nil {
+			t.Fatal(err)
+		}
+		for _, g := range rule.Spec.Groups {
+			for _, r := range g.Rules {
+				if r.Expr == "" || (r.Alert == "") == (r.Record == "") {
+					t.Errorf("rule %q %q is neither an alert nor a record", r.Alert, r.Record)
+				}
+				if r.Alert == "" {
+					continue
+				}
+				alerts++
+				at, section, found := strings.Cut(r.Annotations["runbook_url"], "#")
+				if !found || !strings.HasSuffix(at, "/docs/operate/runbooks.md") || !sections[section] {
+					t.Errorf("alert %s: there is no runbook %q", r.Alert, r.Annotations["runbook_url"])
+				}
+				if !slices.Contains([]string{"page", "ticket"}, r.Labels["severity"]) {
+					t.Errorf("alert %s: severity %q", r.Alert, r.Labels["severity"])
+				}
+			}
+		}
+	}
+	if alerts < 8 {
+		t.Errorf("only %d alerts", alerts)
+	}
+}
+
+// A dashboard shows only what a rule records or a service measures.
+func TestDashboardsAskForWhatThereIs(t *testing.T) {
+	t.Parallel()
+	known := []string{"http_server_request_duration_seconds", "kzocds_", "temporal_", "process_", "kzocds:"}
+	for _, name := range []string{"dashboard-readers.json", "dashboard-pipeline.json"} {
+		text, err := os.ReadFile(filepath.Join(tree, "monitoring", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var board struct {
+			Title  string
+			Panels []struct {
+				Title   string
+				Targets []struct{ Expr string }
+			}
+		}
+		if err := yaml.Unmarshal(text, &board); err != nil || board.Title == "" || len(board.Panels) == 0 {
+			t.Fatalf("%s: %+v, %v", name, board, err)
+		}
+		for _, p := range board.Panels {
+			for _, q := range p.Targets {
+				if !slices.ContainsFunc(known, func(k string) bool { return strings.Contains(q.Expr, k) }) {
+					t.Errorf("%s, %s: %s", name, p.Title, q.Expr)
+				}
+			}
+		}
 	}
 }

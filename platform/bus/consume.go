@@ -82,6 +82,11 @@ func (c *Conn) Consume(ctx context.Context, cc ConsumeConfig, handle func(ctx co
 	if err := k.instruments(); err != nil {
 		return err
 	}
+	unmeter, err := meterLag(source, cc)
+	if err != nil {
+		return err
+	}
+	defer unmeter()
 	for range cc.MaxInFlight {
 		k.free <- struct{}{}
 	}
@@ -140,6 +145,33 @@ func (k *consuming) instruments() (err error) {
 	k.duration, err = meter.Float64Histogram("kzocds.bus.consumer.duration", metric.WithUnit("s"),
 		metric.WithDescription("time to handle a message, by durable"))
 	return err
+}
+
+// meterLag tells, when metrics are read, how many messages of the stream the
+// durable has not acknowledged; every replica tells the same number. A server
+// that is away leaves it out.
+func meterLag(source jetstream.Consumer, cc ConsumeConfig) (stop func(), err error) {
+	meter := otel.Meter(telemetry.Scope + "/bus")
+	lag, err := meter.Int64ObservableGauge("kzocds.bus.consumer.lag",
+		metric.WithDescription("messages of the stream that the durable has not acknowledged"))
+	if err != nil {
+		return nil, err
+	}
+	attributes := metric.WithAttributes(attribute.String("durable", cc.Durable), attribute.String("stream", cc.Stream))
+	registration, err := meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+		defer cancel()
+		info, err := source.Info(ctx)
+		if err != nil {
+			return classify(err, "look up consumer %s", cc.Durable)
+		}
+		o.ObserveInt64(lag, int64(info.NumPending)+int64(info.NumAckPending), attributes)
+		return nil
+	}, lag)
+	if err != nil {
+		return nil, err
+	}
+	return func() { _ = registration.Unregister() }, nil // it fails only for what is no registration
 }
 
 // fetch fills the queue with as many messages as there is room for.

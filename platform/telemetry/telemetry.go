@@ -69,7 +69,9 @@ func Start(ctx context.Context, service, version string, cfg config.Telemetry) (
 		sdktrace.WithResource(res),
 		sdktrace.WithSampler(sdktrace.ParentBased(sdktrace.TraceIDRatioBased(cfg.SampleRatio))),
 	}
-	metricOptions := []sdkmetric.Option{sdkmetric.WithResource(res), sdkmetric.WithReader(reader)}
+	metricOptions := []sdkmetric.Option{sdkmetric.WithResource(res), sdkmetric.WithReader(reader),
+		sdkmetric.WithView(sdkmetric.NewView(sdkmetric.Instrument{Name: "http.server.*"},
+			sdkmetric.Stream{AttributeFilter: attribute.NewDenyKeysFilter(fromClients...)}))}
 
 	if endpoint := cfg.Endpoint; endpoint != "" || os.Getenv("OTEL_EXPORTER_OTLP_ENDPOINT") != "" {
 		var spansTo []otlptracehttp.Option // empty: the exporters read the environment
@@ -108,6 +110,10 @@ func Start(ctx context.Context, service, version string, cfg config.Telemetry) (
 		shutdown:       []func(context.Context) error{tracers.Shutdown, meters.Shutdown},
 	}, nil
 }
+
+// fromClients are the attributes of a request that its client chooses, by the
+// Host header among others: as labels each new value would be kept for ever.
+var fromClients = []attribute.Key{"server.address", "server.port", "url.scheme", "network.protocol.name", "network.protocol.version"}
 
 // Propagator is the W3C trace context with baggage.
 func Propagator() propagation.TextMapPropagator {

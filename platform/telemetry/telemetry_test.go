@@ -15,6 +15,9 @@ import (
 	"github.com/kzocds/kzocds/platform/bus/bustest"
 	"github.com/kzocds/kzocds/platform/config"
 	"github.com/kzocds/kzocds/platform/telemetry"
+	pipelinev1 "github.com/kzocds/kzocds/proto/kzocds/pipeline/v1"
+	"github.com/kzocds/kzocds/proto/source"
+	"github.com/kzocds/kzocds/proto/subject"
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel/trace"
 )
@@ -138,6 +141,56 @@ func TestMetricsAreReadable(t *testing.T) {
 		if !strings.Contains(w.Body.String(), want) {
 			t.Errorf("no %s in\n%s", want, w.Body)
 		}
+	}
+}
+
+// What a consumer has before it is told while it works on the first message.
+func TestAConsumerTellsItsLag(t *testing.T) {
+	tel := start(t, config.DefaultTelemetry())
+	conn := bustest.New(t)
+	for _, id := range []string{"1", "2", "3"} {
+		_, err := conn.PublishFact(t.Context(), subject.SourceDocumentStored(source.Lots, id), id, &pipelinev1.SourceDocumentStored{Id: id}, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	begun, ended := make(chan struct{}, 3), make(chan error, 1)
+	go func() {
+		ended <- conn.Consume(ctx, bus.ConsumeConfig{Stream: subject.StreamSource, Durable: subject.ConsumerTransformer},
+			func(ctx context.Context, _ bus.Msg) error {
+				begun <- struct{}{}
+				<-ctx.Done()
+				return ctx.Err()
+			})
+	}()
+	<-begun
+	w := httptest.NewRecorder()
+	tel.MetricsHandler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	for line := range strings.Lines(w.Body.String()) {
+		if strings.HasPrefix(line, "kzocds_bus_consumer_lag{") && strings.HasSuffix(line, " 3\n") {
+			return
+		}
+	}
+	t.Errorf("no lag of 3 in %s", w.Body)
+}
+
+func TestClientsMakeNoLabels(t *testing.T) {
+	tel := start(t, config.DefaultTelemetry())
+	h := otelhttp.NewHandler(http.NotFoundHandler(), "http")
+	for _, host := range []string{"one.example", "another.example"} {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.Host = host
+		h.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	w := httptest.NewRecorder()
+	tel.MetricsHandler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	if text := w.Body.String(); strings.Contains(text, "example") || !strings.Contains(text, "http_server_request_duration_seconds_count{") {
+		t.Errorf("metrics of two requests: %s", text)
 	}
 }
 
