@@ -35,9 +35,6 @@ type backFillRequest struct {
 
 // backFill starts the back-fill, or changes the pace of the one that runs.
 func (s *Service) backFill(w http.ResponseWriter, r *http.Request) error {
-	if err := s.operator(r); err != nil {
-		return err
-	}
 	if _, err := parameters(r); err != nil {
 		return err
 	}

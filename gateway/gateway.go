@@ -38,7 +38,9 @@ type Config struct {
 	Drain       time.Duration `yaml:"drain" doc:"how long to go on serving, not ready, after the end was asked for: until load balancers have noticed"`
 	Export      time.Duration `yaml:"export" doc:"longest time for one export"`
 	FeedLimit   int           `yaml:"feedLimit" doc:"most releases or records on a page"`
-	AdminToken  config.Secret `yaml:"adminToken" doc:"operator token of /admin; empty switches the operator's API off"`
+	AdminToken  config.Secret `yaml:"adminToken" doc:"token of the one operator of /admin, where there is no file of operators; without either the operator's API is off"`
+	Operators   string        `yaml:"operators" doc:"file with the operators of /admin, a line each: name and the SHA-256 of the token in hexadecimal; read again when it changes"`
+	Security    string        `yaml:"security" doc:"where to report a weakness, mailto: or https:, told in /.well-known/security.txt; empty = not told"`
 	SourceName  string        `yaml:"sourceName" doc:"source whose schedule /admin controls: goszakup or ocds"`
 	BucketURL   string        `yaml:"bucketUrl" doc:"public address of the bucket, for links in the Explorer"`
 	PortalURL   string        `yaml:"portalUrl" doc:"address of the procurement portal, for links from a process to its page there"`
@@ -59,6 +61,7 @@ func Default() Config {
 		Timeout:    30 * time.Second,
 		Export:     time.Hour,
 		FeedLimit:  1000,
+		Security:   "https://github.com/kzocds/kzocds/security/advisories/new",
 		SourceName: "goszakup",
 		BucketURL:  "http://127.0.0.1:9000/ocds",
 		PortalURL:  "https://goszakup.gov.kz",
@@ -78,6 +81,7 @@ type Service struct {
 	log     *slog.Logger
 	ask     asker
 	flow    workflows
+	staff   *operators
 	handler http.Handler
 	ending  atomic.Bool
 }
@@ -90,7 +94,10 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if cfg.FeedLimit < 1 {
 		return nil, fmt.Errorf("feedLimit is %d: at least 1", cfg.FeedLimit)
 	}
-	s := &Service{cfg: cfg, log: deps.Log, ask: busAsker{deps.Bus}}
+	s := &Service{cfg: cfg, log: deps.Log, ask: busAsker{deps.Bus}, staff: newOperators(cfg)}
+	if err := s.staff.refresh(); err != nil {
+		return nil, err
+	}
 	if deps.Flow != nil {
 		s.flow = temporal{deps.Flow}
 	}

@@ -55,9 +55,6 @@ func (s *Service) codes(w http.ResponseWriter, r *http.Request) error {
 
 // quarantine lists what could not be published, and why.
 func (s *Service) quarantine(w http.ResponseWriter, r *http.Request) error {
-	if err := s.operator(r); err != nil {
-		return err
-	}
 	q, err := parameters(r, "rule", "after", "limit")
 	if err != nil {
 		return err
@@ -83,9 +80,6 @@ type started struct {
 }
 
 func (s *Service) retry(w http.ResponseWriter, r *http.Request) error {
-	if err := s.operator(r); err != nil {
-		return err
-	}
 	if _, err := parameters(r); err != nil {
 		return err
 	}
@@ -108,9 +102,6 @@ func (s *Service) retry(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Service) mappings(w http.ResponseWriter, r *http.Request) error {
-	if err := s.operator(r); err != nil {
-		return err
-	}
 	if _, err := parameters(r); err != nil {
 		return err
 	}
@@ -119,9 +110,6 @@ func (s *Service) mappings(w http.ResponseWriter, r *http.Request) error {
 
 // comparison is the report of how two mapping versions differ.
 func (s *Service) comparison(w http.ResponseWriter, r *http.Request) error {
-	if err := s.operator(r); err != nil {
-		return err
-	}
 	if _, err := parameters(r); err != nil {
 		return err
 	}
@@ -131,9 +119,6 @@ func (s *Service) comparison(w http.ResponseWriter, r *http.Request) error {
 // decide passes an operator's word on the later mapping version to the workflow that
 // runs it.
 func (s *Service) decide(w http.ResponseWriter, r *http.Request) error {
-	if err := s.operator(r); err != nil {
-		return err
-	}
 	if _, err := parameters(r); err != nil {
 		return err
 	}

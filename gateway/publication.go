@@ -25,9 +25,6 @@ type operateRequest struct {
 // cite, accept, withdraw, restore, compact, collect. It answers with the workflow
 // that does it.
 func (s *Service) operate(w http.ResponseWriter, r *http.Request) error {
-	if err := s.operator(r); err != nil {
-		return err
-	}
 	if _, err := parameters(r); err != nil {
 		return err
 	}

@@ -93,6 +93,7 @@ func (s *Service) routes() (http.Handler, error) {
 		return nil, err
 	}
 	mux.Handle("GET /docs", docs)
+	mux.HandleFunc("GET /.well-known/security.txt", s.securityText)
 	explorer, err := explorer()
 	if err != nil {
 		return nil, err
@@ -128,7 +129,11 @@ func (s *Service) guard(rt route) http.Handler {
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), most)
 		defer cancel()
-		if err := rt.handle(w, r.WithContext(ctx)); err != nil {
+		handle := rt.handle
+		if strings.HasPrefix(rt.path, "/admin/") {
+			handle = s.audited(handle)
+		}
+		if err := handle(w, r.WithContext(ctx)); err != nil {
 			if fault.KindOf(err) == fault.Internal {
 				s.log.ErrorContext(ctx, "request went wrong", "route", rt.path, "err", err)
 			}

@@ -32,7 +32,7 @@ func serve(ctx context.Context) error {
 	}
 	defer conn.Close()
 	deps := gateway.Deps{Log: tel.Log, Bus: conn}
-	if cfg.AdminToken != "" {
+	if cfg.AdminToken != "" || cfg.Operators != "" {
 		if deps.Flow, err = flow.Dial(ctx, cfg.Temporal, tel.Log, tel.TracerProvider); err != nil {
 			return err
 		}
