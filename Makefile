@@ -11,7 +11,7 @@ MODULES := proto ocds platform extractor transformer publisher analytics gateway
 export SCALE SEED PORT_OFFSET STATE_DIR SOURCE SOURCE_URL SOURCE_TOKEN OBJECT_STORE \
        DATABASE_URL NATS_URL TEMPORAL_ADDRESS S3_ENDPOINT ONCE
 
-.PHONY: help run test test-go readers bench vet proto proto-check proto-accept explorer tidy fmt clean cluster cluster-images cluster-down
+.PHONY: help run test test-go readers bench vet proto proto-check proto-accept explorer tidy fmt clean cluster cluster-images cluster-down sbom audit
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -45,6 +45,19 @@ cluster: ## the system on a Kubernetes cluster, its snapshot compared with `make
 
 cluster-images: ## lay out the files of all container images under .cache/images
 	@cd local && GOWORK=off go run ./cmd/images
+
+# Versions of the tools that look at what is built in.
+CYCLONEDX   := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.1.4
+
+sbom: cluster-images ## what is built into each service, as CycloneDX under .cache/sbom
+	@mkdir -p .cache/sbom
+	@for s in extractor transformer publisher analytics gateway; do \
+	  GOWORK=off go run $(CYCLONEDX) bin -json -output .cache/sbom/$$s.cdx.json .cache/images/$$s/service; done
+
+audit: ## known weaknesses of what is built in; asks vuln.go.dev and the npm registry
+	@for m in $(MODULES); do (cd $$m && GOWORK=off go run $(GOVULNCHECK) ./...); done
+	@npm --prefix gateway/explorer audit --omit=dev
 
 cluster-down: ## remove that cluster
 	@./k8s/cluster.sh down

@@ -16,6 +16,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -28,6 +29,7 @@ import (
 	"github.com/kzocds/kzocds/platform/blob"
 	"github.com/kzocds/kzocds/platform/bus"
 	"github.com/kzocds/kzocds/platform/config"
+	"github.com/kzocds/kzocds/platform/fault"
 	platformpg "github.com/kzocds/kzocds/platform/pg"
 	"github.com/kzocds/kzocds/platform/run"
 )
@@ -107,6 +109,8 @@ type Service struct {
 	reports  ReportStore
 	indexer  *indexer
 	forms    *Forms
+	// questions is set when they may come.
+	questions atomic.Pointer[bus.Server]
 }
 
 //go:embed migrations/*.sql
@@ -146,8 +150,16 @@ func (s *Service) pastEngine(dir string) (Engine, error) {
 }
 
 // Ready is nil when the current snapshot is loaded, or when none was ever
-// published.
-func (s *Service) Ready() error { return s.loader.ready() }
+// published, and questions come here.
+func (s *Service) Ready() error {
+	if err := s.loader.ready(); err != nil {
+		return err
+	}
+	if q := s.questions.Load(); q == nil || !q.Serving() {
+		return fault.New(fault.Unavailable, "no questions are taken yet, or no more")
+	}
+	return nil
+}
 
 // Run follows the publications and answers questions until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
@@ -168,7 +180,9 @@ func (s *Service) Run(ctx context.Context) error {
 				return duckdb.Changes(ctx, earlier.(*duckdb.Engine), later.(*duckdb.Engine), p)
 			}
 			history.divisible = duckdb.Divisible
-			return s.server(ctx, history).Run(ctx)
+			questions := s.server(ctx, history)
+			s.questions.Store(questions)
+			return questions.Run(ctx)
 		}},
 	}
 	if s.deps.Pool != nil {

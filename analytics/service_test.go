@@ -265,11 +265,8 @@ func TestAReplicaTakesNoQuestionBeforeItCanAnswer(t *testing.T) {
 	conn := bustest.New(t)
 	store := &memory{objects: map[string][]byte{}}
 	store.publish(t, "aa01", enginetest.Random(1, 40))
-	start(t, conn, store, t.TempDir())
-	until(t, "the old replica answers", func() bool {
-		_, err := query(t, conn, analysis.Query{Measures: []string{"lots"}})
-		return err == nil
-	})
+	old, _ := start(t, conn, store, t.TempDir())
+	until(t, "the old replica is ready", func() bool { return old.Ready() == nil })
 	slow := &held{store, make(chan struct{})}
 	replica, stop := start(t, conn, slow, t.TempDir())
 	for range 50 {

@@ -489,8 +489,14 @@ func TestAServerThatStopsLosesNoQuestion(t *testing.T) {
 				}
 				return answer{q.Text}, nil
 			}))
+		if replica.Serving() {
+			t.Error("a server that does not run serves")
+		}
 		if err := replica.Run(ctx); err != nil {
 			t.Error(err)
+		}
+		if replica.Serving() {
+			t.Error("a server that has ended serves")
 		}
 		conn.Close()
 	}

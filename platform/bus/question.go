@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-kit/kit/endpoint"
@@ -111,7 +112,12 @@ type Server struct {
 	service  string
 	handlers []handler
 	log      *slog.Logger
+	serving  atomic.Bool
 }
+
+// Serving says whether questions reach this server: the bus knows all that it
+// answers, and Run has not been told to end.
+func (s *Server) Serving() bool { return s.serving.Load() }
 
 type handler struct {
 	verb     string
@@ -169,7 +175,12 @@ func (s *Server) Run(ctx context.Context) error {
 		sub.SetClosedHandler(func(string) { open.Done() })
 		subscriptions = append(subscriptions, sub)
 	}
+	if err := s.conn.Flush(); err != nil { // away for a while: the connection subscribes again by itself
+		s.log.WarnContext(ctx, "tell the bus what is answered here", "err", err)
+	}
+	s.serving.Store(true)
 	<-ctx.Done()
+	s.serving.Store(false)
 	if err := drain(); err != nil && !errors.Is(err, nats.ErrConnectionClosed) {
 		return classify(err, "stop answering questions to %s", s.service)
 	}
