@@ -1,8 +1,11 @@
 package manifests_test
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -115,9 +118,29 @@ func TestServicesTakeTheirSettings(t *testing.T) {
 
 func loader[C any](name string, def C) func([]string) error {
 	return func(environ []string) error {
-		_, _, err := config.Load(name, def, nil, environ)
-		return err
+		cfg, _, err := config.Load(name, def, nil, environ)
+		return errors.Join(err, here(name, reflect.ValueOf(cfg)))
 	}
+}
+
+// here says which servers are still looked for on the pod's own machine, where
+// the defaults have them.
+func here(at string, v reflect.Value) error {
+	if v.Kind() != reflect.Struct {
+		return nil
+	}
+	if keys := v.FieldByName("AccessKey"); keys.IsValid() && keys.String() == "" {
+		return nil // an object store without keys is not used
+	}
+	var errs []error
+	for i := range v.NumField() {
+		name, f := v.Type().Field(i).Name, v.Field(i)
+		errs = append(errs, here(at+"."+name, f))
+		if f.Kind() == reflect.String && slices.Contains([]string{"URL", "Address", "Endpoint", "Listen"}, name) && strings.Contains(f.String(), "127.0.0.1") {
+			errs = append(errs, fmt.Errorf("%s.%s is %s", at, name, f.String()))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // Each mistake is one that was made somewhere; none may pass.
