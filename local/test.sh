@@ -17,6 +17,13 @@ if ! command -v chromium >/dev/null && [[ -z ${CHROMIUM:-} ]]; then
   fi
 fi
 
+# The drill of back-up and restore uses PostgreSQL's own tools.
+if ! command -v pg_dump >/dev/null && [[ -z ${PG_BIN:-} ]] && [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
+  step 'install pg_dump'
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -qqy --no-install-recommends postgresql-client >/dev/null
+fi
+
 step 'build what runs'
 (cd local && GOWORK=off go run ./cmd/prepare -build explorer,kzocds,temporal,minio)
 
