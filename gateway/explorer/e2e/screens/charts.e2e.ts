@@ -97,6 +97,19 @@ it('bands and months stand in their own order', async () => {
   expect(await page.locator('[data-block=bands] tbody th').allInnerTexts()).toEqual(order)
 })
 
+it('the exact figure is said under the pointer', async () => {
+  const { page, faults } = await visit('/en/C1?indicator=contractsValue')
+  const { rows }: Answer = await api('/query?measures=contractsValue&dimensions=contractStatus&order=-contractsValue&lang=en')
+  const box = (await page.locator('[data-block=status] canvas').boundingBox())!
+  await page.mouse.move(box.x + 0.5 * box.width, box.y + 16)
+  const note = page.locator('[data-block=status] .note')
+  await note.waitFor()
+  expect(await note.innerText()).toContain(exact(rows[0]!.contractsValue as string, 'en', 2))
+  await page.locator(`[data-block=suppliersMap] [data-mark]`).first().hover()
+  await page.locator('[data-block=suppliersMap] .note strong').waitFor()
+  expect(faults).toEqual([])
+})
+
 describe('periods', () => {
   it('are compared: tiles say the change, bars stand side by side', async () => {
     const { page, faults } = await visit('/en/main?filter.publishedYear=2025')

@@ -8,7 +8,7 @@ use([SVGRenderer])
 export async function svg(drawing: Drawing, width: number, height: number): Promise<string> {
   await complete(drawing)
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height })
-  chart.setOption({ ...option(drawing, width), animation: false, tooltip: { show: false } })
+  chart.setOption({ ...option(drawing, width), animation: false })
   const text = chart.renderToSVGString()
   chart.dispose()
   return text

@@ -1,16 +1,16 @@
 // Horizontal bars, columns and lines in ECharts, imported by parts. The chart
 // draws; what it shows, and the table beside it, come from the same rows.
 import { BarChart } from 'echarts/charts'
-import { GridComponent, TooltipComponent } from 'echarts/components'
+import { GridSimpleComponent } from 'echarts/components'
 import { init, use, type ComposeOption, type ECharts } from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
 import type { BarSeriesOption, LineSeriesOption } from 'echarts/charts'
-import type { GridComponentOption, TooltipComponentOption } from 'echarts/components'
+import type { GridComponentOption } from 'echarts/components'
 import { colour, middle, type Mark } from './mark'
 
-use([BarChart, GridComponent, TooltipComponent, CanvasRenderer])
+use([BarChart, GridSimpleComponent, CanvasRenderer])
 
-type Option = ComposeOption<BarSeriesOption | LineSeriesOption | GridComponentOption | TooltipComponentOption>
+type Option = ComposeOption<BarSeriesOption | LineSeriesOption | GridComponentOption>
 
 export interface Drawing {
   shape: 'bars' | 'columns' | 'line'
@@ -42,7 +42,7 @@ function written(marks: Mark[], room: number) {
   return { interval: 0, width: Math.max(24, room - 6), overflow: 'break' as const }
 }
 
-export function option({ shape, marks, series, format, note }: Drawing, width: number): Option {
+export function option({ shape, marks, series, format }: Drawing, width: number): Option {
   const ink = colour('--ink')
   const soft = colour('--ink-soft')
   // The rest is often longer than all ranked marks together and would flatten
@@ -55,23 +55,6 @@ export function option({ shape, marks, series, format, note }: Drawing, width: n
     animationDuration: 150,
     animationDurationUpdate: 150,
     textStyle: font,
-    tooltip: {
-      trigger: shape === 'bars' ? 'item' : 'axis',
-      confine: true,
-      axisPointer: { type: shape === 'line' ? 'line' : 'shadow', z: -1 },
-      backgroundColor: colour('--card'),
-      borderColor: colour('--rule'),
-      textStyle: { ...font, color: ink },
-      formatter: (p) => {
-        const mark = marks[(Array.isArray(p) ? p[0]! : p).dataIndex]!
-        const box = document.createElement('div')
-        box.className = 'chart-note'
-        const name = box.appendChild(document.createElement('div'))
-        name.textContent = mark.label
-        for (const line of note(mark)) box.appendChild(document.createElement('div')).appendChild(document.createElement('strong')).textContent = line
-        return box
-      },
-    },
   }
   if (shape === 'bars') {
     const room = Math.min(420, Math.max(120, width * 0.5))
@@ -122,6 +105,8 @@ export async function complete(drawing: Drawing) {
 }
 
 export interface Acts {
+  /** The mark under the pointer and where the pointer is, or none. */
+  point: (index: number | undefined, x: number, y: number) => void
   pick: (index: number, extend: boolean) => void
   /** Present where marks are in order: all from one to another were dragged over. */
   brush?: (from: number, to: number) => void
@@ -161,13 +146,12 @@ export class Plot {
     this.#paint()
   }
 
-  /** Shows the note of a mark, as the pointer would. */
-  point(index: number) {
-    this.#chart.dispatchAction({ type: 'showTip', seriesIndex: 0, dataIndex: index })
-  }
-
-  leave() {
-    this.#chart.dispatchAction({ type: 'hideTip' })
+  /** Where a mark stands: the end of its bar. */
+  place(index: number): { x: number; y: number } {
+    const bars = this.#drawing?.shape === 'bars'
+    const size = this.#drawing?.marks[index]?.sizes[0] ?? 0
+    const [x, y] = this.#chart.convertToPixel({ gridIndex: 0 }, bars ? [size, index] : [index, size]) as [number, number]
+    return { x, y }
   }
 
   /** The mark whose band, not only whose bar, a point lies in. */
@@ -178,7 +162,7 @@ export class Plot {
     return index >= 0 && index < this.#drawing.marks.length ? index : undefined
   }
 
-  #listen({ pick, brush }: Acts) {
+  #listen({ point, pick, brush }: Acts) {
     const zr = this.#chart.getZr()
     let from: { index: number; x: number } | undefined
     zr.on('mousedown', (e) => {
@@ -187,6 +171,7 @@ export class Plot {
     })
     zr.on('mousemove', (e) => {
       const dragged = from && brush && Math.abs(e.offsetX - from.x) > 6
+      point(dragged ? undefined : this.#index(e.offsetX, e.offsetY), e.offsetX, e.offsetY)
       this.#band.hidden = !dragged
       if (!from || !dragged) return
       this.#band.style.left = Math.min(from.x, e.offsetX) + 'px'
@@ -208,10 +193,10 @@ export class Plot {
       brush?.(Math.min(start.index, end), Math.max(start.index, end))
     })
     zr.on('globalout', () => {
+      point(undefined, 0, 0)
       from = undefined
       this.#band.hidden = true
     })
-    zr.setCursorStyle?.('pointer')
   }
 
   #paint() {
