@@ -332,6 +332,8 @@ func TestHostileQuestionsAreRefusedOrAnswered(t *testing.T) {
 		{Measures: []string{"lots"}, Filters: analysis.Filters{"publishedDay": {"0001-01-01..9999-12-31"}}},
 		{Measures: []string{"lots"}, Filters: analysis.Filters{"method": {"\x00", "\xff"}}},
 		{Measures: []string{"lots"}, Dimensions: []string{"publishedDay", "buyer", "bidder", "class"}, Limit: 10_000},
+		{Measures: []string{"lots"}, Dimensions: []string{"publishedDay", "buyer", "bidder", "class"}, Limit: 10_000_000},
+		{Measures: []string{"lots"}, AsOf: injection},
 		{Measures: []string{"lots"}, Filters: analysis.Filters{"publishedYear": {"2026"}}, Compare: injection},
 		{Measures: []string{"lots"}, CompareFilters: analysis.Filters{injection: {"1"}}},
 		{Measures: []string{"lots"}, CompareFilters: analysis.Filters{"method": {injection}, "buyer": {injection}}},
@@ -339,6 +341,24 @@ func TestHostileQuestionsAreRefusedOrAnswered(t *testing.T) {
 		{Measures: []string{"lots"}, Filters: analysis.Filters{"publishedDay": {"0001-01-01..9999-12-31"}}, Compare: "previous", Dimensions: []string{"publishedDay"}},
 		{Measures: []string{"lots"}, Filters: analysis.Filters{"publishedYear": {"0001"}}, Compare: "year", Dimensions: []string{"publishedWeek"}},
 		{Measures: []string{"lots"}, Dimensions: []string{"publishedDay", "buyer", "bidder", "class"}, Limit: 10_000, Cumulative: true},
+	} {
+		body, err := json.Marshal(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bodies = append(bodies, string(body))
+	}
+	thousand := analysis.Filters{}
+	for i := range 1000 {
+		thousand[fmt.Sprintf("field%d", i)] = []string{injection}
+	}
+	for _, q := range []any{
+		analysis.Query{Measures: []string{"lots"}, Filters: thousand}, analysis.Query{Measures: []string{"lots"}, CompareFilters: thousand},
+		analysis.FacetsQuery{Fields: []string{"method"}, Filters: thousand}, analysis.FacetsQuery{Fields: []string{"method"}, Dataset: injection},
+		analysis.FacetsQuery{Fields: []string{"buyer"}, Search: map[string]string{"buyer": injection}, Snapshot: injection},
+		analysis.DiffQuery{From: injection, To: injection, Measures: []string{injection}},
+		analysis.DiffQuery{From: "aa01", To: "aa01", Measures: []string{"lots"}, Dimensions: []string{"publishedDay", "buyer", "bidder", "class"}, Limit: 10_000_000},
+		analysis.RowsQuery{Dataset: injection, Columns: many, Order: injection, Cursor: injection}, analysis.RowsQuery{Dataset: "lots", Limit: 10_000_000},
 	} {
 		body, err := json.Marshal(q)
 		if err != nil {
