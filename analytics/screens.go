@@ -3,6 +3,7 @@ package analytics
 import (
 	"context"
 	"log/slog"
+	"slices"
 
 	"github.com/kzocds/kzocds/analytics/catalog"
 	"github.com/kzocds/kzocds/analytics/plan"
@@ -54,9 +55,31 @@ var (
 		}
 		return queries
 	}()
-	firstFacets = analysis.FacetsQuery{
-		Fields: []string{"method", "lotStatus", "category", "class", "region", "buyer", "bidder", "publishedYear"}, Limit: 50,
-	}
+	// The filter panes count the rows of the dataset of the screen's first measure.
+	firstFacets = func() []analysis.FacetsQuery {
+		var queries []analysis.FacetsQuery
+		for _, s := range catalog.Screens() {
+			measures := slices.Concat(s.Tiles, s.Indicators)
+			for _, c := range s.Charts {
+				measures = append(measures, c.Measures...)
+			}
+			if len(measures) == 0 || len(s.Selection) > 0 {
+				continue
+			}
+			m, _ := catalog.MeasureByID(measures[0])
+			q := analysis.FacetsQuery{Dataset: string(m.Dataset), Limit: 50}
+			for _, id := range s.Facets {
+				if f, _ := catalog.FieldByID(id); f.On(m.Dataset) && len(q.Fields) < plan.MaxFacetFields {
+					q.Fields = append(q.Fields, id)
+				}
+			}
+			same := func(o analysis.FacetsQuery) bool { return o.Dataset == q.Dataset && slices.Equal(o.Fields, q.Fields) }
+			if len(q.Fields) > 0 && !slices.ContainsFunc(queries, same) {
+				queries = append(queries, q)
+			}
+		}
+		return queries
+	}()
 )
 
 // prepare answers the first questions, so that they are kept. A failure costs
@@ -76,7 +99,10 @@ func (a *Answerer) prepare(ctx context.Context, log *slog.Logger) {
 			return
 		}
 	}
-	if _, err := a.Facets(ctx, firstFacets); err != nil {
-		log.WarnContext(ctx, "the first facets were not prepared", "err", err)
+	for _, q := range firstFacets {
+		if _, err := a.Facets(ctx, q); err != nil {
+			log.WarnContext(ctx, "first facets were not prepared", "dataset", q.Dataset, "fields", q.Fields, "err", err)
+			return
+		}
 	}
 }

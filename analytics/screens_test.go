@@ -3,6 +3,7 @@ package analytics
 import (
 	"testing"
 
+	"github.com/kzocds/kzocds/analytics/catalog"
 	"github.com/kzocds/kzocds/analytics/plan"
 )
 
@@ -13,7 +14,16 @@ func TestTheFirstQuestionsCanBeAsked(t *testing.T) {
 			t.Errorf("%+v: %v", q, err)
 		}
 	}
-	if _, err := plan.CompileFacets(firstFacets); err != nil {
-		t.Error(err)
+	datasets := map[string]bool{}
+	for _, q := range firstFacets {
+		datasets[q.Dataset] = true
+		if _, err := plan.CompileFacets(q); err != nil {
+			t.Errorf("%+v: %v", q, err)
+		}
+	}
+	for _, d := range []catalog.Dataset{catalog.Lots, catalog.Contracts, catalog.PlanPoints} {
+		if !datasets[string(d)] {
+			t.Errorf("no facets of %s", d)
+		}
 	}
 }
