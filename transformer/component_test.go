@@ -402,6 +402,32 @@ func TestTransformingTwiceChangesNothing(t *testing.T) {
 	w.published(40)
 }
 
+// TestAReleaseThatItsPublisherTakesAwayStaysPublished: the extractor leaves a
+// tombstone; what was published is not altered, now or when all is made anew.
+func TestAReleaseThatItsPublisherTakesAwayStaysPublished(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const ocid = "ocds-213czf-1"
+	key := process.OfOCID(ocid)
+	release := func(id, date, title string) (document, body string) {
+		return "ocds/" + ocid + "/" + id, fmt.Sprintf(`{"ocid":%q,"id":%q,"date":%q,"tag":["tender"],"initiationType":"tender","tender":{"id":"1","title":%q},"parties":[]}`, ocid, id, date, title)
+	}
+	for id, date := range map[string]string{"a": "2024-01-01T00:00:00Z", "b": "2024-02-01T00:00:00Z"} {
+		document, body := release(id, date, "Chalk "+id)
+		w.store(1, source.OCDSRelease, document, key, day, body)
+	}
+	w.run(1, w.service)
+	want := w.content()
+	document, body := release("b", "2024-02-01T00:00:00Z", "Chalk b")
+	w.store(2, source.OCDSRelease, document, key, day, body)
+	w.exec(`update source.document set deleted = true where batch = 2`)
+	w.run(2, w.service)
+	if got := w.content(); got != want || !strings.Contains(want, "Chalk b") {
+		t.Errorf("after it was taken away: %s\nbefore: %s", got, want)
+	}
+	w.sameAsFromScratch()
+}
+
 // TestBodiesInPacksMakeTheSameHistory: the extractor may put bodies into an object
 // store, at any time.
 func TestBodiesInPacksMakeTheSameHistory(t *testing.T) {
