@@ -191,6 +191,12 @@ export interface Status {
   entities: { entity: string; source: number; stored: number; quarantined: number }[]
 }
 
+/** What changed between two snapshots: columns lots, lots.change, lots.newData, lots.correction and lots.method. */
+export interface Diff extends Answer {
+  processes: { new: number; updated: number; removed: number }
+  versions: { name: string; from: string; to: string }[]
+}
+
 export type { Problem }
 
 /** A query with the same over another selection beside it: columns lots, lots.compare, lots.change and lots.growth. */
@@ -243,6 +249,8 @@ export const forms = (lang: Lang, signal?: AbortSignal) => get<FormIndex>('/repo
 export const form = (id: string, period: string, lang: Lang, signal?: AbortSignal) =>
   get<Form>(`/reports/${encodeURIComponent(id)}?period=${encodeURIComponent(period)}&lang=${lang}`, signal)
 export const provenance = (ocid: string, signal?: AbortSignal) => get<Provenance>('/provenance/' + encodeURIComponent(ocid), signal)
+export const diff = (from: string, to: string, measures: string[], lang: Lang, signal?: AbortSignal) =>
+  get<Diff>(`/diff/${encodeURIComponent(from)}/${encodeURIComponent(to)}?measures=${measures.join(',')}&lang=${lang}`, signal)
 export const status = (signal?: AbortSignal) => get<Status>('/status', signal)
 
 const pages: Record<string, string> = {

@@ -49,6 +49,7 @@ const en = {
   firstRelease: 'First release: everything is new.',
   noChange: 'Nothing that is published changed.',
   field: 'Field',
+  changedValues: 'values changed: {n}',
   before: 'Before',
   after: 'After',
   more: '{n} more changes are in the release.',
@@ -126,6 +127,7 @@ export const words: Record<Lang, Record<EntityKey, string>> = {
     firstRelease: 'Первый релиз: всё новое.',
     noChange: 'В опубликованном ничего не изменилось.',
     field: 'Поле',
+    changedValues: 'изменено значений: {n}',
     before: 'Было',
     after: 'Стало',
     more: 'Ещё изменений: {n} — они в релизе.',
@@ -198,6 +200,7 @@ export const words: Record<Lang, Record<EntityKey, string>> = {
     firstRelease: 'Алғашқы релиз: барлығы жаңа.',
     noChange: 'Жарияланғанда ештеңе өзгерген жоқ.',
     field: 'Өріс',
+    changedValues: 'өзгерген мән: {n}',
     before: 'Бұрын',
     after: 'Кейін',
     more: 'Тағы {n} өзгеріс релизде.',
@@ -300,6 +303,9 @@ export const fields: Record<Lang, Record<string, string>> = {
     rationale: 'reason',
     numberOfTenderers: 'number of bidders',
     'finalValue/amount': 'final amount',
+    'amountPaid/amount': 'amount paid',
+    dateRegistered: 'registered on',
+    documentType: 'kind of document',
   },
   ru: {
     'value/amount': 'сумма',
@@ -320,6 +326,9 @@ export const fields: Record<Lang, Record<string, string>> = {
     rationale: 'основание',
     numberOfTenderers: 'число участников',
     'finalValue/amount': 'итоговая сумма',
+    'amountPaid/amount': 'оплачено',
+    dateRegistered: 'дата регистрации',
+    documentType: 'вид документа',
   },
   kk: {
     'value/amount': 'сома',
@@ -340,6 +349,9 @@ export const fields: Record<Lang, Record<string, string>> = {
     rationale: 'негізі',
     numberOfTenderers: 'қатысушылар саны',
     'finalValue/amount': 'қорытынды сома',
+    'amountPaid/amount': 'төленген сома',
+    dateRegistered: 'тіркелген күні',
+    documentType: 'құжат түрі',
   },
 }
 
