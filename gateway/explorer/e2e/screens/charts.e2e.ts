@@ -133,7 +133,19 @@ describe('periods', () => {
   })
 
   it('are summed up on the way', async () => {
-    const { page, faults } = await visit('/en/main?grain=publishedYear&sum=1')
+    const { page, faults } = await visit('/en/main?grain=publishedYear')
+    await page.locator('[data-switch=sum]').check()
+    await page.waitForURL(/sum=1/)
+    await settled(page)
+    // Points of the colour of marks: a line is drawn, not only its axes.
+    await page.waitForFunction(() => {
+      const canvas = document.querySelector<HTMLCanvasElement>('[data-block=dynamics] canvas')!
+      const [r, g, b] = [0x3f, 0x86, 0xa8]
+      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height)
+      let found = 0
+      for (let i = 0; i < data.length; i += 4) if (Math.abs(data[i]! - r) + Math.abs(data[i + 1]! - g) + Math.abs(data[i + 2]! - b) < 12) found++
+      return found > 300
+    })
     await page.locator('[data-block=dynamics] [data-act=table]').click()
     const { totals } = await api('/query?measures=lots')
     const { rows }: Answer = await api('/query?measures=lots&dimensions=publishedYear&cumulative=true')

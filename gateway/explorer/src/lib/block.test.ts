@@ -42,6 +42,10 @@ describe('the marks of time', () => {
     const part = { ...g, answer: answer([row('publishedMonth', '2026-01', 1)]), around: g.answer }
     expect(made(part, filters).map((m) => m[2])).toEqual(['selected', 'dim', 'dim'])
   })
+  it('of a running sum stay where nothing came to it', () => {
+    const rows = [row('publishedMonth', '2026-01', 3), row('publishedMonth', '2026-03', 5), row('publishedMonth', '~', 1)]
+    expect(made({ ...g, shape: 'line', answer: answer(rows) })).toEqual([['2026-01', '3', 'plain'], ['2026-02', '3', 'plain'], ['2026-03', '5', 'plain']])
+  })
   it('do not take what has no date for selected', () => {
     expect(made({ ...g, answer: answer([row('publishedMonth', '~', 4)]) })).toEqual([['~', '4', 'dim']])
   })

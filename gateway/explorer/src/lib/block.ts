@@ -88,8 +88,12 @@ export function marks(got: Got, filters: Filters, catalog: Catalog, { write, per
   }
   const day = dayField(catalog, by)
   const chosen = (id: string) => has(filters, by, id) || (!!around && within.has(id)) || (!!day && days(id) !== undefined && days(id)!.join('..') === filters[day]?.[0])
-  const out = order.map((id): Shown => {
-    const row = rows.get(id)
+  // A running sum stays as it was where nothing came to it, and what has no date has no place in it.
+  const running = got.shape === 'line'
+  let last: Row | undefined
+  const out = order.filter((id) => !running || id !== '~').map((id): Shown => {
+    const row = rows.get(id) ?? (running ? last : undefined)
+    last = row
     const label = (row?.[by] as Member | undefined)?.label
     return {
       id,

@@ -99,9 +99,13 @@ export function option({ shape, marks, series, format }: Drawing, width: number)
   }
 }
 
-/** Lines come when there is one to draw. */
+let lines = false
+
+/** Lines come when there is one to draw. A chart that was made before can't draw them. */
 export async function complete(drawing: Drawing) {
-  if (drawing.shape === 'line') (await import('./chart-line')).add()
+  if (drawing.shape !== 'line' || lines) return
+  ;(await import('./chart-line')).add()
+  lines = true
 }
 
 export interface Acts {
@@ -115,6 +119,9 @@ export interface Acts {
 /** Draws into an element and follows its size and the theme; hands on what the pointer does. */
 export class Plot {
   #chart: ECharts
+  #acts: Acts
+  #canvas: HTMLElement
+  #lines = lines
   #wanted?: Drawing
   #drawing?: Drawing
   #observer: ResizeObserver
@@ -122,13 +129,13 @@ export class Plot {
   #band: HTMLElement
 
   constructor(element: HTMLElement, acts: Acts) {
-    const canvas = element.appendChild(document.createElement('div'))
-    canvas.className = 'chart-canvas'
+    this.#acts = acts
+    this.#canvas = element.appendChild(document.createElement('div'))
+    this.#canvas.className = 'chart-canvas'
     this.#band = element.appendChild(document.createElement('div'))
     this.#band.className = 'chart-band'
     this.#band.hidden = true
-    this.#chart = init(canvas, null, { renderer: 'canvas' })
-    this.#listen(acts)
+    this.#chart = this.#make()
     this.#observer = new ResizeObserver(() => {
       this.#chart.resize()
       this.#paint()
@@ -142,8 +149,19 @@ export class Plot {
     this.#wanted = drawing
     await complete(drawing)
     if (this.#wanted !== drawing || this.#chart.isDisposed()) return
+    if (drawing.shape === 'line' && !this.#lines) {
+      this.#chart.dispose()
+      this.#chart = this.#make()
+      this.#lines = true
+    }
     this.#drawing = drawing
     this.#paint()
+  }
+
+  #make(): ECharts {
+    const chart = init(this.#canvas, null, { renderer: 'canvas' })
+    this.#listen(chart, this.#acts)
+    return chart
   }
 
   /** Where a mark stands: the end of its bar. */
@@ -162,8 +180,8 @@ export class Plot {
     return index >= 0 && index < this.#drawing.marks.length ? index : undefined
   }
 
-  #listen({ point, pick, brush }: Acts) {
-    const zr = this.#chart.getZr()
+  #listen(chart: ECharts, { point, pick, brush }: Acts) {
+    const zr = chart.getZr()
     let from: { index: number; x: number } | undefined
     zr.on('mousedown', (e) => {
       const index = this.#index(e.offsetX, e.offsetY)

@@ -19,7 +19,7 @@ export interface Words {
 export interface Item {
   /** Which of the marks it stands for; none for what can't be chosen. */
   mark?: number
-  path?: { d: string; scale: number }
+  path?: { d: string; scale: number; down?: number }
   box?: { x: number; y: number; width: number; height: number }
   circle?: { x: number; y: number; radius: number }
   /** Name of a colour of the theme. */
@@ -147,6 +147,28 @@ export function matrix(rows: string[], columns: string[], cells: (number | undef
   return { width, height: top + rows.length * high + 2, items, words }
 }
 
+/** The scene with the steps of its colours written over it. */
+export function withLegend(scene: Scene, steps: { shade: number; words: string }[]): Scene {
+  const high = 22
+  let x = 0
+  const items: Item[] = []
+  const words: Words[] = []
+  for (const s of steps) {
+    items.push({ box: { x, y: 2, width: 11, height: 11 }, fill: `--shade-${s.shade}` })
+    words.push({ x: x + 16, y: 12, text: s.words, size: 11, fill: '--ink' })
+    x += 30 + room(s.words, 11)
+  }
+  const down = (w: Words): Words => ({ ...w, y: w.y + high })
+  const moved = scene.items.map((i): Item => ({
+    ...i,
+    ...(i.path ? { path: { ...i.path, down: high } } : {}),
+    ...(i.box ? { box: { ...i.box, y: i.box.y + high } } : {}),
+    ...(i.circle ? { circle: { ...i.circle, y: i.circle.y + high } } : {}),
+    words: (i.words ?? []).map(down),
+  }))
+  return { width: scene.width, height: scene.height + high, items: [...items, ...moved], words: [...words, ...scene.words.map(down)] }
+}
+
 const escape = (text: string) => text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!)
 
 /** The scene as SVG elements, with the colours that the theme gives. */
@@ -154,7 +176,7 @@ export function svg(scene: Scene, colour: (name: string) => string): string {
   const words = (w: Words) =>
     `<text x="${w.x}" y="${w.y}" font-size="${w.size}"${w.anchor ? ` text-anchor="${w.anchor}"` : ''}${w.bold ? ' font-weight="600"' : ''}${upright(w)} fill="${colour(w.fill)}">${escape(w.text)}</text>`
   const shape = (i: Item, paint: string) => {
-    if (i.path) return `<path d="${i.path.d}" transform="scale(${i.path.scale})" vector-effect="non-scaling-stroke" ${paint}/>`
+    if (i.path) return `<path d="${i.path.d}" transform="translate(0 ${i.path.down ?? 0}) scale(${i.path.scale})" vector-effect="non-scaling-stroke" ${paint}/>`
     if (i.box) return `<rect x="${i.box.x}" y="${i.box.y}" width="${i.box.width}" height="${i.box.height}" ${paint}/>`
     return i.circle ? `<circle cx="${i.circle.x}" cy="${i.circle.y}" r="${i.circle.radius}" ${paint}/>` : ''
   }

@@ -47,7 +47,7 @@ export const kk: Record<Key, string> = {
   'facet.clear': 'Тазалау',
   'facet.lock': 'Бекіту',
   'facet.unlock': 'Босату',
-  'facet.chosen': '{total} мәннің {n} таңдалды',
+  'facet.chosen': 'таңдалды: {n} / {total}',
   'facet.possible': '{n} / {total}',
   'facet.possibleLong': 'Осы таңдауда {total} мәннің {n} мүмкін',
   'facet.many': 'Шығарылған мәндер саны – {n}, бірден ең көбі {most} мән таңдауға болады.',
