@@ -161,6 +161,19 @@ func (s *Service) Ready() error {
 	return nil
 }
 
+// Prepare brings the schema of search and reports, where there is a database, to
+// what this version needs.
+func (s *Service) Prepare(ctx context.Context) error {
+	if s.deps.Pool == nil {
+		return nil
+	}
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	return platformpg.Migrate(ctx, s.deps.Pool, pg.Schema, files)
+}
+
 // Run follows the publications and answers questions until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
 	defer s.engine.Close()
@@ -186,11 +199,7 @@ func (s *Service) Run(ctx context.Context) error {
 		}},
 	}
 	if s.deps.Pool != nil {
-		files, err := fs.Sub(migrations, "migrations")
-		if err != nil {
-			return err
-		}
-		if err := platformpg.Migrate(ctx, s.deps.Pool, pg.Schema, files); err != nil {
+		if err := s.Prepare(ctx); err != nil {
 			return err
 		}
 		parts = append(parts, run.Part{Name: "search index", Run: func(ctx context.Context, ready func()) error {

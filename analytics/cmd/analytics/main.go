@@ -52,6 +52,9 @@ func start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if asked.Prepare {
+		return service.Prepare(ctx)
+	}
 	internal := web.Internal(cfg.Web.Listen, service.Ready, t.MetricsHandler())
 	return run.Parts(ctx, t.Log,
 		run.Part{Name: "probes", Run: internal.Run},

@@ -18,7 +18,7 @@ func main() { os.Exit(run.Main(os.Stderr, "gateway", serve)) }
 
 func serve(ctx context.Context) error {
 	cfg, asked, err := config.Load("gateway", gateway.Default(), os.Args[1:], os.Environ())
-	if err != nil || asked.Done(os.Stdout) {
+	if err != nil || asked.Done(os.Stdout) || asked.Prepare { // it holds nothing: there is nothing to prepare
 		return err
 	}
 	tel, err := telemetry.Start(ctx, "gateway", config.Version(), cfg.Telemetry)
