@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -81,7 +82,7 @@ func (s *Service) newRows(r *http.Request, req analysis.RowsQuery) (entries []en
 		"enquiries": "askedDay", "blacklist": "listedDay", "flags": "publishedDay", "plan_points": "planYear"}
 	date, ok := dates[req.Dataset]
 	if !ok {
-		return nil, "", "", fault.New(fault.Invalid, "there is no feed of dataset %q", req.Dataset).At("dataset", sortedKeys(dates)...)
+		return nil, "", "", fault.New(fault.Invalid, "there is no feed of dataset %q", req.Dataset).At("dataset", slices.Sorted(maps.Keys(dates))...)
 	}
 	req.Order = "-" + date
 	raw, err := s.ask.Ask(r.Context(), analysis.Service, analysis.VerbRows, req)
@@ -118,7 +119,7 @@ func (s *Service) newRows(r *http.Request, req analysis.RowsQuery) (entries []en
 		entries = append(entries, e)
 	}
 	var of []string
-	for _, field := range sortedKeys(req.Filters) {
+	for _, field := range slices.Sorted(maps.Keys(req.Filters)) {
 		of = append(of, field+" = "+strings.Join(req.Filters[field], ", "))
 	}
 	return entries, page.Meta.AsOf, strings.TrimSpace(req.Dataset + " " + strings.Join(of, "; ")), nil
@@ -140,15 +141,6 @@ func (s *Service) newlyFound(r *http.Request, req analysis.SearchQuery) (entries
 	}
 	slices.SortStableFunc(entries, func(a, b entry) int { return strings.Compare(b.date, a.date) })
 	return entries, updated, nil
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // beginning is the moment of what has no date: feeds want one of every entry.
