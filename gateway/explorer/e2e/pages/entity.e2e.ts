@@ -25,7 +25,7 @@ const contract = (await api('/rows?dataset=contracts&limit=1')).rows[0]
 
 // One of each kind.
 const paths: Record<string, string> = {
-  buyer: '/buyers/' + (await greatest('buyer', 'contracts')),
+  buyer: '/buyers/' + (await greatest('buyer', 'lots')),
   supplier: '/suppliers/' + (await greatest('winner', 'contracts')),
   process: '/processes/' + lot.ocid,
   lot: lot.path,
