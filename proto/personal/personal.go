@@ -18,7 +18,7 @@ const (
 	Email     Datum = "e-mail address"
 	Telephone Datum = "telephone number"
 	Account   Datum = "bank account"
-	Name      Datum = "name announced as a person's"
+	Name      Datum = "name of a natural person"
 )
 
 // members of OCDS that are about persons, wherever they stand.
@@ -34,23 +34,59 @@ func Member(name string) bool { return members[name] }
 // Scan takes personal data out of free text: IIN-like numbers (twelve digits,
 // one blank or hyphen between digits allowed, see IsIIN), e-mail addresses, Kazakh mobile and city telephone
 // numbers in international or trunk form, Kazakh bank account numbers (IBAN),
-// and the name that follows words such as "контактное лицо". BINs and other
-// numbers stay. It reports whether it took anything.
-func Scan(text string) (string, bool) {
-	text, found := withoutContacts(text)
-	for suspicious(text) {
-		// What is taken out may leave something behind that now stands alone.
-		next, more := withoutNumbers(text)
-		if !more {
-			break
+// what follows words such as "контактное лицо", and names of natural persons by
+// their form (Иванов И.И., Айгуль Сериковна; see names). BINs, other numbers and
+// names of streets, places, bodies and firms stay. It reports whether it took
+// anything.
+func Scan(text string) (string, bool) { return scan(text, without(names)) }
+
+// ScanName is Scan for the name of a body or firm, in which a person may be named:
+// only a text that is nothing but the name of a person goes (see Bare).
+func ScanName(text string) (string, bool) {
+	return scan(text, func(text string) (string, bool) {
+		if Bare(text) {
+			return Redacted, true
 		}
-		text, found = next, true
+		return text, false
+	})
+}
+
+func scan(text string, withoutNames func(string) (string, bool)) (string, bool) {
+	found := false
+	for again := true; again; { // what is taken out may leave something behind that now stands alone
+		again = false
+		for _, take := range [...]func(string) (string, bool){without(contacts), withoutNames, withoutNumbers} {
+			next, some := take(text)
+			text, again = next, again || some
+		}
+		found = found || again
 	}
 	return text, found
 }
 
 // Find names the first personal datum that Scan would take out of a text.
 func Find(text string) Datum {
+	if what := find(text); what != "" {
+		return what
+	}
+	if _, end := names(text, 0); end > 0 {
+		return Name
+	}
+	return ""
+}
+
+// FindName is Find for what ScanName takes out.
+func FindName(text string) Datum {
+	if what := find(text); what != "" {
+		return what
+	}
+	if Bare(text) {
+		return Name
+	}
+	return ""
+}
+
+func find(text string) Datum {
 	if suspicious(text) {
 		for i := range len(text) {
 			if _, what := personal(text, i); what != "" {
@@ -58,15 +94,29 @@ func Find(text string) Datum {
 			}
 		}
 	}
-	if lower := announcing(text); lower != "" {
-		if _, end := announced(text, lower, 0); end > 0 {
-			return Name
-		}
+	if _, end := contacts(text, 0); end > 0 {
+		return Name
 	}
 	return ""
 }
 
+// Bare reports a text that is the name of a natural person and nothing else.
+func Bare(text string) bool {
+	begin, end := names(text, 0)
+	return end > 0 && strings.Trim(text[:begin]+text[end:], " .,;") == ""
+}
+
+// OfBody reports whether a member of OCDS holds the name of a body or firm, or of
+// something else that has a name, in any language.
+func OfBody(member string) bool {
+	member, _, _ = strings.Cut(member, "_")
+	return member == "name" || member == "legalName"
+}
+
 func withoutNumbers(text string) (string, bool) {
+	if !suspicious(text) {
+		return text, false
+	}
 	var out strings.Builder
 	from := 0 // what stands before is written
 	for i := 0; i < len(text); {
@@ -90,19 +140,25 @@ func withoutNumbers(text string) (string, bool) {
 // contactWords announce the name of a person.
 var contactWords = []string{"контактное лицо", "контактные лица", "ответственное лицо", "байланыс тұлғасы", "байланысатын адам", "жауапты тұлға"}
 
-// withoutContacts takes out what follows the words of contactWords, up to the
-// next comma, semicolon or end of line.
-func withoutContacts(text string) (string, bool) {
+// without takes out what find finds, from the beginning on.
+func without(find func(text string, from int) (begin, end int)) func(string) (string, bool) {
+	return func(text string) (string, bool) {
+		found := false
+		for begin, end := find(text, 0); end > 0; begin, end = find(text, begin+len(Redacted)) {
+			text, found = text[:begin]+Redacted+text[end:], true
+		}
+		return text, found
+	}
+}
+
+// contacts finds what follows the words of contactWords, up to the next comma,
+// semicolon or end of line, at or after a byte.
+func contacts(text string, from int) (begin, end int) {
 	lower := announcing(text)
 	if lower == "" {
-		return text, false
+		return 0, 0
 	}
-	found := false
-	for begin, end := announced(text, lower, 0); end > 0; begin, end = announced(text, lower, begin+len(Redacted)) {
-		text, lower = text[:begin]+Redacted+text[end:], lower[:begin]+Redacted+lower[end:]
-		found = true
-	}
-	return text, found
+	return announced(text, lower, from)
 }
 
 // announcing gives a text in small letters, or nothing when it cannot announce a
