@@ -356,6 +356,7 @@ func TestPersonalDataStopTheSnapshot(t *testing.T) {
 		{"+7 701 765 43 21", string(personal.Telephone)},
 		{"KZ75125KZT1001300335", string(personal.Account)},
 		{"контактное лицо Тестова Айгуль", string(personal.Name)},
+		{"для Тестовой Айгуль Маратовны", string(personal.Name)},
 		{`","telephone":"городской`, "member telephone"},
 	}
 	n := len(data) + 1

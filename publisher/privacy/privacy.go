@@ -14,8 +14,10 @@ import (
 // a member, or as a member that OCDS has for persons. It gives "" when there is
 // none. JSON numbers are amounts, not identifiers, and strings that begin with
 // "ocds-" are ids of processes and releases, whose digest may be all digits:
-// neither is looked at.
+// neither is looked at. In the names of bodies and firms only what is a person's name
+// and nothing else counts as one (personal.FindName).
 func Find(doc []byte) personal.Datum {
+	look := personal.Find // for what the member before says
 	for {
 		begin := bytes.IndexByte(doc, '"')
 		if begin < 0 {
@@ -36,25 +38,32 @@ func Find(doc []byte) personal.Datum {
 		if bytes.HasPrefix(text, ocds) {
 			continue
 		}
-		if what := find(string(text), escaped); what != "" {
+		if what := look(said(text, escaped)); what != "" {
 			return what
 		}
-		if len(doc) > 0 && doc[0] == ':' && personal.Member(string(text)) {
+		if len(doc) == 0 || doc[0] != ':' {
+			look = personal.Find
+			continue
+		}
+		if personal.Member(string(text)) {
 			return "member " + personal.Datum(text)
+		}
+		if look = personal.Find; personal.OfBody(string(text)) {
+			look = personal.FindName
 		}
 	}
 }
 
 var ocds = []byte("ocds-")
 
-// find looks at what a string says, not at how it is written.
-func find(text string, escaped bool) personal.Datum {
+// said is what a string says, not how it is written.
+func said(text []byte, escaped bool) string {
 	if !escaped {
-		return personal.Find(text)
+		return string(text)
 	}
 	var said string
-	if json.Unmarshal([]byte(`"`+text+`"`), &said) != nil {
-		said = text
+	if json.Unmarshal(append(append([]byte{'"'}, text...), '"'), &said) != nil {
+		return string(text)
 	}
-	return personal.Find(said)
+	return said
 }

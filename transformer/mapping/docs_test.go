@@ -121,7 +121,7 @@ func (p pages) index() string {
 		fmt.Fprintf(&b, "- [%s](%s.md)\n", p.say(page.title), page.file)
 	}
 	for _, page := range [][3]string{{"Code lists", "codes", "statuses and methods"}, {"Rules of quality", "quality", "what is checked, and in which words it is reported"},
-		{"Fields of the earlier Explorer", "explorer", "what it read, and where it is now"}} {
+		{"Fields of the earlier Explorer", "explorer", "what it read, and where it is now"}, {"Personal data", "privacy", "what becomes of data of natural persons"}} {
 		fmt.Fprintf(&b, "- [%s](%s.md): %s\n", p.say(page[0]), page[1], p.say(page[2]))
 	}
 	coverage := "coverage.md"

@@ -10,6 +10,8 @@ import (
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
+
+	"github.com/kzocds/kzocds/proto/personal"
 )
 
 //go:embed refdata/kato.csv
@@ -18,14 +20,17 @@ var katoText []byte
 //go:embed refdata/kpved.csv
 var kpvedText []byte
 
-// placeName is the name of an administrative unit.
+// placeName is the name of an administrative unit. The classifier names some plots
+// and houses after those who live there, whose names do not pass.
 type placeName struct{ ru, kk string }
 
 var katoNames = sync.OnceValue(func() map[string]placeName {
 	rows := mustRows(katoText)
 	names := make(map[string]placeName, len(rows))
 	for _, row := range rows {
-		names[row[0]] = placeName{row[1], row[2]}
+		ru, _ := personal.Scan(row[1])
+		kk, _ := personal.Scan(row[2])
+		names[row[0]] = placeName{ru, kk}
 	}
 	return names
 })

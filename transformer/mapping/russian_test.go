@@ -9,6 +9,8 @@ var russian = map[string]string{
 	"Generated from the tables of transformer/mapping; run `go generate ./mapping` in transformer after changing them.":      "Создано из таблиц transformer/mapping; после их изменения запустите `go generate ./mapping` в transformer.",
 	"Code lists": "Списки кодов", "statuses and methods": "статусы и способы", "Rules of quality": "Правила качества", "what is checked, and in which words it is reported": "что проверяется и какими словами сообщается",
 	"Fields of the earlier Explorer": "Поля прежнего Explorer", "what it read, and where it is now": "что он читал и где это теперь",
+	"Personal data": "Персональные данные",
+	"what becomes of data of natural persons": "что происходит с данными физических лиц",
 	"Coverage": "Заполненность", "which paths the golden stories fill": "какие пути заполняют эталонные процессы",
 	"Extensions": "Расширения", "Rules": "Правила", "Rule": "Правило", "Meaning": "Значение", "Source": "Источник", "OCDS": "OCDS", "Code list": "Список кодов", "Extension": "Расширение", "Note": "Примечание",
 	"Not published": "Не публикуется", "Reason": "Причина", "From the nested": "Из вложенного", "Portal": "Портал", "Why": "Почему", "Severity": "Уровень", "Sentence": "Формулировка",

@@ -30,7 +30,7 @@ const (
 	Plain               // id, code, number, date, sum, flag, address of a document: scanned like text; an IIN that stands alone becomes a pseudonym
 	Text                // free text: passes without the personal data that personal.Scan finds
 	Number              // BIN or IIN: a BIN passes, an IIN becomes a pseudonym
-	Name                // name of a participant: passes for organisations and sole traders
+	Name                // name of a participant: passes for organisations and sole traders, see nameOf
 	Nested              // object or list of objects with a policy of its own
 	// ForeignNumber is a tax number of another country: passes for organisations.
 	// It has other forms than BIN and IIN, so only what the portal says of the
@@ -202,15 +202,29 @@ func (g *Guard) text(field Field, raw ocds.Value, text string, inherited persona
 		if field.Owner != "" {
 			kind = personal.Owner(textOf(raw.Get(field.Owner)))
 		}
-		if kind != personal.Organisation && kind != personal.SoleTrader && !tradeName(text) {
-			return nil
-		}
-		text, _ = personal.Scan(text)
-		return text
+		return nameOf(kind, text)
 	default:
 		return nil
 	}
 }
+
+// nameOf lets the name of a body or firm pass, though a person be named in it. A sole
+// trader is a firm: a name without a form gets it, so that everybody sees whose name
+// it is. What is nothing but a person's name and of nobody who trades does not pass.
+func nameOf(kind personal.Kind, text string) any {
+	switch trades := tradeName(text); {
+	case kind == personal.SoleTrader && !trades && strings.TrimSpace(text) != "":
+		text = soleTrader + strings.TrimSpace(text)
+	case kind != personal.Organisation && !trades, personal.Bare(text):
+		return nil
+	}
+	text, _ = personal.ScanName(text)
+	return text
+}
+
+// soleTrader begins the names of sole traders, as the portal shows them in both
+// languages.
+const soleTrader = "ИП "
 
 // number lets a BIN pass and replaces every other number by its pseudonym: what
 // is not known to be an organisation's may be a person's.

@@ -21,8 +21,9 @@ import (
 //   - a party whose identifier is of a scheme for natural persons loses name,
 //     address and further identifiers, its number becomes a pseudonym, and so do
 //     all references to it;
-//   - in every text the personal data that personal.Scan finds go; a number that
-//     reads as an IIN becomes a pseudonym.
+//   - in every text the personal data that personal.Scan finds go, in names of
+//     bodies and firms those that personal.ScanName finds; a number that reads as an
+//     IIN becomes a pseudonym.
 type Boundary struct {
 	// Key makes the pseudonyms, the same as in the portal's own documents.
 	Key privacy.Key
@@ -110,7 +111,7 @@ func (c *cleaning) object(v ocds.Value) map[string]any {
 		switch {
 		case name == "contactPoint":
 			if url := member.Get("url"); url.Kind() == ocds.String {
-				kept[name] = map[string]any{"url": c.text(url.Text())}
+				kept[name] = map[string]any{"url": c.text("url", url.Text())}
 			}
 		case person && (name == "name" || strings.HasPrefix(name, "name_") || name == "address" || name == "additionalIdentifiers" || name == "details"):
 		case person && name == "identifier":
@@ -146,11 +147,11 @@ func (c *cleaning) value(name string, v ocds.Value) any {
 	case ocds.Number:
 		return json.Number(v.Raw())
 	default:
-		return c.text(v.Text())
+		return c.text(name, v.Text())
 	}
 }
 
-func (c *cleaning) text(s string) string {
+func (c *cleaning) text(member, s string) string {
 	if strings.HasPrefix(s, "ocds-") {
 		return s // ids of processes and releases
 	}
@@ -160,8 +161,11 @@ func (c *cleaning) text(s string) string {
 	if personalID(s) {
 		return c.pseudonymOf(s, "")
 	}
-	s = c.numbers(s)
-	s, _ = personal.Scan(s)
+	scan := personal.Scan
+	if personal.OfBody(member) {
+		scan = personal.ScanName
+	}
+	s, _ = scan(c.numbers(s))
 	return s
 }
 
