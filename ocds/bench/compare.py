@@ -1,6 +1,6 @@
 """Compares ocds with other tools on the same generated input, on one core.
 
-    python3 compare.py --work DIR [--python VENV/bin/python] [--peers 20] [--sizes 10,100,1000]
+    python3 compare.py --work DIR [--python VENV/bin/python] [--peers 20] [--sizes 10,100,1000] [--memory-only]
 
 Builds ocds, generates release packages, runs each tool as a process pinned to one core and prints
 tables in Markdown: processor time (user and system), elapsed time and the largest memory. A peer that is
@@ -100,6 +100,28 @@ class Table:
         print(f"| {name} | not installed | | | | | |", flush=True)
 
 
+def memory(ocds, packages, sizes, work):
+    """What each job needs for inputs of growing size; what it wrote is deleted at once."""
+    print("\n### Memory\n\n| job | MB | processor s | MB/s | memory MiB |\n|---|---|---|---|---|")
+    out, tables = str(work / "out"), str(work / "tables")
+    for megabytes in [int(s) for s in sizes.split(",")]:
+        files = packages(megabytes)
+        for name, command in (
+            ("compile", ["compile", "-o", out]),
+            ("compile --versioned", ["compile", "--versioned", "-o", out]),
+            ("validate", ["validate", "-o", out]),
+            ("coverage", ["coverage", "-o", out]),
+            ("flatten --csv", ["flatten", "--csv", tables]),
+            ("flatten --parquet", ["flatten", "--parquet", tables]),
+        ):
+            run, failed = measure([ocds, *command, "--jobs", "1", "--quiet", *files], 1)
+            shutil.rmtree(tables, ignore_errors=True)
+            if failed:
+                print(f"| {name} | {megabytes} | failed: {failed[0][:80]} | | |", flush=True)
+            else:
+                print(f"| {name} | {megabytes} | {run[0]:.1f} | {megabytes / run[0]:.0f} | {run[2]:.0f} |", flush=True)
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--work", required=True)
@@ -108,6 +130,7 @@ def main():
     p.add_argument("--cardinal", help="the program ocdscardinal")
     p.add_argument("--rust-merge", help="the program of merge.rs")
     p.add_argument("--sizes", default="10,100,1000", help="MB on which memory is measured")
+    p.add_argument("--memory-only", action="store_true", help="no peers, only memory by size")
     a = p.parse_args()
     work = pathlib.Path(a.work).resolve()
     work.mkdir(parents=True, exist_ok=True)
@@ -124,6 +147,10 @@ def main():
 
     def has(module):
         return subprocess.run([a.python, "-c", f"import {module}"], capture_output=True).returncode == 0
+
+    if a.memory_only:
+        memory(ocds, packages, a.sizes, work)
+        return
 
     tool = lambda name: str(pathlib.Path(a.python).parent / name)
     out = str(work / "out")
@@ -226,20 +253,7 @@ def main():
     else:
         t.missing("Cardinal prepare (Rust)")
 
-    print("\n### Memory\n\n| job | MB | processor s | MB/s | memory MiB |\n|---|---|---|---|---|")
-    for megabytes in [int(s) for s in a.sizes.split(",")]:
-        files = packages(megabytes)
-        for name, command in (
-            ("compile", ["compile", "-o", out]),
-            ("compile --versioned", ["compile", "--versioned", "-o", out]),
-            ("validate", ["validate", "-o", out]),
-            ("coverage", ["coverage", "-o", out]),
-        ):
-            run, failed = measure([ocds, *command, "--jobs", "1", "--quiet", *files], 1)
-            if failed:
-                print(f"| {name} | {megabytes} | failed: {failed[0][:80]} | | |", flush=True)
-            else:
-                print(f"| {name} | {megabytes} | {run[0]:.1f} | {megabytes / run[0]:.0f} | {run[2]:.0f} |", flush=True)
+    memory(ocds, packages, a.sizes, work)
 
 
 if __name__ == "__main__":

@@ -279,6 +279,11 @@ func (c *compiler) compile(url string, s ocds.Value) (*node, error) {
 			return nil, err
 		}
 	}
+	// An object of which no member is listed (details of an organization) is a place for
+	// extensions to put theirs.
+	if n.types&^typeNull == typeObject && n.memberCount == 0 && n.more == nil && n.patterns == nil && n.allOf == nil && n.anyOf == nil && n.oneOf == nil {
+		n.described = !strings.HasSuffix(url, versionedSchema)
+	}
 	c.codes(s, n)
 	return n, nil
 }

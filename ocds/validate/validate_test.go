@@ -96,6 +96,7 @@ var ruleCases = []ruleCase{
 	{"translations are described", validate.Release, released(`"tender":{"id":"1","title_kk":"x","title_zh-Hant":"y"}`), ""},
 	{"translations have a type", validate.Release, released(`"tender":{"id":"1","title_kk":7}`), "type /tender/title_kk"},
 	{"additional field", validate.Release, released(`"tender":{"id":"1","titel":"x"},"foo":{"bar":1}`), "additional-field /tender/titel,additional-field /foo"},
+	{"additional field where extensions put theirs", validate.Release, released(`"parties":[{"id":"1","details":{"scale":"sme"}}]`), "additional-field /parties/0/details/scale"},
 	{"deprecated field", validate.Release, released(`"tender":{"id":"1","amendment":{"rationale":"x"}}`), "deprecated-field /tender/amendment"},
 	{"empty fields", validate.Release, released(`"tender":{"id":"1","title":" ","value":{},"items":[]}`), "empty-field /tender/title,empty-field /tender/value,empty-field /tender/items"},
 	{"repeated member", validate.Release, released(`"language":"en","language":"kk"`), "repeated-member "},
