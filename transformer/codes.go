@@ -1,10 +1,14 @@
 package transformer
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
 	"sync"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
 
 	"github.com/kzocds/kzocds/proto/source"
 	"github.com/kzocds/kzocds/transformer/internal/pg"
@@ -14,18 +18,19 @@ import (
 )
 
 // codes knows what the source's own dictionaries say about code lists: which
-// codes they have, since which batch, and their titles. The rows of each batch are
+// codes they have, since which batch, and in which words. The rows of each batch are
 // read once. It is safe for many goroutines.
 type codes struct {
 	mu    sync.Mutex
 	upTo  int64 // batch up to which rows were read
-	known map[listed]code
+	known map[listed][]wording
 }
 
 type listed struct{ list, code string }
 
-type code struct {
-	since int64 // batch that brought it
+// wording is what a dictionary calls a code from a batch on.
+type wording struct {
+	since int64
 	title mapping.Title
 }
 
@@ -38,7 +43,7 @@ func (c *codes) read(ctx context.Context, s store, guard *privacy.Guard, batch i
 		return nil
 	}
 	if c.known == nil {
-		c.known = map[listed]code{}
+		c.known = map[listed][]wording{}
 	}
 	rows, err := s.Dictionaries(ctx, mapping.Dictionaries(), c.upTo, batch)
 	if err != nil {
@@ -54,11 +59,14 @@ func (c *codes) read(ctx context.Context, s store, guard *privacy.Guard, batch i
 			continue
 		}
 		at := listed{list, id}
-		since := rows[i].Batch
-		if before, known := c.known[at]; known {
-			since = before.since
+		said := c.known[at]
+		switch last := len(said) - 1; {
+		case last >= 0 && said[last].title == title:
+		case last >= 0 && said[last].since == rows[i].Batch:
+			said[last].title = title
+		default:
+			c.known[at] = append(said, wording{rows[i].Batch, title})
 		}
-		c.known[at] = code{since, title}
 	}
 	c.upTo = batch
 	return nil
@@ -69,25 +77,48 @@ func (c *codes) asOf(batch int64) func(list, code string) bool {
 	return func(list, id string) bool {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		known, ok := c.known[listed{list, id}]
-		return ok && known.since <= batch
+		said := c.known[listed{list, id}]
+		return len(said) > 0 && said[0].since <= batch
 	}
 }
 
-// beyond lists the codes that no code list of the program has, sorted.
+// beyond lists the wordings of codes that no code list of the program has, sorted.
 func (c *codes) beyond() []pg.Code {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	lists := mapping.CodeLists()
 	var all []pg.Code
-	for at, known := range c.known {
+	for at, said := range c.known {
 		if _, has := lists[at.list][at.code]; has {
 			continue
 		}
-		all = append(all, pg.Code{List: at.list, Code: at.code, EN: known.title.EN, RU: known.title.RU, KK: known.title.KK, Batch: known.since})
+		for _, w := range said {
+			all = append(all, pg.Code{List: at.list, Code: at.code, EN: w.title.EN, RU: w.title.RU, KK: w.title.KK, Untranslated: w.title.Untranslated, Batch: w.since})
+		}
 	}
-	slices.SortFunc(all, func(a, b pg.Code) int { return strings.Compare(a.List+"/"+a.Code, b.List+"/"+b.Code) })
+	slices.SortFunc(all, func(a, b pg.Code) int {
+		return cmp.Or(strings.Compare(a.List+"/"+a.Code, b.List+"/"+b.Code), cmp.Compare(a.Batch, b.Batch))
+	})
 	return all
+}
+
+// raise tells operators of codes that the source's dictionaries have and the program
+// does not: which of them wait for a translation, or for a code of the standard.
+func (s *Service) raise(ctx context.Context, unseen []pg.Code) {
+	for _, c := range unseen {
+		waits := "nothing"
+		if c.Untranslated != "" {
+			waits = "translation"
+		}
+		if standard, closed := mapping.Standard(c.List, c.Code); closed && standard == "" {
+			waits = "decision"
+		}
+		s.unseen.Add(ctx, 1, metric.WithAttributes(attribute.String("list", c.List), attribute.String("waits", waits)))
+		if waits != "nothing" {
+			s.log.WarnContext(ctx, "the source's dictionary has a code that the program does not know; it is published as it is",
+				"list", c.List, "code", c.Code, "title", c.RU, "untranslated", c.Untranslated, "waits", waits, "do", "docs/operate/quarantine.md, codes that nobody has seen")
+		}
+	}
 }
 
 // completeCodes stores the codes that the source's dictionaries add to the code
@@ -101,9 +132,11 @@ func (s *Service) completeCodes(ctx context.Context, batch int64) error {
 	if len(added) == 0 {
 		return nil
 	}
-	if err := s.store.WriteCodes(ctx, added); err != nil {
+	unseen, err := s.store.WriteCodes(ctx, added)
+	if err != nil {
 		return err
 	}
+	s.raise(ctx, unseen)
 	values := make([]string, len(added))
 	for i, c := range added {
 		values[i] = c.List + "/" + c.Code

@@ -41,7 +41,7 @@ func TestDictionariesOfTheSourceCompleteTheCodeLists(t *testing.T) {
 		var s string
 		for _, c := range answer.Codes {
 			if c.Batch > 0 {
-				s += fmt.Sprintf("%s/%s %s|%s|%s %d;", c.List, c.Code, c.Title["en"], c.Title["ru"], c.Title["kk"], c.Batch)
+				s += fmt.Sprintf("%s/%s %s|%s|%s %d%v;", c.List, c.Code, c.Title["en"], c.Title["ru"], c.Title["kk"], c.Batch, c.Untranslated)
 			}
 		}
 		return s
@@ -69,10 +69,10 @@ func TestDictionariesOfTheSourceCompleteTheCodeLists(t *testing.T) {
 	if got := unknown(); got != "c902 contractForm/78" {
 		t.Errorf("after the dictionary has it: %q", got)
 	}
-	if got, want := codes("contractForm"), "contractForm/77 Outside portal|Вне портала|Порталдан тыс 2;"; got != want {
+	if got, want := codes("contractForm"), "contractForm/77 Outside the portal|Вне портала|Порталдан тыс 2[];"; got != want {
 		t.Errorf("codes %q, want %q", got, want)
 	}
-	if got, want := codes(""), "contractForm/77 Outside portal|Вне портала|Порталдан тыс 2;fundingSource/78 Иное|Иное| 2;"; got != want {
+	if got, want := codes(""), "contractForm/77 Outside the portal|Вне портала|Порталдан тыс 2[];fundingSource/78 Иное|Иное|Иное 2[kk en];"; got != want {
 		t.Errorf("codes %q, want %q", got, want)
 	}
 	for _, ocid := range []string{"ocds-kz0000-c901", "ocds-kz0000-c902", "ocds-kz0000-c903"} {
@@ -86,11 +86,36 @@ func TestDictionariesOfTheSourceCompleteTheCodeLists(t *testing.T) {
 		t.Error("what is published changed with a dictionary")
 	}
 
+	// A dictionary changes a wording, and has a status that the standard's closed list
+	// has no code for: the list tells the newest wording, and what waits for whom.
+	row(3, "ref_finsource/78", `{"id":78,"code":"78","nameRu":"Прочее","nameKz":"Өзге"}`)
+	row(3, "ref_buy_status/777", `{"id":777,"code":"OnHold","nameRu":"На удержании","nameKz":"Ұсталуда"}`)
+	contract(3, 904, 77)
+	w.run(3, w.service)
+	if got, want := codes(""), "contractForm/77 Outside the portal|Вне портала|Порталдан тыс 2[];fundingSource/78 Прочее|Прочее|Өзге 2[en];tenderStatusDetails/777 On hold|На удержании|Ұсталуда 3[en];"; got != want {
+		t.Errorf("codes %q, want %q", got, want)
+	}
+	answer, err := w.service.codeLists(t.Context(), transformation.CodesRequest{List: "tenderStatusDetails"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range answer.Codes {
+		if undecided := c.Code == "777"; c.Undecided != undecided || (c.Standard == "") != undecided {
+			t.Errorf("tenderStatusDetails/%s stands for %q, undecided %t", c.Code, c.Standard, c.Undecided)
+		}
+	}
+	var wordings string
+	if err := w.pool.QueryRow(t.Context(), `select string_agg(batch || ' ' || title_ru, ', ' order by batch) from ocds.code_v2 where list = 'fundingSource'`).Scan(&wordings); err != nil || wordings != "2 Иное, 3 Прочее" {
+		t.Errorf("wordings %q, %v", wordings, err)
+	}
+	w.exec(`delete from ocds.release where ocid = 'ocds-kz0000-c904'`)
+	w.exec(`delete from ocds.record where ocid = 'ocds-kz0000-c904'`)
+
 	// Another transformer tells the same of the same documents.
 	other := w.replica()
 	w.empty()
-	w.mark(2)
-	w.run(2, other)
+	w.mark(3)
+	w.run(3, other)
 	if got := unknown(); got != "c902 contractForm/78" {
 		t.Errorf("told anew: %q", got)
 	}

@@ -110,15 +110,23 @@ func (s *Service) codeLists(ctx context.Context, q transformation.CodesRequest) 
 			continue
 		}
 		for code, title := range codes {
-			out.Codes = append(out.Codes, transformation.Code{List: list, Code: code, Title: map[string]string{"kk": title.KK, "ru": title.RU, "en": title.EN}})
+			out.Codes = append(out.Codes, codeOf(pg.Code{List: list, Code: code, EN: title.EN, RU: title.RU, KK: title.KK}))
 		}
 	}
 	added, err := s.store.Codes(ctx, q.List)
 	for _, c := range added {
-		out.Codes = append(out.Codes, transformation.Code{List: c.List, Code: c.Code, Title: map[string]string{"kk": c.KK, "ru": c.RU, "en": c.EN}, Batch: c.Batch})
+		out.Codes = append(out.Codes, codeOf(c))
 	}
 	slices.SortFunc(out.Codes, func(a, b transformation.Code) int {
 		return cmp.Or(strings.Compare(a.List, b.List), cmp.Compare(len(a.Code), len(b.Code)), strings.Compare(a.Code, b.Code))
 	})
 	return out, err
+}
+
+func codeOf(c pg.Code) transformation.Code {
+	standard, closed := mapping.Standard(c.List, c.Code)
+	return transformation.Code{
+		List: c.List, Code: c.Code, Title: map[string]string{"kk": c.KK, "ru": c.RU, "en": c.EN}, Untranslated: strings.Fields(c.Untranslated),
+		Standard: standard, Undecided: closed && standard == "", Batch: c.Batch,
+	}
 }

@@ -20,7 +20,7 @@ type store interface {
 	Registers(ctx context.Context, entities []source.Entity, after, upTo int64, row func(*pg.Document) error) error
 
 	Dictionaries(ctx context.Context, names []string, after, upTo int64) ([]pg.Document, error)
-	WriteCodes(ctx context.Context, codes []pg.Code) error
+	WriteCodes(ctx context.Context, codes []pg.Code) (added []pg.Code, err error)
 	Reported(ctx context.Context, mapping int16, rule string, values []string, after string, limit int) ([]string, error)
 
 	States(ctx context.Context, mapping int16, ocids []string) (map[string]pg.State, error)

@@ -20,6 +20,8 @@ import (
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/metric"
 	"go.temporal.io/sdk/client"
 	"golang.org/x/sync/errgroup"
 
@@ -117,7 +119,8 @@ type Service struct {
 	known     *known
 	registers registers
 	codes     codes
-	mapping   pg.Mapping // of this program; entered by Run
+	unseen    metric.Int64Counter // codes of the source's dictionaries that the program has not
+	mapping   pg.Mapping          // of this program; entered by Run
 	ready     atomic.Bool
 	retired   atomic.Bool // an operator adopted another mapping
 }
@@ -146,8 +149,14 @@ func New(cfg Config, deps Deps) (*Service, error) {
 			return nil, fmt.Errorf("transformer: %w", err)
 		}
 	}
+	unseen, err := otel.Meter("github.com/kzocds/kzocds/transformer").Int64Counter("kzocds.transformer.codes",
+		metric.WithDescription("codes that the source's dictionaries added, by code list and by what they wait for: nothing, translation, decision (no code of the standard)"), metric.WithUnit("{code}"))
+	if err != nil {
+		return nil, fmt.Errorf("transformer: %w", err)
+	}
 	s := &Service{
-		cfg: cfg, pool: deps.Pool, bus: deps.Bus, temporal: deps.Temporal, log: deps.Log,
+		unseen: unseen,
+		cfg:    cfg, pool: deps.Pool, bus: deps.Bus, temporal: deps.Temporal, log: deps.Log,
 		store: pg.New(deps.Pool, packs), guard: guard, foreign: publication.Boundary{Key: privacy.Key(cfg.PseudonymKey.Reveal())}, known: newKnown(knownDocuments),
 	}
 	config := mapping.Config{OCIDPrefix: cfg.OCIDPrefix, PortalURL: cfg.PortalURL}

@@ -30,9 +30,17 @@ type Codes struct {
 type Code struct {
 	List string `json:"list"`
 	Code string `json:"code"`
-	// Title in kk, ru and en. The source has no English names: of a code that its
-	// dictionary added, the English title is made of its symbol, or is the Russian one.
+	// Title in kk, ru and en.
 	Title map[string]string `json:"title"`
+	// Untranslated are the languages of Title in which nobody has said it yet, of a
+	// code that a dictionary of the source added: there stands the source's symbol of
+	// the code, or its name in another language.
+	Untranslated []string `json:"untranslated,omitempty"`
+	// Standard is the code of the standard's closed list that the code stands for;
+	// empty where there is no such list, or nobody has decided (Undecided): the field
+	// of the standard is then left out.
+	Standard  string `json:"standard,omitempty"`
+	Undecided bool   `json:"undecided,omitempty"`
 	// Batch that brought the code, of one that a dictionary of the source added to
 	// the code list as it is published; 0 of the others.
 	Batch int64 `json:"batch,omitempty"`

@@ -135,6 +135,26 @@ var methods = []Method{
 	{"202", "turnkeyTenderNonPublic", "open", "", electronic},
 }
 
+// Standard is the code of a closed list of the standard that a code of a code list
+// of the portal's values stands for. closed is false when the list leads to none;
+// a code that is empty while closed is true waits for a decision: the mapping leaves
+// the field of the standard empty and reports the value.
+func Standard(list, code string) (standard string, closed bool) {
+	switch list {
+	case "tenderStatusDetails":
+		return buyStatus[code], true
+	case "lotStatusDetails":
+		return lotStatus[code], true
+	case "contractStatusDetails":
+		return contractStatus[code], true
+	case "planPointStatusDetails":
+		return planStatus[code], true
+	case "procurementMethodDetails":
+		return methodByCode[code].Class, true
+	}
+	return "", false
+}
+
 // categories of ref_subject_type.
 var categories = map[string]string{"1": "goods", "2": "works", "3": "services"}
 

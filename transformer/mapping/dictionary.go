@@ -1,9 +1,12 @@
 package mapping
 
 import (
+	"cmp"
+	_ "embed"
 	"encoding/csv"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -13,7 +16,13 @@ import (
 )
 
 // Title is what a code means.
-type Title struct{ EN, RU, KK string }
+type Title struct {
+	EN, RU, KK string
+	// Untranslated are the languages in which nobody has said it yet, parted by
+	// blanks ("kk en"); what stands there in place is the portal's symbol of the row,
+	// or its name in the other language.
+	Untranslated string
+}
 
 // sources lead from the code lists of the local extension to the portal's
 // dictionaries whose ids are their codes. What a dictionary lists is known,
@@ -23,7 +32,7 @@ var sources = map[string]string{
 	"blacklistReason": "ref_reason", "budgetType": "ref_budget_type", "contractForm": "ref_contract_agr_form",
 	"contractStatusDetails": "ref_contract_status", "fundingSource": "ref_finsource", "legalGround": "ref_justification",
 	"lotStatusDetails": "ref_lots_status", "planPointStatusDetails": "ref_pln_point_status", "planPointType": "ref_point_type",
-	"procurementMethodDetails": "ref_trade_methods", "tenderStatusDetails": "ref_buy_status", "terminationGround": "ref_contract_cancel",
+	"procurementMethodDetails": "ref_trade_methods", "purchaseType": "ref_type_trade", "tenderStatusDetails": "ref_buy_status", "terminationGround": "ref_contract_cancel",
 }
 
 // Dictionaries names the portal's dictionaries that complete code lists, sorted.
@@ -41,26 +50,68 @@ var lists = func() map[string]string {
 // CodeOf reads a row of a dictionary of the portal, whose document has the id
 // <dictionary>/<code>, as an entry of the code list that the dictionary completes.
 // ok is false when it completes none, the row gives no name, or the mapping has a
-// code of its own for it. The portal has no
-// English names: where its symbol of a row is made of English words they are the
-// title (ContractExecuted), else the Russian name stands for it.
+// code of its own for it. The portal has no English names, and often repeats the
+// Russian one as the Kazakh: what names usually say is translated by name, whatever
+// the number of the row (refdata/titles.csv).
 func CodeOf(id string, row Object) (list, code string, title Title, ok bool) {
 	dictionary, code, _ := strings.Cut(id, "/")
 	list = lists[dictionary]
 	if _, own := methodByID[code]; own && list == "procurementMethodDetails" {
 		return "", "", Title{}, false
 	}
-	title.RU, title.KK = text(row["nameRu"]), text(row["nameKz"])
-	if list == "" || code == "" || code == "0" || title.RU == "" && title.KK == "" {
+	ru, kk := text(row["nameRu"]), text(row["nameKz"])
+	if list == "" || code == "" || code == "0" || ru == "" && kk == "" {
 		return "", "", Title{}, false
 	}
-	if title.RU == "" {
-		title.RU = title.KK
+	known, _ := translate(ru)
+	if kk == "" || kk == ru {
+		kk = known.KK
 	}
-	if title.EN = words(text(row["code"])); title.EN == "" {
-		title.EN = title.RU
+	title = Title{EN: known.EN, RU: ru, KK: kk}
+	lacks := func(language string, in *string, instead ...string) {
+		if *in == "" {
+			title.Untranslated = strings.TrimSpace(title.Untranslated + " " + language)
+			*in = cmp.Or(instead...)
+		}
 	}
+	lacks("ru", &title.RU, kk)
+	lacks("kk", &title.KK, title.RU)
+	lacks("en", &title.EN, words(text(row["code"])), title.RU)
 	return list, code, title, true
+}
+
+//go:embed refdata/titles.csv
+var titlesText []byte
+
+// translations are what names of the portal's dictionaries mean, by Russian name as
+// normal makes it.
+var translations = sync.OnceValue(func() map[string]Title {
+	rows := mustRows(titlesText)
+	all := make(map[string]Title, len(rows))
+	for _, row := range rows {
+		all[normal(row[0])] = Title{RU: row[0], KK: row[1], EN: row[2]}
+	}
+	return all
+})
+
+// normal makes names equal that differ in case, blanks or what ends them.
+func normal(name string) string {
+	return strings.Join(strings.Fields(strings.ToLower(strings.Trim(name, " .;"))), " ")
+}
+
+// provision is a name that is nothing but a place in the law.
+var provision = regexp.MustCompile(`^пп\. ?(\d+) п\. ?(\d+) ст\. ?(\d+)$`)
+
+// translate finds what a Russian name means in Kazakh and English.
+func translate(ru string) (Title, bool) {
+	if at := provision.FindStringSubmatch(normal(ru)); at != nil {
+		return Title{
+			RU: ru, KK: fmt.Sprintf("%s-баптың %s-тармағының %s) тармақшасы", at[3], at[2], at[1]),
+			EN: fmt.Sprintf("Sub-para %s, para %s, article %s of the law", at[1], at[2], at[3]),
+		}, true
+	}
+	title, known := translations()[normal(ru)]
+	return title, known
 }
 
 // words takes a symbol such as ContractExecuted apart; empty for what is none.

@@ -193,7 +193,7 @@ func (p pages) dropped(policy privacy.Object, path string, depth int) []string {
 func (p pages) codes() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n\n%s%s\n\n", p.say("Code lists"), p.generated(), p.say("Titles in three languages are in the code lists of the local extension."))
-	fmt.Fprintf(&b, "%s\n\n| %s | %s |\n|---|---|\n", p.say("The portal's own dictionaries complete these lists at run time: what one of them lists is known, with its Kazakh and Russian name, without a change of the program (`GET /api/v1/codes`). What neither knows is published as it is and reported."), p.say("Code list"), p.say("Dictionary"))
+	fmt.Fprintf(&b, "%s\n\n| %s | %s |\n|---|---|\n", p.say("The portal's own dictionaries complete these lists at run time: what one of them lists is known without a change of the program (`GET /api/v1/codes`). Names are translated by what they say (`transformer/mapping/refdata/titles.csv`); a language that lacks is named there. What neither knows is published as it is and reported; a field with a closed list of the standard is then left out. Classifications of the state (KATO, KPVED, ENS TRU, units, the budget's) are no code lists: their names stand beside the code, in the languages in which the state keeps them."), p.say("Code list"), p.say("Dictionary"))
 	for _, list := range slices.Sorted(maps.Keys(sources)) {
 		fmt.Fprintf(&b, "| %s | %s |\n", list, sources[list])
 	}

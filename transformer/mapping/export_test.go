@@ -7,3 +7,6 @@ var (
 	// Compare holds a file against what it should say, or writes it.
 	Compare = compare
 )
+
+// Plain is the entity whose shape a document has.
+var Plain = plain

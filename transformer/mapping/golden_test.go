@@ -190,11 +190,9 @@ func difference(want, got string) string {
 	return "one is longer"
 }
 
-// TestStoriesAreValid holds every release of the stories, and what they compile
-// to, against the standard with all extensions: no error, and no field that no
-// schema describes.
-func TestStoriesAreValid(t *testing.T) {
-	t.Parallel()
+// validator knows the standard with all extensions.
+func validator(t testing.TB) *validate.Validator {
+	t.Helper()
 	var extensions []schema.Extension
 	for _, registered := range extension.Registered() {
 		e, known := schema.ByURL(registered.URL)
@@ -211,6 +209,15 @@ func TestStoriesAreValid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return validator
+}
+
+// TestStoriesAreValid holds every release of the stories, and what they compile
+// to, against the standard with all extensions: no error, and no field that no
+// schema describes.
+func TestStoriesAreValid(t *testing.T) {
+	t.Parallel()
+	validator := validator(t)
 	b := builder(t)
 	for name, s := range stories(t) {
 		t.Run(name, func(t *testing.T) {

@@ -212,16 +212,16 @@ func (m *mapper) directProcess() Object {
 	if grounds := m.grounds(first); grounds != "" {
 		tender["procurementMethodRationale"] = grounds
 	}
-	tender["status"] = map[any]string{"pending": "active", "active": "complete", "terminated": "complete", "cancelled": "cancelled"}[contract["status"]]
-	tender["procurementMethod"] = "direct"
-	if method, ok := methodByID[keyOf(row, "faktTradeMethodsId")]; ok {
+	if status := map[any]string{"pending": "active", "active": "complete", "terminated": "complete", "cancelled": "cancelled"}[contract["status"]]; status != "" {
+		tender["status"] = status // else nobody knows the contract's
+	}
+	switch method, known := methodByID[keyOf(row, "faktTradeMethodsId")]; {
+	case known:
 		tender["procurementMethod"] = method.Class
+	case keyOf(row, "faktTradeMethodsId") == "":
+		tender["procurementMethod"] = "direct"
 	}
-	for _, name := range []string{"refSubjectTypeId", "refSubjectTypesId"} {
-		if category := categories[keyOf(row, name)]; category != "" && tender["mainProcurementCategory"] == nil {
-			tender["mainProcurementCategory"] = category
-		}
-	}
+	m.fill(directTable, row, tender)
 	if items := m.boughtItems(first); items != nil {
 		tender["items"] = items
 	}

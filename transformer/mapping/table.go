@@ -113,7 +113,25 @@ var (
 		return nil
 	}}
 	asCategory = Rule{Name: "category", Doc: "1 goods, 2 works, 3 services", apply: coded("ref_subject_type", categories)}
-	asMethod   = Rule{Name: "method", Doc: "portal method id as code of procurementMethodDetails", apply: func(m *mapper, v any) any {
+	// The standard's categories are a closed list, the additional ones an open list.
+	asOtherCategory = Rule{Name: "other category", Doc: "a kind of purchase that the categories lack, as the portal numbers it", apply: func(_ *mapper, v any) any {
+		id := key(v)
+		if id == "" || categories[id] != "" {
+			return nil
+		}
+		return []any{id}
+	}}
+	asAnyCategory = Rule{Name: "any category", Doc: "1 goods, 2 works, 3 services, another as it is", apply: func(m *mapper, v any) any {
+		id := key(v)
+		if category := categories[id]; category != "" {
+			return category
+		}
+		if id != "" {
+			m.unknown("ref_subject_type", id)
+		}
+		return orNil(id)
+	}}
+	asMethod = Rule{Name: "method", Doc: "portal method id as code of procurementMethodDetails", apply: func(m *mapper, v any) any {
 		id := key(v)
 		if id == "" {
 			return nil

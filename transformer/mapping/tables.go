@@ -9,7 +9,7 @@ func Tables() []*Table {
 		announcementTable, cancellationTable, suspensionTable, fileTable, complaintTable,
 		lotTable, lotItemTable, lotPointTable, deliveryTermsTable,
 		bidApplicationTable, bidTable, offerTable,
-		contractTable, valueTable, amendmentTable, unitTable, certificateTable, specSumTable, treasuryTable, contractPaymentTable,
+		contractTable, directTable, valueTable, amendmentTable, unitTable, certificateTable, specSumTable, treasuryTable, contractPaymentTable,
 		actTable, actPlaceTable, paymentTable, waybillTable, waybillItemTable,
 		planTable, planTenderTable, planItemTable, planBudgetLineTable, planDeliveryTable,
 		subjectTable, addressTable, blacklistTable, decisionTable, qualificationTable,
@@ -27,6 +27,7 @@ var announcementTable = compile(Table{Entity: source.TrdBuy, Object: "tender", F
 	{"refTradeMethodsId|RefTradeMethods.id", "procurementMethod", asMethodClass, ""},
 	{"refTradeMethodsId|RefTradeMethods.id", "procurementMethodDetails", asMethod, "when absent, the method on which all lots agree; the method also tells awardCriteria and submissionMethod"},
 	{"refSubjectTypeId|RefSubjectType.id", "mainProcurementCategory", asCategory, ""},
+	{"refSubjectTypeId|RefSubjectType.id", "additionalProcurementCategories", asOtherCategory, ""},
 	{"publishDate", "datePublished", asDate, ""},
 	{"startDate", "tenderPeriod.startDate", asDate, "durationInDays of all periods is counted from their dates"},
 	{"endDate", "tenderPeriod.endDate", asDate, "also the start of awardPeriod"},
@@ -35,7 +36,7 @@ var announcementTable = compile(Table{Entity: source.TrdBuy, Object: "tender", F
 	{"discusStartDate", "enquiryPeriod.startDate", asDate, "preliminary discussion of the documentation"},
 	{"discusEndDate", "enquiryPeriod.endDate", asDate, ""},
 	{"itogiDatePublic", "dateResultsPublished", asDate, "also the date of awards and the end of awardPeriod"},
-	{"refTypeTradeId|RefTypeTrade.id", "purchaseTypeId", asID, ""},
+	{"refTypeTradeId|RefTypeTrade.id", "purchaseTypeId", listed("purchaseType"), ""},
 	{"kato", "deliveryRegions", asIDs, ""},
 	{"finYear", "budgetYears", asYears, ""},
 	{"disablePersonId", "reservedForDisabled", asFlag, ""},
@@ -189,7 +190,6 @@ var contractTable = compile(Table{Entity: source.Contract, Object: "contracts[]"
 	{"trdBuyId|trdBuyNumberAnno|TrdBuy", "", read, "the process, when the announcement has no document"},
 	{"trdBuyItogiDatePublic|signReasonDocDate", "", read, "date of an award that the contract alone shows"},
 	{"signReasonDocName", "", read, "not published: names the protocol that the award already tells of"},
-	{"refSubjectTypeId|refSubjectTypesId|RefSubjectType", "", read, "tender.mainProcurementCategory of a direct contract"},
 	{"refAmendmAgreemJustifId|RefAmendmAgreemJustif", "", read, "amendments[].rationaleIds"},
 	{"ContractUnits", "", read, "contracts[].items[] and related lots"},
 	{"ContractSpecSum", "", read, "contracts[].budgetLines[]; advancePercent when all lines agree on it"},
@@ -200,6 +200,15 @@ var contractTable = compile(Table{Entity: source.Contract, Object: "contracts[]"
 	{"ContractWaybill", "", read, "contracts[].implementation.waybills[] of waybills that have no document of their own"},
 	{"File|Files", "", read, "contracts[].documents[]: contractSigned of the first row, contractAnnexe of additional agreements"},
 	{"lastUpdateDate", "", read, "release date, through the extractor's change time"},
+}})
+
+// directTable is what a contract without announcement tells of the tender that it
+// stands in for.
+var directTable = compile(Table{Entity: source.Contract, Object: "tender", About: "of a contract without announcement", Fields: []Field{
+	{"refSubjectTypeId|refSubjectTypesId|RefSubjectType.id", "mainProcurementCategory", asCategory, ""},
+	{"refSubjectTypeId|refSubjectTypesId|RefSubjectType.id", "additionalProcurementCategories", asOtherCategory, ""},
+	{"faktTradeMethodsId", "", read, "tender.procurementMethod: that of the method; direct when none is told, empty when it is not known"},
+	{"refContractStatusId", "", read, "tender.status: active until the contract is signed, then complete, cancelled with it"},
 }})
 
 // valueTable is what was awarded with a contract.
@@ -454,6 +463,7 @@ var planTenderTable = compile(Table{Entity: source.PlanPoint, Object: "tender", 
 	{"refTradeMethodsId|RefTradeMethods.id", "procurementMethod", asMethodClass, ""},
 	{"refTradeMethodsId|RefTradeMethods.id", "procurementMethodDetails", asMethod, ""},
 	{"refSubjectTypeId|refSubjectTypesId|RefSubjectType.id", "mainProcurementCategory", asCategory, ""},
+	{"refSubjectTypeId|refSubjectTypesId|RefSubjectType.id", "additionalProcurementCategories", asOtherCategory, ""},
 	{"RefSubjectType.nameRu|RefMonths|RefFinsource.nameRu|RefBudgetType.nameRu|RefPointType|RefJustification|RefAbp", "", read, "planning.rationale from the legal ground; planning.budget.description from the funding source"},
 }})
 
@@ -469,7 +479,7 @@ var planItemTable = compile(Table{Entity: source.PlanPoint, Object: "tender.item
 	{"RefUnits.nameKz", "unit.name_kk", asText, ""},
 	{"price", "unit.value", asMoney, ""},
 	{"rootrecordId|id", "relatedPlanPoint", asID, ""},
-	{"refSubjectTypeId|refSubjectTypesId|RefSubjectType.id", "procurementCategory", asCategory, ""},
+	{"refSubjectTypeId|refSubjectTypesId|RefSubjectType.id", "procurementCategory", asAnyCategory, ""},
 	{"refTradeMethodsId|RefTradeMethods.id", "plannedProcurementMethodDetails", asMethod, ""},
 	{"refJustificationId|RefJustification.id", "legalGroundId", listed("legalGround"), ""},
 	{"refFinsourceId|RefFinsource.id", "fundingSourceId", listed("fundingSource"), ""},

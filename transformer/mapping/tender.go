@@ -382,7 +382,7 @@ func (m *mapper) completeTender(tender, announcement Object, lots []*lotView) {
 		}
 	}
 	m.tenderTerms(tender, live)
-	if tender["mainProcurementCategory"] == nil {
+	if tender["mainProcurementCategory"] == nil && tender["additionalProcurementCategories"] == nil {
 		for _, v := range live {
 			for _, p := range m.lotPoints(v.source) {
 				if category := categories[keyOf(p, "refSubjectTypeId")]; category != "" && tender["mainProcurementCategory"] == nil {
