@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strconv"
 
-	"golang.org/x/time/rate"
-
 	"github.com/kzocds/kzocds/extractor/internal/document"
 	"github.com/kzocds/kzocds/platform/fault"
 	workflowv1 "github.com/kzocds/kzocds/proto/kzocds/workflow/v1"
@@ -156,12 +154,11 @@ func (x *extraction) fetchBackFill(ctx context.Context, in *workflowv1.BackFillW
 	if err != nil {
 		return nil, err
 	}
-	pace := x.cfg.BackFill.Rate
+	rate := x.cfg.BackFill.Rate
 	if r := in.GetPace().GetRate(); r > 0 {
-		pace = r
+		rate = r
 	}
-	x.backFill.SetLimit(rate.Limit(pace))
-	x.backFill.SetBurst(max(1, int(pace/10)))
+	x.backFill.SetFull(rate)
 	var calls int64
 	for ; calls < int64(x.cfg.Crawl.PagesPerFetch) && !at.Done; calls++ {
 		told(at)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/kzocds/kzocds/extractor/internal/document"
 	"github.com/kzocds/kzocds/extractor/internal/goszakup"
+	"github.com/kzocds/kzocds/extractor/internal/pace"
 	"github.com/kzocds/kzocds/proto/process"
 	"github.com/kzocds/kzocds/proto/source"
 )
@@ -82,6 +83,7 @@ type inspectable interface {
 
 // store keeps documents and where the work stands.
 type store interface {
+	pace.Queue // of the back-fill
 	// OpenBatch gives the open batch of a source, or opens the next. The window
 	// is asked for with the last closed batch, nil before the first.
 	OpenBatch(ctx context.Context, src string, window func(last *document.Batch) (from, to time.Time, err error)) (document.Batch, error)

@@ -54,10 +54,11 @@ func TestTheSchemaIsInspectedOnceADay(t *testing.T) {
 	b.batch()
 	same(t, "the first is what others are compared with", drift(), nil)
 	same(t, "members", b.rows(`select name || ' ' || type from source.schema_member_v1 order by 1`), []string{
-		"/v3/treasury-pay.contract_id ", "/v3/treasury-pay.id ", "/v3/treasury-pay.pay_amount ",
+		"/v3/refs/ref_units.code ", "/v3/refs/ref_units.name_ru ", "/v3/treasury-pay.contract_id ", "/v3/treasury-pay.id ", "/v3/treasury-pay.pay_amount ",
 		"Lots.id Int!", "Lots.psdSign Int!", "LotsFiltersInput.indexDate [String]", "Order.ASC ",
 	})
 	schema(field("id", "String") + "," + field("sum", "Int"))
+	w.units = []string{`{"code":"796","name_kz":"Дана"}`}
 	w.put("treasury-pay", 9, "2026-07-24 10:00:00", `{"id":9,"contract_id":5}`)
 	w.put("treasury-pay", 8, "2026-07-24 10:00:00", `{"id":8,"contract_id":5}`)
 	b.batch()
@@ -65,6 +66,7 @@ func TestTheSchemaIsInspectedOnceADay(t *testing.T) {
 	w.later("2026-07-26")
 	b.batch()
 	same(t, "the next day", drift(), []string{
+		"schema /v3/refs/ref_units.name_kz unknown 3", "schema /v3/refs/ref_units.name_ru vanished 3",
 		"schema /v3/treasury-pay.pay_amount vanished 3", "schema Lots.id: String!, was Int! retyped 3", "schema Lots.psdSign vanished 3", "schema Lots.sum unknown 3",
 	})
 	w.later("2026-07-28")

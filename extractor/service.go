@@ -13,11 +13,11 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 	"golang.org/x/sync/errgroup"
-	"golang.org/x/time/rate"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/kzocds/kzocds/extractor/internal/document"
+	"github.com/kzocds/kzocds/extractor/internal/pace"
 	"github.com/kzocds/kzocds/platform/fault"
 	workflowv1 "github.com/kzocds/kzocds/proto/kzocds/workflow/v1"
 	"github.com/kzocds/kzocds/proto/process"
@@ -41,7 +41,7 @@ type extraction struct {
 	// differing counts the objects that comparisons found to differ.
 	differing metric.Int64Counter
 	// backFill is the share of a back-fill in what the sources are asked.
-	backFill *rate.Limiter
+	backFill *pace.Pace
 	// drifted counts changes of a source's schema.
 	drifted metric.Int64Counter
 }
@@ -62,8 +62,10 @@ func newExtraction(cfg Config, from []Source, s store, b facts, log *slog.Logger
 	if err != nil {
 		return nil, err
 	}
+	share := pace.New("back-fill of "+cfg.Dataset, cfg.BackFill.Rate)
+	share.Share(s)
 	return &extraction{cfg: cfg, sources: from, store: s, bus: b, log: log, stored: make(chan struct{}, 1), fresh: make(chan freshNote, freshNotes), seen: seen, differing: differing, drifted: drifted,
-		backFill: rate.NewLimiter(rate.Limit(cfg.BackFill.Rate), 1)}, nil
+		backFill: share}, nil
 }
 
 // serving is the source that has an entity, nil if none has it.

@@ -136,8 +136,8 @@ func TestALaterBatchTakesWhatChanged(t *testing.T) {
 	if quiet := b.batch(); quiet.NewDocuments != 0 || quiet.StoredProcesses != 30 {
 		t.Fatalf("nothing changed, but the batch brought %v", quiet)
 	}
-	if refs := w.asked["refs"]; refs != 30 {
-		t.Errorf("dictionaries were asked for %d times, want 30: they are read once a day", refs)
+	if refs := w.asked["refs"]; refs != 60 {
+		t.Errorf("dictionaries were asked for %d times, want 60: they are read once a day, and their schema is looked at", refs)
 	}
 
 	const at = "2026-07-24 13:00:00"

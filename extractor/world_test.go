@@ -45,10 +45,12 @@ type world struct {
 	journal, withdrawn []string
 	// hidden are objects that lists leave out, although totals count them.
 	hidden map[string]bool
+	units  []string // rows of the one dictionary that has some
 }
 
 func newWorld() *world {
-	w := &world{objects: map[string]map[int64]string{}, index: map[string]map[int64]string{}, asked: map[string]int{}, hidden: map[string]bool{}, limit: 3}
+	w := &world{objects: map[string]map[int64]string{}, index: map[string]map[int64]string{}, asked: map[string]int{}, hidden: map[string]bool{}, limit: 3,
+		units: []string{`{"code":"796","name_ru":"Штука"}`}}
 	for _, root := range []string{"Subjects", "Plans", "TrdBuy", "Lots", "TrdApp", "Contract", "Rnu", "qualifiedSuppliers", "ComplaintAppeal", "Acts",
 		"ContractWaybill", "ObPlans", "ObTrdBuy", "ObLots", "ObContract", "treasury-pay"} {
 		w.objects[root], w.index[root] = map[int64]string{}, map[int64]string{}
@@ -113,11 +115,11 @@ func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(rw, `{"total":%d,"limit":%d,"next_page":%q,"items":[%s]}`, len(w.objects["treasury-pay"]), w.limit, next, strings.Join(items, ","))
 	case strings.HasPrefix(r.URL.Path, "/v3/refs/"):
 		w.asked["refs"]++
-		items := ""
+		var items []string
 		if strings.HasSuffix(r.URL.Path, "/ref_units") {
-			items = `{"code":"796","name_ru":"Штука"}`
+			items = w.units
 		}
-		fmt.Fprintf(rw, `{"total":%d,"limit":500,"next_page":"","items":[%s]}`, min(1, len(items)), items)
+		fmt.Fprintf(rw, `{"total":%d,"limit":500,"next_page":"","items":[%s]}`, len(items), strings.Join(items, ","))
 	default:
 		w.graphql(rw, r)
 	}

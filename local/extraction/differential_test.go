@@ -51,6 +51,7 @@ type portal struct {
 	selection map[string]string // root -> the longest selection asked for
 	requests  int
 	stop      func(requests int) // called for each request
+	long      bool               // the longest dictionary is served as well
 }
 
 func newPortal(t testing.TB, o goszakup.Options) *portal {
@@ -77,8 +78,8 @@ func newPortal(t testing.TB, o goszakup.Options) *portal {
 		if stop != nil {
 			stop(n)
 		}
-		// The long dictionaries would be most of every run and differ in nothing.
-		if name, ok := strings.CutPrefix(r.URL.Path, "/v3/refs/"); ok && name != "ref_units" {
+		// The longest dictionary would be most of every run.
+		if r.URL.Path == "/v3/refs/"+longest && !p.long {
 			io.WriteString(w, `{"error":"Справочник не найден","code":404}`) //nolint:errcheck // a caller that has gone is nobody's fault
 			return
 		}
@@ -88,6 +89,9 @@ func newPortal(t testing.TB, o goszakup.Options) *portal {
 	p.url = web.URL
 	return p
 }
+
+// longest is the dictionary with the most rows, by far.
+const longest = "ref_kato"
 
 // note keeps the selection of a query.
 func (p *portal) note(body []byte) {
@@ -143,6 +147,11 @@ func (p *portal) holds(t testing.TB) map[string]string {
 		}
 		for id, body := range rows {
 			want[fmt.Sprintf("%s %d", e, id)] = canonical(t, body)
+		}
+	}
+	for id, body := range p.World().Dictionaries() {
+		if p.long || !strings.HasPrefix(id, longest+"/") {
+			want[string(source.Reference)+" "+id] = canonical(t, body)
 		}
 	}
 	return want
@@ -293,7 +302,7 @@ type version struct {
 func (s *system) versions(t testing.TB, where string) []*version {
 	t.Helper()
 	rows, err := s.deps.Pool.Query(context.WithoutCancel(t.Context()), `select entity || ' ' || id, body, hash, deleted, `+pack.Columns+` from source.document_v2
-		where entity <> 'ref' and `+where+` order by entity, id, batch, changed_at, fetched_at`)
+		where `+where+` order by entity, id, batch, changed_at, fetched_at`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -377,19 +386,23 @@ func check(t *testing.T, s *system, p *portal) {
 }
 
 // checkFeeds compares the older feeds with what somebody reads who comes now and has
-// no trouble.
+// no trouble. What is stored and no longer shown is a state that the feed has
+// replaced: it is as the whole history has it.
 func checkFeeds(t *testing.T, s *system, p *portal) {
 	t.Helper()
-	late := newSystem(t, p.url, func(c *extractor.Config) { c.Adapters = []string{source.OriginFeed} })
-	late.batch(t)
-	want := late.feeds(t)
+	read := func(all bool) map[string]string {
+		late := newSystem(t, p.url, func(c *extractor.Config) { c.Adapters, c.Feed.All = []string{source.OriginFeed}, all })
+		late.batch(t)
+		return late.feeds(t)
+	}
+	want, got := read(false), s.feeds(t)
 	if len(want) == 0 {
 		t.Error("the feeds are empty")
 	}
-	got := s.feeds(t)
+	history := read(true)
 	for key := range got {
 		if _, shown := want[key]; !shown {
-			delete(got, key) // a state that the feed has replaced since
+			want[key] = history[key]
 		}
 	}
 	if list := differ(got, want); len(list) > 0 {
@@ -420,8 +433,8 @@ func TestUnderEveryFaultTheWorldIsStoredByteForByte(t *testing.T) {
 	for _, kind := range append([]string{""}, goszakup.FaultKinds...) {
 		t.Run("fault "+kind, func(t *testing.T) {
 			t.Parallel()
-			o := small()
-			p := newPortal(t, o)
+			p := newPortal(t, small())
+			p.long = kind == ""
 			if kind != "" {
 				f := goszakup.Faults{Kinds: []string{kind}, Rate: 0.2, Delay: 0.05}
 				if kind == "timeout" || kind == "429" {
@@ -435,6 +448,7 @@ func TestUnderEveryFaultTheWorldIsStoredByteForByte(t *testing.T) {
 			s := newSystem(t, p.url, func(c *extractor.Config) {
 				c.Adapters = []string{source.OriginPortal, source.OriginFeed}
 				c.Crawl.Compare, c.Crawl.Overlap = time.Minute, 8*time.Hour
+				c.Source.References = 0 // in every batch: the clock that so small a world shows stands still for days
 			})
 			s.batch(t)
 			p.fault(t, goszakup.Faults{})
@@ -452,9 +466,7 @@ func TestUnderEveryFaultTheWorldIsStoredByteForByte(t *testing.T) {
 				s.batch(t)
 			}
 			check(t, s, p)
-			if !slices.Contains(bent, kind) { // a log of changes is not read again: what it said is what is stored
-				checkFeeds(t, s, p)
-			}
+			checkFeeds(t, s, p)
 		})
 	}
 }
@@ -471,21 +483,28 @@ func TestKilledAnywhereTheStoreIsTheSame(t *testing.T) {
 	}
 }
 
-// TestBodiesInAnObjectStoreAreTheSame: killed as well, with all bodies in packs from
-// the beginning, and with packs switched on when everything was in the database.
-func TestBodiesInAnObjectStoreAreTheSame(t *testing.T) {
+// shelf is an object store for bodies: the configuration that puts them into a bucket
+// of it, sets of so many bytes at once and the rest when they are packed.
+func shelf(t *testing.T) func(bucket string, from int) func(*extractor.Config) {
+	t.Helper()
 	server, err := objectstore.Embedded(t.Context(), localtest.State(t), localtest.Port(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Close)
-	inPacks := func(bucket string, from int) func(*extractor.Config) {
+	return func(bucket string, from int) func(*extractor.Config) {
 		return func(c *extractor.Config) {
 			c.Bodies.In, c.Bodies.From, c.Bodies.Least = extractor.InPacks, from, 1
 			c.Bodies.Objects.Endpoint, c.Bodies.Objects.Bucket = server.Endpoint(), bucket
 			c.Bodies.Objects.AccessKey, c.Bodies.Objects.SecretKey = objectstore.AccessKey, config.Secret(server.SecretKey())
 		}
 	}
+}
+
+// TestBodiesInAnObjectStoreAreTheSame: killed as well, with all bodies in packs from
+// the beginning, and with packs switched on when everything was in the database.
+func TestBodiesInAnObjectStoreAreTheSame(t *testing.T) {
+	inPacks := shelf(t)
 	undisturbed := digestAfter(t, 0, nil)
 	if got := digestAfter(t, 1, inPacks("from-the-beginning", 1)); got != undisturbed {
 		t.Errorf("in packs, killed: digest %s, in the database, undisturbed: %s", got, undisturbed)
@@ -583,45 +602,91 @@ func TestAChangeOfTheSchemaIsFound(t *testing.T) {
 	}
 	p.fault(t, goszakup.Faults{Kinds: []string{"field-vanishes"}})
 	s.batch(t)
-	for _, field := range []string{"Lots.psdSign", "ContractUnits.ksSum", "TrdComplaintAppeal.inspectUserId"} {
+	for _, field := range []string{"Lots.psdSign", "ContractUnits.ksSum", "TrdComplaintAppeal.inspectUserId", "/v3/treasury-pay.ppn", "/v3/refs/ref_lots_status.name_kz"} {
 		if !slices.Contains(found("vanished"), field) {
 			t.Errorf("%s has vanished, found are %q", field, found("vanished"))
 		}
 	}
 	p.fault(t, goszakup.Faults{Kinds: []string{"field-appears"}})
 	s.batch(t)
-	if !slices.Contains(found("unknown"), "Lots.noveltySign") {
-		t.Errorf("Lots.noveltySign is new, found are %q", found("unknown"))
+	for _, field := range []string{"Lots.noveltySign", "/v3/treasury-pay.novelty_sign", "/v3/refs/ref_lots_status.novelty_sign"} {
+		if !slices.Contains(found("unknown"), field) {
+			t.Errorf("%s is new, found are %q", field, found("unknown"))
+		}
 	}
 }
 
 // TestAYearOfChangesIsKept: every version that existed at a fetch is stored, each
-// once.
+// once and in its order, and what went has a tombstone in its place, in every
+// register and dictionary; of the older feeds every state that their log has. With
+// bodies in the database, in packs from the beginning, and moved there meanwhile.
 func TestAYearOfChangesIsKept(t *testing.T) {
 	t.Parallel()
+	inPacks := shelf(t)
+	for name, c := range map[string]struct {
+		bodies func(*extractor.Config)
+		move   bool
+	}{
+		"in the database":  {func(*extractor.Config) {}, false},
+		"in packs":         {inPacks("year", 1), false},
+		"moved into packs": {inPacks("later-in-the-year", 1<<30), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			aYear(t, c.bodies, c.move)
+		})
+	}
+}
+
+func aYear(t *testing.T, bodies func(*extractor.Config), move bool) {
 	o := small()
 	o.Clock = day.AddDate(-1, 0, 0)
 	p := newPortal(t, o)
-	s := newSystem(t, p.url, func(c *extractor.Config) { c.Crawl.Reread = 1000 })
+	s := newSystem(t, p.url, func(c *extractor.Config) {
+		c.Adapters, c.Feed.All = []string{source.OriginPortal, source.OriginFeed}, true
+		c.Crawl.Reread = 1000
+		bodies(c)
+	})
+	const gone = "gone"
 	seen := map[string][]string{} // object -> its versions in order
-	for range 25 {
+	for n := range 25 {
 		s.batch(t)
-		for key, body := range p.holds(t) {
+		there := p.holds(t)
+		for key, body := range there {
 			if n := len(seen[key]); n == 0 || seen[key][n-1] != body {
 				seen[key] = append(seen[key], body)
+			}
+		}
+		for key, list := range seen {
+			if _, still := there[key]; !still && list[len(list)-1] != gone {
+				seen[key] = append(list, gone)
+			}
+		}
+		if move && n%8 == 7 {
+			if moved, err := s.PackBodies(t.Context()); err != nil || moved == 0 {
+				t.Fatalf("%d bodies moved, %v", moved, err)
 			}
 		}
 		p.Advance(15 * 24 * time.Hour)
 	}
 	versions := map[string][]string{}
+	releases := map[string]int{}
 	for _, v := range s.versions(t, "true") {
-		if !v.gone {
+		switch {
+		case strings.HasPrefix(v.key, string(source.OCDSRelease)+" "):
+			releases[v.key+" "+string(v.body)]++
+		case v.gone:
+			versions[v.key] = append(versions[v.key], gone)
+		default:
 			versions[v.key] = append(versions[v.key], string(v.body))
 		}
 	}
-	wrong, total := 0, 0
+	wrong, total, tombstones := 0, 0, 0
 	for _, key := range slices.Sorted(maps.Keys(seen)) {
 		total += len(seen[key])
+		if seen[key][len(seen[key])-1] == gone {
+			tombstones++
+		}
 		if !slices.Equal(versions[key], seen[key]) {
 			if wrong++; wrong < 8 {
 				t.Errorf("%s: %d versions are stored, %d existed", key, len(versions[key]), len(seen[key]))
@@ -637,7 +702,24 @@ func TestAYearOfChangesIsKept(t *testing.T) {
 	if wrong > 0 {
 		t.Errorf("%d of %d objects have another history", wrong, len(seen))
 	}
-	if total <= len(seen) {
-		t.Errorf("%d versions of %d objects: nothing changed in a year", total, len(seen))
+	for key := range versions {
+		if seen[key] == nil {
+			t.Errorf("%s is stored and never was there", key)
+		}
+	}
+	if total <= len(seen) || tombstones == 0 {
+		t.Errorf("%d versions of %d objects, %d gone: too little happened in a year", total, len(seen), tombstones)
+	}
+	p.Advance(-15 * 24 * time.Hour)
+	late := newSystem(t, p.url, func(c *extractor.Config) { c.Adapters, c.Feed.All = []string{source.OriginFeed}, true })
+	late.batch(t)
+	states := late.versions(t, "true")
+	for _, v := range states {
+		if n := releases[v.key+" "+string(v.body)]; n != 1 {
+			t.Errorf("a state of %s is stored %d times", v.key, n)
+		}
+	}
+	if len(states) != len(releases) || len(states) == 0 {
+		t.Errorf("%d states of the feeds are stored, %d were there", len(releases), len(states))
 	}
 }

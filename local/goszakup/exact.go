@@ -57,6 +57,20 @@ func (v World) Answers(root Entity, selection string) (iter.Seq2[int64, []byte],
 	}, nil
 }
 
+// Dictionaries visits every row of every dictionary, by dictionary and key
+// ("ref_units/796"), as canonical JSON with the names of GraphQL.
+func (v World) Dictionaries() iter.Seq2[string, []byte] {
+	return func(yield func(string, []byte) bool) {
+		for name, t := range v.w.refs {
+			for key, d := range t.by {
+				if !yield(name+"/"+key, appendJSON(nil, d)) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // Feed visits every row of an older feed in its order, as canonical JSON.
 func (v World) Feed(f Feed) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {

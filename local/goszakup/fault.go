@@ -304,7 +304,8 @@ var (
 	lookAlikes = strings.NewReplacer("A", "А", "B", "В", "C", "С", "E", "Е", "H", "Н", "K", "К", "M", "М", "O", "О", "P", "Р", "T", "Т", "X", "Х")
 )
 
-// vanishing is the field of each type that "field-vanishes" takes away.
+// vanishing is the field of each type that "field-vanishes" takes away; of rows of
+// dictionaries it is their Kazakh name.
 var vanishing = map[string]string{
 	"TrdBuy": "isLightIndustry", "Lots": "psdSign", "PlnPoint": "transferType", "TrdApp": "modFio", "Contract": "contractMs", "Subject": "krpCode", "ContractAct": "dayOverdue",
 	"RnuList": "supplierInnunp", "TrdComplaintAppeal": "inspectUserId", "ContractWaybill": "transportWaybillData", "QualifiedSuppliers": "truId", "TreasuryPay": "ppn", "ContractUnits": "ksSum",
@@ -320,6 +321,9 @@ func bendRow(kind string, e Entity, row any) any {
 	}
 	d, ok := row.(doc)
 	field := vanishing[typeOf[e]]
+	if e == Dictionaries {
+		field = "nameKz"
+	}
 	if !ok || field == "" {
 		return row
 	}

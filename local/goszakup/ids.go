@@ -25,6 +25,7 @@ const (
 	WaybillMembers     Entity = "ContractWaybillMember"
 	QualifiedSuppliers Entity = "qualifiedSuppliers"
 	News               Entity = "News"
+	Dictionaries       Entity = "refs"
 
 	// The registers of the quasi-sector. Their rows have ids of their own, which
 	// are also ids of other rows in the plain registers.

@@ -602,7 +602,7 @@ func (s *Server) dictionary(w http.ResponseWriter, r *http.Request) {
 			missing(w, "Запись не найдена")
 			return
 		}
-		writeJSON(w, http.StatusOK, appendJSON(nil, bendRow(suffering(r), "", refRow(d))))
+		writeJSON(w, http.StatusOK, appendJSON(nil, bendRow(suffering(r), Dictionaries, refRow(d))))
 		return
 	}
 	limit, after := paging(r)
@@ -615,7 +615,7 @@ func (s *Server) dictionary(w http.ResponseWriter, r *http.Request) {
 			next = fmt.Sprintf("%s?page=next&search_after=%s", r.URL.Path, text(items[len(items)-1].(doc)[t.key]))
 			break
 		}
-		items = append(items, bendRow(suffering(r), "", refRow(d)))
+		items = append(items, bendRow(suffering(r), Dictionaries, refRow(d)))
 	}
 	envelope(w, len(t.items), limit, next, items)
 }

@@ -48,6 +48,9 @@ type Document struct {
 	// Doubtful says that the source failed to give a part of the object, twice. It is
 	// read again in the next batch, and believed if it says the same.
 	Doubtful bool
+	// Past says that the source lists the past states of the object as well, so that
+	// one that is stored is no change when it is listed again.
+	Past bool
 	// Live says that the object's children may still change without a new id, so
 	// that they must be read again.
 	Live bool

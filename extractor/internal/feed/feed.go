@@ -4,7 +4,9 @@
 // decisions on complaints, the buyers' shares of a lot.
 //
 // A feed is a log of changes that is read page by page; where it ended the last
-// time, the next batch goes on. Its records become documents of entity
+// time, the next batch goes on. No date tells that a record was given wrongly when
+// it was read, so every batch reads a part of the log's past again, in turn. Its
+// records become documents of entity
 // ocds_release that belong to the process that the portal's own documents belong
 // to. What the feeds have otherwise than the standard is brought into its form by
 // the table of Rules.
@@ -35,16 +37,20 @@ type Config struct {
 	ContractsPage int  `yaml:"contractsPage" doc:"contracts per page of the contracts feed"`
 	PlansPage     int  `yaml:"plansPage" doc:"plan points per page of the plans feed"`
 	LargestPage   int  `yaml:"largestPage" doc:"how far a page grows to get past records of one and the same moment"`
-	All           bool `yaml:"all" doc:"ask for the whole history (mode=_all_) instead of the newest state of each object"`
+	Again         int  `yaml:"again" doc:"pages of its past that a batch reads again of each feed, in turn from the oldest to the newest"`
+	All           bool `yaml:"all" doc:"ask for the whole history (mode=_all_) instead of the newest state of each object, which is what is read again"`
 }
 
 // Default has the page sizes that the portal's own reports used.
 func Default() Config {
-	return Config{TendersPage: 50, ContractsPage: 500, PlansPage: 500, LargestPage: 5000}
+	return Config{TendersPage: 50, ContractsPage: 500, PlansPage: 500, LargestPage: 5000, Again: 100}
 }
 
 // Validate checks the page sizes.
 func (c Config) Validate() error {
+	if c.Again < 0 {
+		return fault.New(fault.Invalid, "again is not below 0").At("feed.again")
+	}
 	if least := min(c.TendersPage, c.ContractsPage, c.PlansPage); least < 1 || c.LargestPage < max(c.TendersPage, c.ContractsPage, c.PlansPage) {
 		return fault.New(fault.Invalid, "pages hold 1 record at least, and largestPage is not below them").At("feed")
 	}
@@ -105,7 +111,7 @@ func (*Source) Origin() string { return source.OriginFeed }
 func (*Source) Entities() []source.Entity { return []source.Entity{source.OCDSRelease} }
 
 // Steps implements the extractor's Source: every batch goes on where the one
-// before ended.
+// before ended, and reads a part of the past again.
 func (*Source) Steps(e source.Entity, _ document.Batch) []document.Step {
 	return []document.Step{{Walk: document.Walk{Entity: e}}}
 }
@@ -122,6 +128,11 @@ type cursor struct {
 	Log   int    `json:"f"`
 	Path  string `json:"u,omitempty"` // "" is where the last batch ended
 	Limit int    `json:"n,omitempty"` // grown page size, 0 is the usual one
+	// Whole says that the log is read from its beginning, so that there is no past to
+	// be read again.
+	Whole bool `json:"w,omitempty"`
+	// Again is how many pages are still to be read again; 0 reads what is new.
+	Again int `json:"a,omitempty"`
 }
 
 func (c cursor) String() string {
@@ -130,6 +141,15 @@ func (c cursor) String() string {
 		panic(err) // strings and numbers
 	}
 	return string(text)
+}
+
+// bookmark names what is remembered of a log: where it ended, or up to where its past
+// was read again.
+func (c cursor) bookmark() string {
+	if c.Again > 0 {
+		return logs[c.Log].name + " again"
+	}
+	return logs[c.Log].name
 }
 
 // Page implements the extractor's Source.
@@ -145,12 +165,14 @@ func (s *Source) Page(ctx context.Context, w document.Walk) (document.Page, erro
 	}
 	l := logs[at.Log]
 	if at.Path == "" {
-		mark, err := s.memory.Known(ctx, l.name)
+		mark, err := s.memory.Known(ctx, at.bookmark())
 		if err != nil {
 			return document.Page{}, err
 		}
 		if at.Path = mark.Next; at.Path == "" {
-			if at.Path = l.path; s.cfg.All {
+			at.Whole = at.Again == 0
+			// Again is the newest state: an older one would take its place.
+			if at.Path = l.path; s.cfg.All && at.Again == 0 {
 				at.Path += "?mode=_all_"
 			}
 		}
@@ -167,15 +189,38 @@ func (s *Source) Page(ctx context.Context, w document.Walk) (document.Page, erro
 	if err != nil {
 		return document.Page{}, err
 	}
-	if next.Log != at.Log {
-		// The log ends here; the next batch goes on with the last address, which
-		// brings the last page once more and whatever has come behind it.
-		if err := s.memory.Remember(ctx, bookmark.Mark{Name: l.name, Next: at.Path}); err != nil {
-			return document.Page{}, err
-		}
+	if next, err = s.move(ctx, at, next); err != nil {
+		return document.Page{}, err
 	}
 	page.Next, page.End = next.String(), next.Log >= len(logs)
 	return page, nil
+}
+
+// move notes what was read when a part of a log is read, and says where the walk goes
+// on. next is where the page has led.
+func (s *Source) move(ctx context.Context, at, next cursor) (cursor, error) {
+	ended := next.Log != at.Log
+	switch {
+	case at.Again > 0:
+		next.Again = at.Again - 1
+		if next.Limit > 0 {
+			next.Again = at.Again // the same page, larger
+		}
+		if !ended && next.Again > 0 {
+			return next, nil
+		}
+		mark := bookmark.Mark{Name: at.bookmark(), Next: next.Path} // "" begins anew
+		return cursor{Log: at.Log + 1}, s.memory.Remember(ctx, mark)
+	case !ended:
+		next.Whole = at.Whole
+		return next, nil
+	}
+	// The log ends here; the next batch goes on with the last address, which brings
+	// the last page once more and whatever has come behind it.
+	if !at.Whole && s.cfg.Again > 0 {
+		next = cursor{Log: at.Log, Again: s.cfg.Again}
+	}
+	return next, s.memory.Remember(ctx, bookmark.Mark{Name: at.bookmark(), Next: at.Path})
 }
 
 // limited adds a page size to an address.
@@ -209,6 +254,7 @@ func (s *Source) read(at cursor, l log, address string, body []byte) (document.P
 			page.Rejects = append(page.Rejects, *reject)
 			continue
 		}
+		d.Past = s.cfg.All && at.Again == 0
 		page.Documents = append(page.Documents, d)
 	}
 	end := cursor{Log: at.Log + 1}

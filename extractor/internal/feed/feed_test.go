@@ -152,6 +152,54 @@ func TestTheFeedsAreReadToTheirEndsAndGoneOnWith(t *testing.T) {
 	}
 }
 
+// TestWhatTheFeedsGaveWronglyIsReadAgain: every batch reads a part of each log's past
+// again, in turn, so that what was bent once does not stay.
+func TestWhatTheFeedsGaveWronglyIsReadAgain(t *testing.T) {
+	t.Parallel()
+	rows := make([]row, 9)
+	for i := range rows {
+		rows[i] = row{strconv.Itoa(i + 1), strings.Replace(tender(i+1), "{", `{"language":"rυ",`, 1)}
+	}
+	for i := 3; i < 8; i++ { // of one moment: a page has to grow
+		rows[i].at = "4"
+	}
+	p, m := &portal{rows: map[string][]row{"/ocds": rows}}, marks{}
+	batch := func() (page document.Page) {
+		t.Helper()
+		p.asked = nil
+		page, err := walk(t, feeds(t, p, m, func(c *Config) { c.Again = 2 }))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return page
+	}
+	if first := batch(); len(distinct(first)) != len(rows) || slices.Contains(p.asked[1:], p.asked[0]) {
+		t.Errorf("the first batch read %v by %v, want everything once", distinct(first), p.asked)
+	}
+	for i := range rows {
+		rows[i].text = tender(i + 1)
+	}
+	mended := map[string]bool{}
+	for _, want := range []string{
+		"/ocds?limit=2 /ocds?offset=2&limit=2",
+		"/ocds?offset=3&limit=2 /ocds?offset=4&limit=2 /ocds?offset=4&limit=4 /ocds?offset=4&limit=8",
+		"/ocds?limit=2 /ocds?offset=2&limit=2", // from the beginning again
+	} {
+		for _, d := range batch().Documents {
+			if d.Body.Text("language") == "" {
+				mended[d.ID] = true
+			}
+		}
+		again := slices.DeleteFunc(p.asked, func(path string) bool { return !strings.HasPrefix(path, "/ocds?") })[3:] // behind those of the end of the log
+		if got := strings.Join(again, " "); got != want {
+			t.Errorf("read again by %s, want %s", got, want)
+		}
+	}
+	if len(mended) != len(rows) {
+		t.Errorf("%d of %d releases are mended", len(mended), len(rows))
+	}
+}
+
 func TestRecordsOfOneMomentDoNotTrapTheWalk(t *testing.T) {
 	t.Parallel()
 	rows := []row{{"1", tender(1)}}
@@ -200,13 +248,20 @@ func TestAnAnswerThatIsNoPageIsAskedForAgain(t *testing.T) {
 
 func TestTheWholeHistoryCanBeAskedFor(t *testing.T) {
 	t.Parallel()
-	p := &portal{}
-	if _, err := walk(t, feeds(t, p, marks{}, func(c *Config) { c.All = true })); err != nil {
-		t.Fatal(err)
+	p, m := &portal{}, marks{}
+	asked := func(want ...string) {
+		t.Helper()
+		p.asked = nil
+		if _, err := walk(t, feeds(t, p, m, func(c *Config) { c.All, c.Again = true, 1 })); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(p.asked, want) {
+			t.Errorf("asked %v, want %v", p.asked, want)
+		}
 	}
-	if want := []string{"/ocds?mode=_all_&limit=2", "/ocds-contract?mode=_all_&limit=2", "/ocds-plan?mode=_all_&limit=2"}; !slices.Equal(p.asked, want) {
-		t.Errorf("asked %v, want %v", p.asked, want)
-	}
+	asked("/ocds?mode=_all_&limit=2", "/ocds-contract?mode=_all_&limit=2", "/ocds-plan?mode=_all_&limit=2")
+	// Read again is the newest state, so that no older one takes its place.
+	asked("/ocds?mode=_all_&limit=2", "/ocds?limit=2", "/ocds-contract?mode=_all_&limit=2", "/ocds-contract?limit=2", "/ocds-plan?mode=_all_&limit=2", "/ocds-plan?limit=2")
 }
 
 func TestRecordsLeadToTheirProcess(t *testing.T) {

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/kzocds/kzocds/extractor/internal/document"
+	"github.com/kzocds/kzocds/extractor/internal/pace"
 	"github.com/kzocds/kzocds/platform/config"
 	"github.com/kzocds/kzocds/platform/fault"
 	"github.com/kzocds/kzocds/proto/source"
@@ -31,9 +32,9 @@ import (
 type Config struct {
 	URL      string        `yaml:"url" doc:"address of the portal's service, without /v3"`
 	Token    config.Secret `yaml:"token" doc:"bearer token of the service, see docs/operate/extraction.md"`
-	Rate     int           `yaml:"rate" doc:"requests per second over all connections; it halves by itself while the source is overloaded"`
-	Daily    int64         `yaml:"daily" doc:"requests a day, by the source's days; 0 is no limit"`
-	Parallel int           `yaml:"parallel" doc:"requests under way at the same time"`
+	Rate     int           `yaml:"rate" doc:"requests per second over all processes; it halves by itself while the source is overloaded"`
+	Daily    int64         `yaml:"daily" doc:"requests a day over all processes, by the source's days; 0 is no limit"`
+	Parallel int           `yaml:"parallel" doc:"requests of one process under way at the same time"`
 	Timeout  time.Duration `yaml:"timeout" doc:"how long one request may take, its answer included"`
 	// PageGraphQL above 200 has no effect: the portal gives 200 at most.
 	PageGraphQL int           `yaml:"pageGraphql" doc:"objects per GraphQL page, 200 at most"`
@@ -81,12 +82,13 @@ func (c Config) Validate() error {
 }
 
 // Client speaks to the portal. It is safe for concurrent use, and all its
-// requests share one rate, one limit of connections and one circuit breaker.
+// requests share one rate, one limit of connections and one circuit breaker. Rate
+// and budget hold for all clients that have the same Ledger.
 type Client struct {
 	cfg     Config
 	base    string
 	http    *http.Client
-	pace    *pace
+	pace    *pace.Pace
 	budget  budget
 	slots   chan struct{}
 	breaker breaker
@@ -114,14 +116,18 @@ func New(cfg Config, wrap func(http.RoundTripper) http.RoundTripper, log *slog.L
 	if wrap != nil {
 		rt = wrap(transport)
 	}
+	u, err := url.Parse(cfg.URL)
+	if err != nil {
+		return nil, err // Validate has refused it
+	}
 	return &Client{
 		cfg:  cfg,
 		base: strings.TrimSuffix(strings.TrimSuffix(cfg.URL, "/"), "/v3"),
 		http: &http.Client{Transport: rt, CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse // a redirect would carry the token elsewhere
 		}},
-		pace:    newPace(cfg.Rate),
-		budget:  budget{daily: cfg.Daily},
+		pace:    pace.New(u.Host, float64(cfg.Rate)),
+		budget:  budget{daily: cfg.Daily, host: u.Host},
 		slots:   make(chan struct{}, cfg.Parallel),
 		breaker: breaker{limit: cfg.BreakAfter, rest: cfg.BreakFor},
 		log:     log,
@@ -183,14 +189,16 @@ func (c *Client) once(ctx context.Context, method, path string, body []byte, rea
 	if err := c.budget.take(ctx, time.Now()); err != nil {
 		return err
 	}
-	if err := c.pace.limiter.Wait(ctx); err != nil {
-		return fault.Wrap(fault.Timeout, err, "no turn within the rate of %d requests a second", c.cfg.Rate)
+	if err := c.pace.Wait(ctx); err != nil {
+		return err
 	}
 	limited, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
 	err := c.exchange(limited, method, path, body, read)
 	if ctx.Err() == nil {
-		c.pace.heed(err, time.Now())
+		if err := c.pace.Heed(ctx, err); err != nil {
+			c.log.WarnContext(ctx, "the rate of requests could not be lowered", "error", err)
+		}
 		c.breaker.record(err == nil || !fault.KindOf(err).Retryable(), time.Now())
 	}
 	return err

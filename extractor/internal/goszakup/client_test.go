@@ -572,6 +572,10 @@ func TestDictionariesAreWalkedOneAfterAnother(t *testing.T) {
 	if total, err := client.Total(t.Context(), source.Reference); err != nil || total != 3 {
 		t.Errorf("total %d, %v", total, err)
 	}
+	p, err = client.Page(t.Context(), document.Walk{Entity: source.Reference, IDs: []string{"ref_currency/KZT", "ref_currency/XXX", "ref_months/1", "ref_units/1", "ref_enstru/1"}})
+	if err != nil || len(p.Documents) != 1 || p.Documents[0].ID != "ref_currency/KZT" || fmt.Sprint(p.Missing) != "[ref_currency/XXX]" {
+		t.Errorf("by id: %v, missing %v, %v; want what its dictionary lists, and as missing what a dictionary that lists others does not", p.Documents, p.Missing, err)
+	}
 }
 
 func TestTheClockIsTheSources(t *testing.T) {

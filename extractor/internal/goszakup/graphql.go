@@ -96,6 +96,8 @@ func decodePage(body []byte, root string) (slice, error) {
 func (c *Client) Page(ctx context.Context, w document.Walk) (document.Page, error) {
 	spec, ok := entities[w.Entity]
 	switch {
+	case w.Entity == source.Reference && len(w.IDs) > 0:
+		return c.dictionaryRows(ctx, w)
 	case w.Entity == source.Reference:
 		return c.dictionaryPage(ctx, w)
 	case !ok:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -26,6 +27,9 @@ func Dictionaries() []string {
 		"ref_type_trade", "ref_units",
 	}
 }
+
+// dictionaryPath is below what dictionaries are listed.
+const dictionaryPath = "/v3/refs/"
 
 // restPage is the envelope of a REST list.
 type restPage struct {
@@ -122,7 +126,7 @@ func (c *Client) dictionaryPage(ctx context.Context, w document.Walk) (document.
 	}
 	name = names[at]
 	var page document.Page
-	p, got, err := c.list(ctx, "/v3/refs/"+name, after, c.cfg.PageREST)
+	p, got, err := c.list(ctx, dictionaryPath+name, after, c.cfg.PageREST)
 	switch {
 	case fault.KindOf(err) == fault.NotFound:
 		// The portal withdraws dictionaries (ref_enstru in 2026). Their rows
@@ -160,6 +164,42 @@ func (c *Client) dictionaryPage(ctx context.Context, w document.Walk) (document.
 		page.Next = names[at+1] + "/"
 	default:
 		page.End = true
+	}
+	return page, nil
+}
+
+// dictionaryRows reads rows by their ids: their dictionaries are walked once more. One
+// that its dictionary does not list is not there; a dictionary that lists nothing
+// readable, or rows that cannot be read, says nothing of its rows.
+func (c *Client) dictionaryRows(ctx context.Context, w document.Walk) (document.Page, error) {
+	page := document.Page{End: true}
+	for _, name := range Dictionaries() {
+		asked := map[string]bool{}
+		for _, id := range w.IDs {
+			if strings.HasPrefix(id, name+"/") {
+				asked[id] = true
+			}
+		}
+		if len(asked) == 0 {
+			continue
+		}
+		listed, unread := 0, 0
+		for at := (document.Walk{Entity: w.Entity, After: name + "/"}); strings.HasPrefix(at.After, name+"/"); {
+			p, err := c.dictionaryPage(ctx, at)
+			if err != nil {
+				return page, err
+			}
+			for _, d := range p.Documents {
+				if asked[d.ID] {
+					delete(asked, d.ID)
+					page.Documents = append(page.Documents, d)
+				}
+			}
+			listed, unread, at.After = listed+len(p.Documents), unread+len(p.Rejects), p.Next
+		}
+		if listed > 0 && unread == 0 {
+			page.Missing = append(page.Missing, slices.Sorted(maps.Keys(asked))...)
+		}
 	}
 	return page, nil
 }
@@ -204,14 +244,14 @@ func (c *Client) row(dictionary string, raw []byte, pointer, at string, now time
 	}
 	return document.Document{
 		Entity: source.Reference, ID: dictionary + "/" + key, Hash: document.HashOf(body), FetchedAt: now, Body: body,
-		URL: c.base + "/v3/refs/" + dictionary + "/" + url.PathEscape(key),
+		URL: c.base + dictionaryPath + dictionary + "/" + url.PathEscape(key),
 	}, nil
 }
 
 func (c *Client) dictionaryTotal(ctx context.Context) (int64, error) {
 	var sum int64
 	for _, name := range Dictionaries() {
-		p, _, err := c.list(ctx, "/v3/refs/"+name, "", 1)
+		p, _, err := c.list(ctx, dictionaryPath+name, "", 1)
 		if fault.KindOf(err) == fault.NotFound {
 			continue
 		}

@@ -37,8 +37,8 @@ func (t *typeRef) String() string {
 }
 
 // Schema is what the portal says of its interfaces: every member of every type of
-// GraphQL, and the members of rows that only REST lists, as the newest ones show
-// them. A portal that does not tell is fault.Invalid.
+// GraphQL, and the members of rows that only REST lists, dictionaries among them, as
+// the newest ones show them. A portal that does not tell is fault.Invalid.
 func (c *Client) Schema(ctx context.Context) ([]document.Member, error) {
 	body, err := json.Marshal(request{OperationName: "Schema", Query: schemaQuery})
 	if err != nil {
@@ -79,20 +79,27 @@ func (c *Client) Schema(ctx context.Context) ([]document.Member, error) {
 			list = append(list, document.Member{Name: t.Name + "." + m.Name, Type: m.Type.String()})
 		}
 	}
+	var paths []string
 	for _, e := range source.Entities() {
 		if spec, ours := entities[e]; ours && spec.list != "" {
-			rows, err := c.rowMembers(ctx, spec.list)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, rows...)
+			paths = append(paths, spec.list)
 		}
+	}
+	for _, name := range Dictionaries() {
+		paths = append(paths, dictionaryPath+name)
+	}
+	for _, path := range paths {
+		rows, err := c.rowMembers(ctx, path)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, rows...)
 	}
 	return list, nil
 }
 
-// rowMembers are the members of the newest rows of a REST list. A list that is not
-// there is told by its walk.
+// rowMembers are the members of the newest rows of a REST list; none of a list that is
+// not there.
 func (c *Client) rowMembers(ctx context.Context, path string) ([]document.Member, error) {
 	p, _, err := c.list(ctx, path, "", c.cfg.PageREST)
 	if fault.KindOf(err) == fault.NotFound {

@@ -29,11 +29,15 @@ const daily = 24 * time.Hour
 func (c *Client) Steps(e source.Entity, b document.Batch) []document.Step {
 	spec := entities[e]
 	everything := document.Step{Walk: document.Walk{Entity: e}}
+	queued := document.Step{Walk: document.Walk{Entity: e}, Way: document.WalkQueued}
 	if e == source.Reference {
 		everything.Every = c.cfg.References
-		return []document.Step{everything, {Walk: document.Walk{Entity: e}, Way: document.Inspect}}
+		inspect := document.Step{Walk: document.Walk{Entity: e}, Way: document.Inspect}
+		if b.From.IsZero() {
+			return []document.Step{everything, inspect}
+		}
+		return []document.Step{everything, {Walk: document.Walk{Entity: e}, Way: document.Sweep}, queued, inspect}
 	}
-	queued := document.Step{Walk: document.Walk{Entity: e}, Way: document.WalkQueued}
 	if spec.whole {
 		everything.Every = daily
 		if b.From.IsZero() {

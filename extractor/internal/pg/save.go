@@ -27,7 +27,8 @@ type state struct {
 	batch     int64 // of the present version
 	gone      bool
 	deleted   bool
-	// versions are those stored in the batch being written.
+	// versions are those stored in the batch being written; all of an object whose
+	// source lists past states.
 	versions []version
 	present  *document.Document // new present version
 	left     bool               // the source has it no more
@@ -243,6 +244,12 @@ func (w *writer) states(ctx context.Context, set document.Set) (map[string]*stat
 		return nil, err
 	}
 	var again []string
+	past := map[string]bool{}
+	for i := range set.Documents {
+		if d := &set.Documents[i]; d.Past {
+			past[d.ID] = true
+		}
+	}
 	var id string
 	var hash []byte
 	var changed *time.Time
@@ -252,7 +259,7 @@ func (w *writer) states(ctx context.Context, set document.Set) (map[string]*stat
 		st := states[id]
 		st.gone, st.deleted = gone, deleted
 		st.listed, st.hash, st.changedAt, st.batch = true, bytes.Clone(hash), value(changed), batch
-		if batch == w.from.Batch {
+		if batch == w.from.Batch || past[id] {
 			again = append(again, id)
 		}
 		return nil
@@ -260,8 +267,8 @@ func (w *writer) states(ctx context.Context, set document.Set) (map[string]*stat
 	if err != nil || len(again) == 0 {
 		return states, err
 	}
-	rows, err = w.tx.Query(ctx, `select id, hash, deleted from source.document where entity = $1 and id = any($2) and batch = $3`,
-		w.from.Entity, again, w.from.Batch)
+	rows, err = w.tx.Query(ctx, `select id, hash, deleted from source.document where entity = $1 and id = any($2) and (batch = $3 or id = any($4))`,
+		w.from.Entity, again, w.from.Batch, slices.Collect(maps.Keys(past)))
 	if err != nil {
 		return nil, err
 	}

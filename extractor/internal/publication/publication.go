@@ -74,8 +74,8 @@ func (c Config) addresses() []string { return strings.Fields(c.URL) }
 // Memory keeps which volumes were read, across batches and restarts (package
 // bookmark).
 type Memory interface {
-	// Known is a volume as an earlier, closed batch has read it; the zero Mark if
-	// none has.
+	// Known is a volume of a place as an earlier, closed batch has read it; the zero
+	// Mark if none has. Both are in the name.
 	Known(ctx context.Context, name string) (bookmark.Mark, error)
 	// Remember notes a volume that was read to its end.
 	Remember(ctx context.Context, m bookmark.Mark) error
@@ -278,7 +278,7 @@ func (s *Source) open(ctx context.Context, at cursor) (*reading, error) {
 	known := bookmark.Mark{}
 	if at.Item == 0 {
 		var err error
-		if known, err = s.memory.Known(ctx, at.Volume); err != nil {
+		if known, err = s.memory.Known(ctx, s.bookmark(at.Place, at.Volume)); err != nil {
 			return nil, err
 		}
 	}
@@ -296,6 +296,12 @@ func (s *Source) open(ctx context.Context, at cursor) (*reading, error) {
 		}
 	}
 	return r, nil // a volume that changed under the walk is read from its beginning
+}
+
+// bookmark names a volume in the memory: files of the same name lie in more than one
+// folder.
+func (s *Source) bookmark(place int, volume string) string {
+	return s.places[place].address() + " " + volume
 }
 
 // leave closes what is under way.
@@ -325,7 +331,7 @@ func (s *Source) finish(ctx context.Context, r *reading) error {
 		return nil
 	}
 	v := r.volume
-	v.Items = r.item
+	v.Name, v.Items = s.bookmark(r.place, v.Name), r.item
 	return s.memory.Remember(ctx, v)
 }
 
@@ -340,7 +346,7 @@ func (s *Source) next(ctx context.Context, at cursor, r *reading) (string, error
 		}
 		return r.volume.Next, nil
 	}
-	known, err := s.memory.Known(ctx, at.Volume)
+	known, err := s.memory.Known(ctx, s.bookmark(at.Place, at.Volume))
 	return known.Next, err
 }
 

@@ -325,6 +325,33 @@ func TestOnlyWhatChangedIsReadAgain(t *testing.T) {
 	}
 }
 
+// TestFilesOfTheSameNameAreTwo: in two folders, of the same size and time.
+func TestFilesOfTheSameNameAreTwo(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	put := func(text string) string {
+		dir := t.TempDir()
+		if err := os.Chtimes(write(t, filepath.Join(dir, "2026.jsonl"), text), at, at); err != nil {
+			t.Fatal(err)
+		}
+		return dir
+	}
+	m := &memory{}
+	one := put(releases(1, 2))
+	if n := len(readAll(t, adapter(t, m, one)).Documents); n != 2 {
+		t.Fatalf("%d documents of the first folder", n)
+	}
+	m.close(at)
+	both := one + " " + put(releases(3, 2))
+	if got := ids(readAll(t, adapter(t, m, both))); len(got) != 2 || !strings.Contains(got[0], "-3/") {
+		t.Errorf("documents %v, want those of the second folder", got)
+	}
+	m.close(at)
+	if got := ids(readAll(t, adapter(t, m, both))); len(got) != 0 {
+		t.Errorf("documents %v of unchanged files", got)
+	}
+}
+
 // api is a paged API of some pages with five releases each.
 type api struct {
 	pages    int

@@ -2,55 +2,16 @@ package goszakup
 
 import (
 	"context"
-	"net/url"
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
-
+	"github.com/kzocds/kzocds/extractor/internal/pace"
 	"github.com/kzocds/kzocds/platform/fault"
 )
 
-// pace is the rate of requests to a host. It halves when the source shows that it
-// has enough, and comes back little by little with every request that succeeds.
-type pace struct {
-	limiter *rate.Limiter
-	full    float64 // requests a second at most
-
-	mu      sync.Mutex
-	now     float64
-	slowed  time.Time
-	waiting time.Duration // shortest time between two cuts
-}
-
-// slowest is the share of the full rate that is always kept.
-const slowest = 1.0 / 32
-
-func newPace(full int) *pace {
-	return &pace{limiter: rate.NewLimiter(rate.Limit(full), 1+full/10), full: float64(full), now: float64(full), waiting: time.Second}
-}
-
-// heed hears how a request went.
-func (p *pace) heed(err error, now time.Time) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	before := p.now
-	switch kind := fault.KindOf(err); {
-	case err == nil:
-		p.now = min(p.full, p.now+p.full/200)
-	case kind == fault.RateLimited || kind == fault.Timeout || kind == fault.Unavailable:
-		// One overload fails many requests at once and is one reason.
-		if now.Sub(p.slowed) >= p.waiting {
-			p.now, p.slowed = max(p.full*slowest, p.now/2), now
-		}
-	}
-	if p.now != before {
-		p.limiter.SetLimitAt(now, rate.Limit(p.now))
-	}
-}
-
-// Ledger counts requests over processes and restarts.
+// Ledger counts requests over processes and restarts, and gives them their turns.
 type Ledger interface {
+	pace.Queue
 	// Spend takes up to n requests of a day's limit to a host and says how many it
 	// got and how many are left.
 	Spend(ctx context.Context, host, day string, n, limit int64) (got, left int64, err error)
@@ -72,13 +33,11 @@ type budget struct {
 // dies loses no more of the day than these.
 const ahead = 20
 
-// KeepWithin makes the client keep its daily budget in a ledger.
+// KeepWithin makes the client keep its rate and its daily budget together with
+// others.
 func (c *Client) KeepWithin(l Ledger) {
-	u, err := url.Parse(c.base)
-	if err != nil {
-		return // New has refused such an address
-	}
-	c.budget.host, c.budget.ledger = u.Host, l
+	c.budget.ledger = l
+	c.pace.Share(l)
 }
 
 // take counts one request, or says when there is a budget again.
