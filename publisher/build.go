@@ -70,7 +70,9 @@ type builder struct {
 	schema    []byte // release schema with the extensions, for the order of columns
 	validator *validate.Validator
 	share     float64 // of the documents that are validated; those of deltas all are
-	limit     limits
+	// schemaDigest tells schemas apart that documents are validated against.
+	schemaDigest string
+	limit        limits
 }
 
 // limits of one file.
@@ -401,9 +403,9 @@ func (w *work) awards(compiled []byte) (int64, error) {
 	return int64(max(v.Get("awards").Len(), v.Get("contracts").Len())), nil
 }
 
-// valid validates a document, or leaves it out by its digest: the transformer
-// has validated all of them, this is to find what it missed. A share of 0 asks
-// for none, because what is passed on of other publishers need not be valid.
+// valid validates a package as it is published, or leaves it out by its digest
+// where the settings ask for less than all. A share of 0 asks for none, because
+// what is passed on of other publishers need not be valid.
 func (w *work) valid(kind validate.Kind, ocid string, digest, doc []byte) {
 	if w.share == 0 || w.unit.Dataset != snapshot.Deltas && float64(digest[0]) >= w.share*256 {
 		return

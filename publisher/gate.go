@@ -4,15 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/parquet-go/parquet-go"
-
-	"github.com/kzocds/kzocds/platform/blob"
 	"github.com/kzocds/kzocds/platform/fault"
 	workflowv1 "github.com/kzocds/kzocds/proto/kzocds/workflow/v1"
 	"github.com/kzocds/kzocds/proto/publication"
@@ -78,7 +72,9 @@ func (s *Service) gate(ctx context.Context, in *workflowv1.AssembleInput) (*work
 		{checkStages, g.stages},
 		{"objects-present", g.present},
 		{"rows-add-up", g.rows},
-		{"lots-value", g.lotsValue},
+		{"read-back", g.readBack},
+		{"sums-by-dimension", g.sumsByDimension},
+		{"loads-as-published", g.loads},
 		{"valid", g.valid},
 		{"no-personal-data", g.personal},
 		{checkShrunk, g.shrunk},
@@ -133,6 +129,7 @@ type gating struct {
 	parent   publication.Manifest
 	before   []snapshot.Partition // of the parent; none when it was planned elsewhere
 	known    map[string]bool
+	odd      oddities // what was found in the objects, once they are read
 }
 
 // stages: no process got lost between source and publication.
@@ -251,161 +248,9 @@ func rowsIn(sets []publication.Dataset) map[string]int64 {
 	return rows
 }
 
-// lotsValue: the lots in the store add up, file by file and in all, to what was
-// derived from the releases, to the tiyn; so do their sums by any dimension; and
-// every process has the lots that it says it has.
-func (g *gating) lotsValue(ctx context.Context) (string, []string, error) {
-	var total int64
-	var wrong []string
-	parts := g.parts()
-	for _, p := range parts {
-		if p.Dataset != snapshot.Tables || p.Table != row.Lots {
-			continue
-		}
-		total += p.ValueMinor
-		if g.known[p.Key] {
-			continue
-		}
-		sums, err := g.sumLots(ctx, p.Key)
-		if err != nil {
-			return "", nil, err
-		}
-		if sums.value != p.ValueMinor || sums.rows != p.Rows {
-			wrong = append(wrong, fmt.Sprintf("%s: %d rows worth %s instead of %d worth %s",
-				p.Name, sums.rows, snapshot.FormatMinor(sums.value), p.Rows, snapshot.FormatMinor(p.ValueMinor)))
-		}
-		for dimension, members := range sums.by {
-			var sum int64
-			for _, v := range members {
-				sum += v
-			}
-			if sum != p.ValueMinor {
-				wrong = append(wrong, fmt.Sprintf("%s by %s: %s instead of %s", p.Name, dimension, snapshot.FormatMinor(sum), snapshot.FormatMinor(p.ValueMinor)))
-			}
-		}
-		beside := strings.Replace(p.Name, "/"+row.Lots, "/"+row.Processes, 1)
-		at := slices.IndexFunc(parts, func(o snapshot.Part) bool { return o.Name == beside })
-		if at < 0 {
-			wrong = append(wrong, p.Name+": there is no table of processes beside it")
-			continue
-		}
-		odd, err := g.otherLots(ctx, parts[at].Key, sums.lots)
-		if err != nil {
-			return "", nil, err
-		}
-		wrong = append(wrong, odd...)
-	}
-	if len(wrong) > 0 {
-		slices.Sort(wrong)
-		return "", wrong[:min(len(wrong), idsShown)], refuse("the lots in the store are not the lots in the releases, in %d places", len(wrong))
-	}
-	inexact, n, err := g.store.Findings(ctx, "tables.money", g.units, idsShown)
-	if err != nil {
-		return "", nil, err
-	}
-	text := "value of all lots " + snapshot.FormatMinor(total)
-	if len(g.content.Deltas) > 0 {
-		text += " in base and deltas"
-	}
-	if n > 0 {
-		text += fmt.Sprintf("; %d amounts are not exact in tiyn and count as unknown", n)
-	}
-	return text, ocids(inexact), nil
-}
-
-// lotSums are the sums over one file of lots.
-type lotSums struct {
-	value, rows int64
-	by          map[string]map[string]int64 // dimension -> member -> value; blank is a member
-	lots        map[string]int32            // ocid -> lots
-}
-
-// lotColumns are the columns that the sums need.
-type lotColumns struct {
-	OCID          string `parquet:"ocid"`
-	Status        string `parquet:"status"`
-	Method        string `parquet:"method"`
-	MethodDetails string `parquet:"method_details"`
-	Category      string `parquet:"category"`
-	BuyerRegion   string `parquet:"buyer_region"`
-	DeliverRegion string `parquet:"deliver_region"`
-	Class         string `parquet:"class"`
-	ValueMinor    *int64 `parquet:"value_minor,optional"`
-}
-
-func (g *gating) sumLots(ctx context.Context, key string) (lotSums, error) {
-	s := lotSums{by: map[string]map[string]int64{}, lots: map[string]int32{}}
-	err := readRows(ctx, g, key, func(l *lotColumns) {
-		s.rows++
-		s.lots[l.OCID]++
-		if l.ValueMinor == nil {
-			return
-		}
-		s.value += *l.ValueMinor
-		for dimension, member := range map[string]string{
-			"status": l.Status, "method": l.Method, "method_details": l.MethodDetails, "category": l.Category,
-			"buyer_region": l.BuyerRegion, "deliver_region": l.DeliverRegion, "class": l.Class,
-		} {
-			if s.by[dimension] == nil {
-				s.by[dimension] = map[string]int64{}
-			}
-			s.by[dimension][member] += *l.ValueMinor
-		}
-	})
-	return s, err
-}
-
-// otherLots names the processes that have other numbers of lots than they say.
-func (g *gating) otherLots(ctx context.Context, key string, lots map[string]int32) (odd []string, err error) {
-	err = readRows(ctx, g, key, func(p *struct {
-		OCID string `parquet:"ocid"`
-		Lots int32  `parquet:"lots"`
-	}) {
-		if p.Lots != lots[p.OCID] {
-			odd = append(odd, fmt.Sprintf("%s: %d lots instead of %d", p.OCID, lots[p.OCID], p.Lots))
-		}
-		delete(lots, p.OCID)
-	})
-	for ocid := range lots {
-		odd = append(odd, ocid+": lots without a process")
-	}
-	return odd, err
-}
-
-// readRows gives the rows of a table in the store.
-func readRows[T any](ctx context.Context, g *gating, key string, fn func(*T)) error {
-	from, _, err := g.bucket.Get(ctx, key, blob.GetOptions{})
-	if err != nil {
-		return err
-	}
-	defer from.Close()
-	file, err := os.CreateTemp(g.cfg.WorkDir, temporary+"gate-*.parquet")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(file.Name())
-	defer file.Close()
-	if _, err := io.Copy(file, from); err != nil {
-		return fmt.Errorf("read %s: %w", filepath.Base(key), err)
-	}
-	r := parquet.NewGenericReader[T](file)
-	defer r.Close()
-	rows := make([]T, 1024)
-	for {
-		n, err := r.Read(rows)
-		for i := range rows[:n] {
-			fn(&rows[i])
-		}
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("read %s: %w", filepath.Base(key), err)
-		}
-	}
-}
-
-// valid: what was validated of the packages is valid.
+// valid: the packages are valid, as they were validated when they were written.
+// Which of them were is part of the key of a unit, so what was built before under
+// another schema or another share is built again and does not pass for validated.
 func (g *gating) valid(ctx context.Context) (string, []string, error) {
 	found, n, err := g.store.Findings(ctx, ruleInvalid, g.units, idsShown)
 	if err != nil {
@@ -418,7 +263,14 @@ func (g *gating) valid(ctx context.Context) (string, []string, error) {
 		}
 		return "", ids, refuse("%d packages are not valid", n)
 	}
-	return fmt.Sprintf("%g %% of the packages of the base and all of deltas", g.cfg.ValidShare*100), nil, nil
+	counts := g.manifest.Counts
+	switch g.cfg.ValidShare {
+	case 0:
+		return "by the settings nothing is validated", nil, nil
+	case 1:
+		return fmt.Sprintf("every package: %d records, %d releases, against schema %.12s", counts.Processes, counts.Releases, g.builder.schemaDigest), nil, nil
+	}
+	return fmt.Sprintf("by the settings %g %% of the packages of the base and all of deltas", g.cfg.ValidShare*100), nil, nil
 }
 
 // personal: no document holds what reads as a datum of a natural person.

@@ -27,14 +27,13 @@ type tableSet struct {
 
 // table is one Parquet file being written.
 type table struct {
-	name       string
-	field      int // of tables.Rows
-	sink       *sink
-	schema     *parquet.Schema
-	writer     *parquet.Writer
-	buffer     []parquet.Row
-	rows       int64
-	valueMinor int64 // sum of the lots
+	name   string
+	field  int // of tables.Rows
+	sink   *sink
+	schema *parquet.Schema
+	writer *parquet.Writer
+	buffer []parquet.Row
+	sums   *sums
 }
 
 // fieldsOf finds the fields of tables.Rows that hold the rows of each table.
@@ -70,7 +69,7 @@ func (w *work) tables() (*tableSet, error) {
 			return nil, err
 		}
 		schema := parquet.SchemaOf(empty[name])
-		set.tables = append(set.tables, &table{name: name, field: fields[name], sink: s, schema: schema, writer: parquet.NewWriter(s, schema,
+		set.tables = append(set.tables, &table{name: name, field: fields[name], sink: s, schema: schema, sums: newSums(schema), writer: parquet.NewWriter(s, schema,
 			parquet.Compression(&zstd.Codec{Level: zstd.SpeedDefault}),
 			parquet.CreatedBy("kzocds", tables.MethodVersion, ""),
 			parquet.MaxRowsPerRowGroup(rowsPerGroup),
@@ -99,13 +98,9 @@ func (t *table) add(rows reflect.Value) error {
 		t.buffer = append(t.buffer, nil)
 	}
 	for i := range n {
-		v := rows.Index(i).Addr().Interface()
-		if lot, ok := v.(*row.Lot); ok && lot.ValueMinor != nil {
-			t.valueMinor += *lot.ValueMinor
-		}
-		t.buffer[i] = t.schema.Deconstruct(t.buffer[i][:0], v)
+		t.buffer[i] = t.schema.Deconstruct(t.buffer[i][:0], rows.Index(i).Addr().Interface())
+		t.sums.add(t.buffer[i])
 	}
-	t.rows += int64(n)
 	_, err := t.writer.WriteRows(t.buffer[:n])
 	return err
 }
@@ -117,12 +112,12 @@ func (s *tableSet) finish(period, name string) error {
 		if err := t.writer.Close(); err != nil {
 			return fmt.Errorf("table %s: %w", t.name, err)
 		}
-		if t.rows == 0 {
+		if t.sums.rows == 0 {
 			continue
 		}
 		if err := s.work.upload(t.sink, snapshot.Part{
 			Dataset: snapshot.Tables, Table: t.name, Period: period, MediaType: mediaParquet,
-			Name: fmt.Sprintf(name, t.name) + ".parquet", Rows: t.rows, ValueMinor: t.valueMinor,
+			Name: fmt.Sprintf(name, t.name) + ".parquet", Rows: t.sums.rows, Sums: t.sums.bytes(),
 		}); err != nil {
 			return err
 		}

@@ -26,6 +26,7 @@ type plans interface {
 
 	Parts(ctx context.Context, unit snapshot.Digest) ([]snapshot.Part, error)
 	SaveParts(ctx context.Context, unit snapshot.Digest, parts []snapshot.Part, findings []pg.Finding) error
+	Sums(ctx context.Context, keys []string) (map[string][]byte, error)
 	Forget(ctx context.Context, unit snapshot.Digest) error
 	Touch(ctx context.Context, keys ...string) error
 	Findings(ctx context.Context, rule string, units []snapshot.Unit, limit int) ([]pg.Finding, int64, error)

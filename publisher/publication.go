@@ -30,7 +30,8 @@ const statsAtOnce = 16
 
 // recipe is what shapes the bytes of the objects beside their content.
 func (s *Service) recipe() snapshot.Recipe {
-	return snapshot.Recipe{Method: tables.MethodVersion, Envelope: s.envelope.Identity(), Extension: s.tree}
+	return snapshot.Recipe{Method: tables.MethodVersion, Envelope: s.envelope.Identity(), Extension: s.tree,
+		Proof: fmt.Sprintf("sums 1, %g of schema %s", s.cfg.ValidShare, s.builder.schemaDigest)}
 }
 
 // awaitPoll is how often the consumer's progress is looked at.

@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -298,12 +299,48 @@ func TestTheGateNamesWhatIsWrong(t *testing.T) {
 					f.t.Fatal(err)
 				}
 			}},
-		"lots in the store that are not those of the releases": {
-			counts: counts(3), check: "lots-value",
+		"an object of another digest": {
+			counts: counts(3), check: "read-back",
 			spoil: func(f *fixture, id string) {
-				m := f.manifestOf(id)
-				from, to := objectNamed(f.t, m, "parquet/lots/2026-06.parquet"), objectNamed(f.t, m, "parquet/lots/2026-05.parquet")
-				f.memory.damage(f.t, to.Key, f.memory.text(f.t, from.Key))
+				o := objectNamed(f.t, f.manifestOf(id), "parquet/lots/2026-05.parquet")
+				text := bytes.Clone(f.memory.text(f.t, o.Key))
+				text[len(text)/2] ^= 1
+				f.memory.damage(f.t, o.Key, text)
+			}},
+		"a table that is none": {
+			counts: counts(3), check: "read-back",
+			spoil: func(f *fixture, id string) { f.swap(id, "parquet/processes/2026-05.parquet", []byte("PAR1")) }},
+		"a package that is no gzip file": {
+			counts: counts(3), check: "read-back",
+			spoil: func(f *fixture, id string) { f.swap(id, "releases/2026-05.jsonl.gz", []byte("{}")) }},
+		"releases of another month": {
+			counts: counts(3), check: "read-back",
+			spoil: func(f *fixture, id string) {
+				f.swap(id, "releases/2026-05.jsonl.gz", f.memory.text(f.t, objectNamed(f.t, f.manifestOf(id), "releases/2026-06.jsonl.gz").Key))
+			}},
+		"records without their last": {
+			counts: counts(3), check: "read-back", spoil: func(f *fixture, id string) { f.swap(id, "records/2026-05.jsonl.gz", zipped("")) }},
+		"compiled releases that are not those of the records": {
+			counts: counts(3), check: "read-back", spoil: func(f *fixture, id string) { f.swap(id, "compiled/2026-05.jsonl.gz", zipped("{}\n")) }},
+		"lots of other processes": {
+			counts: counts(3), check: "read-back",
+			spoil: func(f *fixture, id string) {
+				f.swap(id, "parquet/lots/2026-05.parquet", f.memory.text(f.t, objectNamed(f.t, f.manifestOf(id), "parquet/lots/2026-06.parquet").Key))
+			}},
+		"lots that do not add up by a dimension": {
+			counts: counts(3), check: "sums-by-dimension",
+			spoil: func(f *fixture, id string) {
+				f.rewriteLots(id, "parquet/lots/2026-06.parquet", func(lots []row.Lot) { lots[0].Status, lots[1].Status = "cancelled", "active" })
+			}},
+		"lots that do not add up": {
+			counts: counts(3), check: "sums-by-dimension",
+			spoil: func(f *fixture, id string) {
+				f.rewriteLots(id, "parquet/lots/2026-06.parquet", func(lots []row.Lot) { *lots[1].ValueMinor++ })
+			}},
+		"a month that holds the processes of another": {
+			counts: counts(3), check: "loads-as-published",
+			spoil: func(f *fixture, id string) {
+				f.swap(id, "parquet/processes/2026-05.parquet", f.memory.text(f.t, objectNamed(f.t, f.manifestOf(id), "parquet/processes/2026-06.parquet").Key))
 			}},
 		"a manifest that does not list everything": {
 			counts: counts(3), check: "rows-add-up",
@@ -344,6 +381,97 @@ func TestTheGateNamesWhatIsWrong(t *testing.T) {
 				t.Errorf("the failure does not name the check: %s", text)
 			}
 		})
+	}
+}
+
+// swap puts another object into the place of one, as if it had been built so.
+func (f *fixture) swap(id, name string, content []byte) {
+	f.t.Helper()
+	o := objectNamed(f.t, f.manifestOf(id), name)
+	f.memory.damage(f.t, o.Key, content)
+	sum := sha256.Sum256(content)
+	f.exec(`update publication.part set bytes = $2, sha256 = $3 where name = $1`, name, len(content), sum[:])
+}
+
+// rewriteLots alters the rows of a table.
+func (f *fixture) rewriteLots(id, name string, change func([]row.Lot)) {
+	f.t.Helper()
+	lots, err := parquet.Read[row.Lot](bytes.NewReader(f.memory.text(f.t, objectNamed(f.t, f.manifestOf(id), name).Key)), int64(len(f.memory.text(f.t, objectNamed(f.t, f.manifestOf(id), name).Key))))
+	must(f.t, err)
+	change(lots)
+	var b bytes.Buffer
+	must(f.t, parquet.Write(&b, lots))
+	f.swap(id, name, b.Bytes())
+}
+
+func zipped(text string) []byte {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, _ = w.Write([]byte(text)) // into memory
+	_ = w.Close()
+	return b.Bytes()
+}
+
+// What is added up follows from the columns, so that nobody has to think of it.
+func TestEveryTableIsAddedUpByEveryColumn(t *testing.T) {
+	t.Parallel()
+	for name, empty := range row.Empty() {
+		c := columnsOf(parquet.SchemaOf(empty))
+		if len(c.measures)-1+len(c.dimensions) != reflect.TypeOf(empty).NumField() {
+			t.Errorf("%s has %d columns, %v and %v are used", name, reflect.TypeOf(empty).NumField(), c.measures, c.dimensions)
+		}
+		for _, d := range c.dimensions {
+			if strings.HasSuffix(d, "_minor") {
+				t.Errorf("%s: %s is an amount and not added up", name, d)
+			}
+		}
+		for _, m := range c.measures {
+			if strings.HasSuffix(m, "_day") || strings.HasSuffix(m, "_id") {
+				t.Errorf("%s: %s is added up", name, m)
+			}
+		}
+	}
+}
+
+func TestSumsDoNotDependOnOrderAndTellMembersApart(t *testing.T) {
+	t.Parallel()
+	type line struct {
+		Kind  string `parquet:"kind"`
+		Day   *int32 `parquet:"day,optional,date"`
+		Value *int64 `parquet:"value,optional"`
+	}
+	schema, one, two, day := parquet.SchemaOf(line{}), int64(1), int64(2), int32(7)
+	of := func(lines ...line) *sums {
+		s := newSums(schema)
+		for i := range lines {
+			s.add(schema.Deconstruct(nil, &lines[i]))
+		}
+		return s
+	}
+	a, b, none := line{"a", &day, &one}, line{"b", nil, &two}, line{"", nil, nil}
+	want := of(a, b, none)
+	if want.rows != 3 || want.totals[1] != 3 {
+		t.Errorf("totals %v of %v", want.totals, want.measures)
+	}
+	for name, c := range map[string]struct {
+		is  *sums
+		odd []string
+	}{
+		"another order":    {of(none, b, a), nil},
+		"a member renamed": {of(line{"c", &day, &one}, b, none), []string{"rows by kind", "value by kind"}},
+		"amounts changed places, totals are the same": {of(line{"a", &day, &two}, line{"b", nil, &one}, none), []string{"value by kind", "value by day"}},
+		"a day that is missing":                       {of(line{"a", nil, &one}, b, none), []string{"rows by day", "value by day"}},
+		"another amount":                              {of(a, line{"b", nil, &one}, none), []string{"value 2 instead of 3", "value by kind", "value by day"}},
+	} {
+		if odd := c.is.differences(want.bytes()); !slices.Equal(odd, c.odd) {
+			t.Errorf("%s: %q, want %q", name, odd, c.odd)
+		}
+	}
+	if odd := of(a).differences(nil); len(odd) == 0 {
+		t.Error("sums that were never stored pass")
+	}
+	if total := totalOf(want.columns, want.bytes(), "value"); total != 3 {
+		t.Errorf("total %d", total)
 	}
 }
 

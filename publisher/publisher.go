@@ -10,7 +10,9 @@ package publisher
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -62,7 +64,7 @@ type Config struct {
 	Issuer       Issuer        `yaml:"publisher"`
 	WorkDir      string        `yaml:"workDir" doc:"folder of this process alone for files on their way to the object store, emptied at the start; empty takes the system's"`
 	SigningKey   config.Secret `yaml:"signingKey" doc:"Ed25519 key that manifests are signed with: PEM (PKCS #8) or a seed of 32 or 64 hexadecimal digits; empty leaves them unsigned"`
-	ValidShare   float64       `yaml:"validShare" doc:"share of the packages that the gate validates, chosen by their digests; of deltas it validates all. 0 validates nothing: for publications of others, which are passed on as they are"`
+	ValidShare   float64       `yaml:"validShare" doc:"share of the packages that are validated when they are written, chosen by their digests; of deltas always all. 1 is every one, 0 none: for publications of others, which are passed on as they are"`
 	ShrinkShare  float64       `yaml:"shrinkShare" doc:"share of the publication, or of a month, that may vanish between two snapshots without an operator's word"`
 	Deltas       Deltas        `yaml:"deltas"`
 	Retention    Retention     `yaml:"retention"`
@@ -111,7 +113,7 @@ func Default() Config {
 		PublicURL:  "http://127.0.0.1:8080",
 		License:    "https://creativecommons.org/licenses/by/4.0/",
 		Issuer:     Issuer{Name: "kzocds", URI: "https://github.com/kzocds/kzocds"},
-		ValidShare: 0.05, ShrinkShare: 0.01,
+		ValidShare: 1, ShrinkShare: 0.01,
 		Deltas:    Deltas{Enabled: true, Share: 0.2, Fold: "20:30"},
 		Retention: Retention{Hourly: 24 * time.Hour, Daily: 31 * 24 * time.Hour, Grace: 24 * time.Hour, Every: time.Hour},
 		Builds:    4,
@@ -187,6 +189,7 @@ type Service struct {
 	signer   *signer // nil leaves manifests unsigned
 	merger   *merge.Merger
 	ready    atomic.Bool
+	ids      knownIDs
 }
 
 // extensionName is the folder of the local extension.
@@ -237,10 +240,20 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	}
 	s.builder = &builder{
 		docs: s.store, plans: s.store, bucket: deps.Bucket, envelope: s.envelope, dir: cfg.WorkDir, files: local,
-		schema: patched.Release(), validator: validator, share: cfg.ValidShare,
+		schema: patched.Release(), validator: validator, share: cfg.ValidShare, schemaDigest: digestOf(patched, s.tree),
 		limit: limits{unzipped: maxUnzipped, awards: maxAwards, workbook: maxWorkbook},
 	}
 	return s, nil
+}
+
+// digestOf a schema with its extensions and the code lists of the local one.
+func digestOf(s *schema.Schema, local snapshot.Tree) string {
+	h := sha256.New()
+	for _, part := range [][]byte{s.ReleasePackage(), s.RecordPackage(), local.Digest[:]} {
+		fmt.Fprintf(h, "%d:", len(part))
+		h.Write(part)
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // extensionsOf are the extensions that releases use, the local one last.

@@ -195,8 +195,8 @@ func sorted(partitions []Partition) []Partition {
 type Unit struct {
 	Dataset string // Records, Releases, Compiled, Years, Extensions or Deltas
 	Period  string // month of Records and Releases, year of Years, name of Deltas
-	// Key names the content and the way it is made: the same key gives the same
-	// bytes, so what was built under a key is never built again.
+	// Key names the content, the way it is made and what is proved of it: the same
+	// key gives the same bytes, so what was built under a key is never built again.
 	Key     Digest
 	Content Digest // digest of the partition; what the builder must find
 	Items   int64
@@ -208,6 +208,7 @@ type Recipe struct {
 	Method    string // version of the tables' derivations and of the files' form
 	Envelope  string // text that stands for the metadata of packages
 	Extension Tree   // the local extension, published beside the data
+	Proof     string // what is proved of the documents while they are written
 }
 
 // Tree is a set of files that keep their places relative to one another.
@@ -219,7 +220,7 @@ type Tree struct {
 // Digest stands for the recipe.
 func (r Recipe) Digest() Digest {
 	h := sha256.New()
-	for _, s := range []string{"kzocds recipe 1", r.Method, r.Envelope, r.Extension.Digest.String()} {
+	for _, s := range []string{"kzocds recipe 2", r.Method, r.Envelope, r.Extension.Digest.String(), r.Proof} {
 		fmt.Fprintf(h, "%d:%s\n", len(s), s)
 	}
 	return Digest(h.Sum(nil))
@@ -296,7 +297,7 @@ func DeltaUnits(deltas []Delta, r Recipe) []Unit {
 
 func (r Recipe) key(u Unit) Digest {
 	h := sha256.New()
-	for _, s := range []string{"kzocds unit 1", r.Method, r.Envelope, u.Dataset, u.Period, u.Content.String()} {
+	for _, s := range []string{"kzocds unit 2", r.Method, r.Envelope, r.Proof, u.Dataset, u.Period, u.Content.String()} {
 		fmt.Fprintf(h, "%d:%s\n", len(s), s)
 	}
 	return Digest(h.Sum(nil))
@@ -313,9 +314,9 @@ type Part struct {
 	Bytes     int64
 	Rows      int64
 	SHA256    Digest
-	// ValueMinor is the sum of the values of the lots in tiyn; only of the table
-	// lots. It is what the gate compares with the object as it lies in the store.
-	ValueMinor int64
+	// Sums are what the rows of a table add up to as they were derived; only when
+	// it is built. The gate compares the object with them as it lies in the store.
+	Sums []byte
 }
 
 // Key is where an object with this content and name lies: content-addressed, so

@@ -4,6 +4,7 @@
 package pg
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -245,20 +246,37 @@ func scanPartition(r pgx.CollectableRow) (p snapshot.Partition, err error) {
 
 // Parts lists the objects that a unit made, none when it has not been built.
 func (s *Store) Parts(ctx context.Context, unit snapshot.Digest) ([]snapshot.Part, error) {
-	rows, err := s.pool.Query(ctx, `select dataset, tbl, period, name, key, media_type, bytes, rows, sha256, value_minor
+	rows, err := s.pool.Query(ctx, `select dataset, tbl, period, name, key, media_type, bytes, rows, sha256
 		from publication.part where unit = $1 order by name`, unit[:])
 	if err != nil {
 		return nil, classify(err)
 	}
 	parts, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (p snapshot.Part, err error) {
 		var sum []byte
-		if err := r.Scan(&p.Dataset, &p.Table, &p.Period, &p.Name, &p.Key, &p.MediaType, &p.Bytes, &p.Rows, &sum, &p.ValueMinor); err != nil {
+		if err := r.Scan(&p.Dataset, &p.Table, &p.Period, &p.Name, &p.Key, &p.MediaType, &p.Bytes, &p.Rows, &sum); err != nil {
 			return p, err
 		}
 		p.SHA256, err = snapshot.DigestOf(sum)
 		return p, err
 	})
 	return parts, classify(err)
+}
+
+// Sums gives what the rows of tables added up to when they were built, by the
+// keys of the objects.
+func (s *Store) Sums(ctx context.Context, keys []string) (map[string][]byte, error) {
+	rows, err := s.pool.Query(ctx, `select key, sums from publication.part where key = any($1) and sums is not null`, keys)
+	if err != nil {
+		return nil, classify(err)
+	}
+	found := map[string][]byte{}
+	var key string
+	var sums []byte
+	_, err = pgx.ForEachRow(rows, []any{&key, &sums}, func() error {
+		found[key] = bytes.Clone(sums)
+		return nil
+	})
+	return found, classify(err)
 }
 
 // Finding is something about a process that was found while it was built.
@@ -275,9 +293,9 @@ func (s *Store) SaveParts(ctx context.Context, unit snapshot.Digest, parts []sna
 		}
 		for _, p := range parts {
 			if _, err := tx.Exec(ctx, `insert into publication.part
-				(unit, dataset, tbl, period, name, key, media_type, bytes, rows, sha256, value_minor)
+				(unit, dataset, tbl, period, name, key, media_type, bytes, rows, sha256, sums)
 				values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-				unit[:], p.Dataset, p.Table, p.Period, p.Name, p.Key, p.MediaType, p.Bytes, p.Rows, p.SHA256[:], p.ValueMinor); err != nil {
+				unit[:], p.Dataset, p.Table, p.Period, p.Name, p.Key, p.MediaType, p.Bytes, p.Rows, p.SHA256[:], p.Sums); err != nil {
 				return err
 			}
 		}

@@ -251,11 +251,17 @@ func TestPartsAreKeptWholeOrNotAtAll(t *testing.T) {
 	t.Parallel()
 	s, _ := open(t)
 	unit := snapshot.Digest(sha256.Sum256([]byte("unit")))
-	parts := []snapshot.Part{{Dataset: "records", Name: "a", Key: "k", Bytes: 1, Rows: 2, SHA256: unit}, {Dataset: "tables", Table: "lots", Name: "b", Key: "l", ValueMinor: 7}}
+	parts := []snapshot.Part{{Dataset: "records", Name: "a", Key: "k", Bytes: 1, Rows: 2, SHA256: unit}, {Dataset: "tables", Table: "lots", Name: "b", Key: "l", Sums: []byte{7}}}
 	must(t, s.SaveParts(t.Context(), unit, parts, []Finding{{OCID: "x", Rule: "r", Severity: "error", Message: "m"}}))
 	must(t, s.SaveParts(t.Context(), unit, parts, []Finding{{OCID: "x", Rule: "r", Severity: "error", Message: "m"}}))
 	got, err := s.Parts(t.Context(), unit)
 	must(t, err)
+	sums, err := s.Sums(t.Context(), []string{"k", "l", "unknown"})
+	must(t, err)
+	if len(sums) != 1 || string(sums["l"]) != "\x07" {
+		t.Errorf("sums %v", sums)
+	}
+	parts[1].Sums = nil // only read where they are asked for
 	if fmt.Sprint(got) != fmt.Sprint(parts) {
 		t.Errorf("parts %v, want %v", got, parts)
 	}
