@@ -14,11 +14,27 @@ import (
 
 var errAborted = errors.New("aborted")
 
+// What is held of the row groups that are being written, all tables together, before
+// compression, and the rows of one. A group is in memory until it is complete, so that
+// without the first bound memory would grow with the input until every table had its rows.
+const (
+	groupsBytes = 64 << 20
+	groupRows   = 250_000
+)
+
 // parquetSink writes one Parquet file a table. Decimals keep every digit, times
 // are UTC microseconds.
 type parquetSink struct {
 	files
-	writers map[*Table]*parquet.Writer
+	tables []*parquetTable
+	table  map[*Table]*parquetTable
+	held   int // bytes of all tables
+	limit  int // of held
+}
+
+type parquetTable struct {
+	*parquet.Writer
+	held, rows int // of the row group being written
 }
 
 // Parquet writes a file for each table to a folder.
@@ -26,7 +42,7 @@ func Parquet(dir string, p *Plan) (Sink, error) {
 	if err := folder(dir); err != nil {
 		return nil, err
 	}
-	s := &parquetSink{files{open: map[*Table]*file{}}, map[*Table]*parquet.Writer{}}
+	s := &parquetSink{files: files{open: map[*Table]*file{}}, table: map[*Table]*parquetTable{}, limit: groupsBytes}
 	for _, t := range p.Tables {
 		f, err := s.create(dir, t.Name+".parquet")
 		if err != nil {
@@ -34,9 +50,11 @@ func Parquet(dir string, p *Plan) (Sink, error) {
 			return nil, err
 		}
 		s.open[t] = f
-		s.writers[t] = parquet.NewWriter(f, parquet.NewSchema(t.Name, record(t)),
-			parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}),
-			parquet.CreatedBy("ocds", "1", ""), parquet.MaxRowsPerRowGroup(250_000))
+		w := &parquetTable{Writer: parquet.NewWriter(f, parquet.NewSchema(t.Name, record(t)),
+			parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}), parquet.PageBufferSize(64<<10),
+			parquet.CreatedBy("ocds", "1", ""))}
+		s.table[t] = w
+		s.tables = append(s.tables, w)
 	}
 	return s, nil
 }
@@ -150,14 +168,49 @@ func unscaled(b []byte, scale int) (*big.Int, error) {
 }
 
 func (s *parquetSink) Write(t *Table, c *Chunk) error {
-	_, err := s.writers[t].WriteRows(c.rows)
-	return err
+	w := s.table[t]
+	for rows := range slices.Chunk(c.rows, groupRows) {
+		if _, err := w.WriteRows(rows); err != nil {
+			return err
+		}
+		size := 0
+		for _, row := range rows {
+			for i := range row {
+				size += 8
+				if row[i].Kind() == parquet.ByteArray {
+					size += len(row[i].ByteArray())
+				}
+			}
+		}
+		w.rows += len(rows)
+		w.held += size
+		s.held += size
+		if w.rows >= groupRows {
+			if err := s.flush(w); err != nil {
+				return err
+			}
+		}
+	}
+	for s.held > s.limit {
+		largest := slices.MaxFunc(s.tables, func(a, b *parquetTable) int { return a.held - b.held })
+		if err := s.flush(largest); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// flush ends the row group of a table.
+func (s *parquetSink) flush(w *parquetTable) error {
+	s.held -= w.held
+	w.held, w.rows = 0, 0
+	return w.Flush()
 }
 
 func (s *parquetSink) Close() error {
 	var err error
-	for t := range s.writers {
-		err = errors.Join(err, s.writers[t].Close())
+	for _, w := range s.tables {
+		err = errors.Join(err, w.Close())
 	}
 	return s.finish(err)
 }

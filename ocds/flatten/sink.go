@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -45,13 +46,31 @@ type file struct {
 }
 
 func (s *files) create(dir, name string) (*file, error) {
+	target := filepath.Join(dir, name)
+	if there, err := os.Stat(target); err == nil && !there.Mode().IsRegular() {
+		return nil, fmt.Errorf("output %s: is a folder or a device, which tables do not replace", target)
+	}
 	f, err := os.CreateTemp(dir, "."+name+".*")
 	if err != nil {
 		return nil, err
 	}
-	made := &file{bufio.NewWriterSize(f, 256<<10), f, filepath.Join(dir, name)}
+	made := &file{bufio.NewWriterSize(aside{f, target}, 256<<10), f, target}
 	s.all = append(s.all, made)
 	return made, nil
+}
+
+// aside is a file that will have another name, by which its errors call it.
+type aside struct {
+	*os.File
+	target string
+}
+
+func (a aside) Write(p []byte) (int, error) {
+	n, err := a.File.Write(p)
+	if at := (*fs.PathError)(nil); errors.As(err, &at) {
+		err = fmt.Errorf("output %s: %w", a.target, at.Err)
+	}
+	return n, err
 }
 
 // finish renames all, or removes all if err is not nil.

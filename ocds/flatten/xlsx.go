@@ -96,11 +96,12 @@ func sheetName(table string, taken map[string]bool) string {
 
 // continued begins a sheet, or its next part.
 func (s *xlsxSink) continued(sh *sheet, t *Table) error {
-	f, err := os.CreateTemp("", "ocds-sheet-*.xml")
+	// Beside the workbook, where there must be room anyway.
+	f, err := os.CreateTemp(filepath.Dir(s.target), "."+filepath.Base(s.target)+".sheet-*")
 	if err != nil {
 		return err
 	}
-	p := &part{f: f, w: bufio.NewWriterSize(f, 64<<10), rows: 1}
+	p := &part{f: f, w: bufio.NewWriterSize(aside{f, s.target}, 64<<10), rows: 1}
 	sh.parts = append(sh.parts, p)
 	b := []byte(`<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` + "\n" +
 		`<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><sheetData><row>`)

@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -15,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/kzocds/kzocds/ocds/merge"
@@ -214,6 +216,9 @@ func (a *app) exit(name string, err error) int {
 		a.say("error", fmt.Errorf("%s: interrupted", name))
 		return exitStopped
 	}
+	if errors.Is(err, syscall.ENOSPC) {
+		err = fmt.Errorf("%w; make room there, or name another place: --output for results, --temp for temporary files", err)
+	}
 	a.say("error", err)
 	if errors.As(err, &input) || errors.As(err, &merging) {
 		return exitInput
@@ -365,43 +370,63 @@ func (a *app) reading() read.Options {
 }
 
 // output is standard output, or a file that is written aside and takes its name
-// only when it is complete.
+// only when it is complete. What is no ordinary file (a device, a named pipe) has
+// no name to give to another: it is written to directly.
 type output struct {
 	*bufio.Writer
-	file *os.File // nil for standard output
-	name string
+	file  *os.File // nil for standard output
+	name  string
+	aside bool
 }
 
 func (a *app) create(name string) (*output, error) {
-	if name == "" || name == "-" {
+	if name == "" || name == "-" || name == "/dev/stdout" {
 		return &output{Writer: bufio.NewWriterSize(a.stdout, 1<<20)}, nil
+	}
+	there, err := os.Stat(name)
+	switch {
+	case err == nil && there.IsDir():
+		return nil, fmt.Errorf("output %s: is a folder; give the name of a file", name)
+	case err == nil && !there.Mode().IsRegular():
+		f, err := os.OpenFile(name, os.O_WRONLY, 0)
+		if err != nil {
+			return nil, fmt.Errorf("output: %w", err)
+		}
+		return &output{bufio.NewWriterSize(f, 1<<20), f, name, false}, nil
+	case err == nil:
+		// A symbolic link stays one: what it leads to is replaced.
+		if name, err = filepath.EvalSymlinks(name); err != nil {
+			return nil, fmt.Errorf("output: %w", err)
+		}
 	}
 	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
 	if err != nil {
 		return nil, fmt.Errorf("output %s: %w", name, err)
 	}
-	return &output{bufio.NewWriterSize(f, 1<<20), f, name}, nil
+	return &output{bufio.NewWriterSize(f, 1<<20), f, name, true}, nil
 }
 
 // finish completes the output, or removes it if err is not nil.
 func (o *output) finish(err error) error {
+	if err == nil {
+		err = o.Flush()
+	}
 	if o.file == nil {
-		if err == nil {
-			err = o.Flush()
-		}
 		return err
 	}
-	if err == nil {
-		if err = errors.Join(o.Flush(), o.file.Chmod(0o644), o.file.Close()); err == nil {
-			err = os.Rename(o.file.Name(), o.name)
-		}
-		if err != nil {
-			err = fmt.Errorf("output %s: %w", o.name, err)
-		}
+	if err == nil && o.aside {
+		err = o.file.Chmod(0o644)
 	}
-	if err != nil {
-		o.file.Close()
+	err = errors.Join(err, o.file.Close())
+	if err == nil && o.aside {
+		err = os.Rename(o.file.Name(), o.name)
+	}
+	if err != nil && o.aside {
 		os.Remove(o.file.Name())
+	}
+	// The name aside says nothing to the reader of the message.
+	if at := (*fs.PathError)(nil); errors.As(err, &at) && at.Path == o.file.Name() {
+		return fmt.Errorf("output %s: %w", o.name, at.Err)
 	}
 	return err
 }

@@ -419,3 +419,85 @@ func TestAnInterruptedProcessLeavesNothing(t *testing.T) {
 		})
 	}
 }
+
+// What is no ordinary file cannot be replaced by one: a pipe is written to, a symbolic link
+// leads to what is replaced, a folder is refused.
+func TestOutputsThatAreNoOrdinaryFiles(t *testing.T) {
+	t.Parallel()
+	t.Run("a named pipe", func(t *testing.T) {
+		t.Parallel()
+		pipe := filepath.Join(t.TempDir(), "pipe")
+		if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got := make(chan string, 1)
+		go func() {
+			text, err := os.ReadFile(pipe)
+			if err != nil {
+				text = []byte(err.Error())
+			}
+			got <- string(text)
+		}()
+		if code, _, errs := command(t, goodRelease+"\n", "compile", "-o", pipe); code != exitDone {
+			t.Fatalf("exit code %d: %s", code, errs)
+		}
+		if text := <-got; strings.Count(text, "\n") != 1 {
+			t.Errorf("got %q", text)
+		}
+		if there, err := os.Stat(pipe); err != nil || there.Mode().Type() != os.ModeNamedPipe {
+			t.Errorf("the pipe became %v, %v", there, err)
+		}
+		for _, flag := range []string{"--xlsx", "--csv"} {
+			if code, _, errs := command(t, goodRelease+"\n", "flatten", flag, pipe); code != exitFailed || !strings.Contains(errs, pipe) {
+				t.Errorf("%s: exit code %d: %s", flag, code, errs)
+			}
+		}
+	})
+	t.Run("a symbolic link", func(t *testing.T) {
+		t.Parallel()
+		dir := t.TempDir()
+		file := write(t, dir, "file.jsonl", "old")
+		link := filepath.Join(dir, "link.jsonl")
+		if err := os.Symlink("file.jsonl", link); err != nil {
+			t.Fatal(err)
+		}
+		if code, _, errs := command(t, goodRelease+"\n", "compile", "-o", link); code != exitDone {
+			t.Fatalf("exit code %d: %s", code, errs)
+		}
+		if to, err := os.Readlink(link); err != nil || to != "file.jsonl" {
+			t.Errorf("the link leads to %q, %v", to, err)
+		}
+		if text, err := os.ReadFile(file); err != nil || !strings.Contains(string(text), "compiled") {
+			t.Errorf("%s %v", text, err)
+		}
+	})
+	t.Run("a folder", func(t *testing.T) {
+		t.Parallel()
+		dir := t.TempDir()
+		if code, _, errs := command(t, goodRelease+"\n", "compile", "-o", dir); code != exitFailed || !strings.Contains(errs, "is a folder") {
+			t.Errorf("exit code %d: %s", code, errs)
+		}
+	})
+}
+
+// full is an output without room.
+type full struct{}
+
+func (full) Write([]byte) (int, error) {
+	return 0, &os.PathError{Op: "write", Path: "out", Err: syscall.ENOSPC}
+}
+
+func TestAFullDiskIsSaidWithWhatToDo(t *testing.T) {
+	t.Parallel()
+	for _, verb := range []string{"compile", "validate", "unpackage", "upgrade", "coverage", "indicators", "prepare", "detect"} {
+		in := goodRelease + "\n"
+		if verb == "validate" {
+			in = strings.Replace(in, "initiationType", "x", 1) // so that there is something to write
+		}
+		var errs bytes.Buffer
+		code := run(t.Context(), []string{verb}, strings.NewReader(in), full{}, &errs)
+		if code != exitFailed || !strings.Contains(errs.String(), "no space left") || !strings.Contains(errs.String(), "make room") {
+			t.Errorf("%s: exit code %d: %s", verb, code, errs.String())
+		}
+	}
+}
