@@ -11,7 +11,7 @@ MODULES := proto ocds platform extractor transformer publisher analytics gateway
 export SCALE SEED PORT_OFFSET STATE_DIR SOURCE SOURCE_URL SOURCE_TOKEN OBJECT_STORE \
        DATABASE_URL NATS_URL TEMPORAL_ADDRESS S3_ENDPOINT ONCE
 
-.PHONY: help run test test-go readers bench vet proto proto-check proto-accept explorer tidy fmt clean cluster cluster-images cluster-down sbom audit
+.PHONY: help run test test-go readers bench load soak vet proto proto-check proto-accept explorer tidy fmt clean cluster cluster-images cluster-down sbom audit
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -35,6 +35,18 @@ readers: ## install the independent readers of published files (pandas, DuckDB, 
 bench: ## all benchmarks, benchstat-ready (M=module for one), and ocds beside its peers
 	@for m in $(or $(M),$(MODULES)); do (cd $$m && GOWORK=off go test -run '^$$' -bench . -benchmem ./...); done
 	@$(if $(filter-out ocds,$(M)),,./ocds/bench/bench.sh)
+
+# What a running system is asked, and where it tells what it holds.
+URL     ?= http://127.0.0.1:$(shell expr 8080 + $(or $(PORT_OFFSET),0))
+METRICS ?= http://127.0.0.1:$(shell expr 9105 + $(or $(PORT_OFFSET),0))/metrics
+
+load: ## ask a running system until it is slow, and beyond (URL, CLIENTS; docs/operate/capacity.md)
+	@cd local && GOWORK=off go build -o ../$(BIN)/load ./cmd/load
+	@$(BIN)/load -capacity -url $(URL) -clients $(or $(CLIENTS),200)
+
+soak: ## ask a running system for half an hour, and look whether it grows (URL, METRICS, RATE, FOR)
+	@cd local && GOWORK=off go build -o ../$(BIN)/load ./cmd/load
+	@$(BIN)/load -url $(URL) -rate $(or $(RATE),5) -for $(or $(FOR),30m) -watch $(METRICS) -state $(or $(STATE_DIR),.local)
 
 # kind, k3d, or a command of your own with the verbs that k8s/cluster.sh names.
 CLUSTER ?= kind

@@ -31,6 +31,8 @@ type Config struct {
 	PublicURL   string        `yaml:"publicUrl" doc:"address under which consumers reach the gateway; start of every link in packages"`
 	Rate        float64       `yaml:"rate" doc:"requests per second that one client may make; 0 = no limit"`
 	Burst       int           `yaml:"burst" doc:"requests that one client may make at once beyond the rate"`
+	Questions   int           `yaml:"questions" doc:"questions of all clients under way at once; more wait for their turn; 0 = no limit"`
+	Patience    time.Duration `yaml:"patience" doc:"how long a question waits for its turn before its client is told to come later (429)"`
 	TrustProxy  bool          `yaml:"trustProxy" doc:"take the client's address from X-Forwarded-For; only behind a proxy that sets it"`
 	MaxURL      int           `yaml:"maxUrl" doc:"longest request target, bytes"`
 	MaxBody     int64         `yaml:"maxBody" doc:"largest request body, bytes"`
@@ -57,6 +59,7 @@ func Default() Config {
 		Telemetry: config.DefaultTelemetry(),
 		PublicURL: "http://127.0.0.1:8080",
 		Rate:      50, Burst: 200,
+		Questions: 32, Patience: time.Second,
 		MaxURL: 16 << 10, MaxBody: 256 << 10,
 		Timeout:    30 * time.Second,
 		Export:     time.Hour,
@@ -94,7 +97,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if cfg.FeedLimit < 1 {
 		return nil, fmt.Errorf("feedLimit is %d: at least 1", cfg.FeedLimit)
 	}
-	s := &Service{cfg: cfg, log: deps.Log, ask: busAsker{deps.Bus}, staff: newOperators(cfg)}
+	s := &Service{cfg: cfg, log: deps.Log, ask: inTurn(busAsker{deps.Bus}, cfg.Questions, cfg.Patience), staff: newOperators(cfg)}
 	if err := s.staff.refresh(); err != nil {
 		return nil, err
 	}
