@@ -11,7 +11,7 @@ MODULES := proto ocds platform extractor transformer publisher analytics gateway
 export SCALE SEED PORT_OFFSET STATE_DIR SOURCE SOURCE_URL SOURCE_TOKEN OBJECT_STORE \
        DATABASE_URL NATS_URL TEMPORAL_ADDRESS S3_ENDPOINT ONCE
 
-.PHONY: help run test test-go readers bench load soak vet proto proto-check proto-accept explorer tidy fmt clean cluster cluster-images cluster-down sbom audit
+.PHONY: help run test test-go readers bench load soak chaos vet proto proto-check proto-accept explorer tidy fmt clean cluster cluster-images cluster-down sbom audit
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -47,6 +47,10 @@ load: ## ask a running system until it is slow, and beyond (URL, CLIENTS; docs/o
 soak: ## ask a running system for half an hour, and look whether it grows (URL, METRICS, RATE, FOR)
 	@cd local && GOWORK=off go build -o ../$(BIN)/load ./cmd/load
 	@$(BIN)/load -url $(URL) -rate $(or $(RATE),5) -for $(or $(FOR),30m) -watch $(METRICS) -state $(or $(STATE_DIR),.local)
+
+chaos: ## break the system at random while it works; it must end in the undisturbed snapshot (FAULTS, SEED, FROM; root; docs/operate/chaos.md)
+	@cd local && GOWORK=off go run ./cmd/prepare -build kzocds,temporal && GOWORK=off go build -o ../$(BIN)/chaos ./cmd/chaos
+	@$(BIN)/chaos -faults $(or $(FAULTS),100) -seed $(or $(SEED),1) -from $(or $(FROM),1)
 
 # kind, k3d, or a command of your own with the verbs that k8s/cluster.sh names.
 CLUSTER ?= kind
