@@ -6,6 +6,10 @@ import (
 	"runtime/debug"
 	"sync"
 
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+
 	"github.com/kzocds/kzocds/platform/fault"
 )
 
@@ -15,6 +19,8 @@ import (
 // somebody waits for it.
 type answers struct {
 	most int64
+	// asked counts questions by where the answer came from.
+	asked metric.Int64Counter
 
 	mu      sync.Mutex
 	bytes   int64
@@ -38,7 +44,12 @@ type flight struct {
 }
 
 func newAnswers(most int64) *answers {
-	return &answers{most: most, kept: map[string]*list.Element{}, recent: list.New(), flights: map[string]*flight{}}
+	asked, err := otel.Meter("github.com/kzocds/kzocds/analytics").Int64Counter("kzocds.analytics.answers",
+		metric.WithDescription("answers by where they came from: kept, shared (computed for another who asked at the same time) or computed"))
+	if err != nil { // names are constant
+		panic(err)
+	}
+	return &answers{most: most, asked: asked, kept: map[string]*list.Element{}, recent: list.New(), flights: map[string]*flight{}}
 }
 
 // get gives the kept value of a key, or computes it. size estimates the bytes
@@ -48,10 +59,13 @@ func (a *answers) get(ctx context.Context, key string, size func(any) int64, com
 	if e, ok := a.kept[key]; ok {
 		a.recent.MoveToFront(e)
 		a.mu.Unlock()
+		a.count(ctx, "kept")
 		return e.Value.(*answer).value, true, nil
 	}
 	f, ok := a.flights[key]
+	from := "shared"
 	if !ok {
+		from = "computed"
 		// The one who asked first may leave before the others.
 		shared, cancel := context.WithCancel(context.WithoutCancel(ctx))
 		f = &flight{done: make(chan struct{}), cancel: cancel}
@@ -60,6 +74,7 @@ func (a *answers) get(ctx context.Context, key string, size func(any) int64, com
 	}
 	f.waiting++
 	a.mu.Unlock()
+	a.count(ctx, from)
 
 	select {
 	case <-f.done:
@@ -75,6 +90,10 @@ func (a *answers) get(ctx context.Context, key string, size func(any) int64, com
 		a.mu.Unlock()
 		return nil, false, ctx.Err()
 	}
+}
+
+func (a *answers) count(ctx context.Context, from string) {
+	a.asked.Add(ctx, 1, metric.WithAttributes(attribute.String("from", from)))
 }
 
 func (a *answers) fly(ctx context.Context, key string, f *flight, size func(any) int64, compute func(context.Context) (any, error)) {

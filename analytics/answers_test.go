@@ -3,10 +3,15 @@ package analytics
 import (
 	"context"
 	"errors"
+	"maps"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"github.com/kzocds/kzocds/platform/fault"
 )
@@ -102,4 +107,49 @@ func TestAComputationEndsWhenNobodyWaits(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	<-ended
+}
+
+// Who computes, who asks the same meanwhile and who asks later are told apart.
+func TestAnswersAreCountedByWhereTheyCameFrom(t *testing.T) {
+	t.Parallel()
+	reader := sdkmetric.NewManualReader()
+	a := newAnswers(10)
+	var err error
+	if a.asked, err = sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)).Meter("test").Int64Counter("answers"); err != nil {
+		t.Fatal(err)
+	}
+	started, free := make(chan struct{}), make(chan struct{})
+	compute := func(context.Context) (any, error) { close(started); <-free; return 1, nil }
+	var asking sync.WaitGroup
+	ask := func() {
+		if _, _, err := a.get(t.Context(), "k", bytesOf(1), compute); err != nil {
+			t.Error(err)
+		}
+	}
+	asking.Go(ask)
+	<-started
+	for range 2 {
+		asking.Go(ask)
+	}
+	counts := func() map[string]int64 {
+		var all metricdata.ResourceMetrics
+		if err := reader.Collect(t.Context(), &all); err != nil {
+			t.Fatal(err)
+		}
+		found := map[string]int64{}
+		for _, p := range all.ScopeMetrics[0].Metrics[0].Data.(metricdata.Sum[int64]).DataPoints {
+			from, _ := p.Attributes.Value("from")
+			found[from.AsString()] = p.Value
+		}
+		return found
+	}
+	for counts()["shared"] < 2 { // the others have asked
+		runtime.Gosched()
+	}
+	close(free)
+	asking.Wait()
+	ask()
+	if got, want := counts(), map[string]int64{"computed": 1, "shared": 2, "kept": 1}; !maps.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
 }

@@ -71,7 +71,7 @@ func Start(ctx context.Context, service, version string, cfg config.Telemetry) (
 	}
 	metricOptions := []sdkmetric.Option{sdkmetric.WithResource(res), sdkmetric.WithReader(reader),
 		sdkmetric.WithView(sdkmetric.NewView(sdkmetric.Instrument{Name: "http.server.*"},
-			sdkmetric.Stream{AttributeFilter: attribute.NewDenyKeysFilter(fromClients...)}))}
+			sdkmetric.Stream{AttributeFilter: attribute.NewDenyKeysFilter(fromClients...), ExemplarReservoirProviderSelector: onlyTraces}))}
 
 	if endpoint := cfg.Endpoint; endpoint != "" || os.Getenv("OTEL_EXPORTER_OTLP_ENDPOINT") != "" {
 		var spansTo []otlptracehttp.Option // empty: the exporters read the environment
@@ -106,7 +106,7 @@ func Start(ctx context.Context, service, version string, cfg config.Telemetry) (
 		Tracer:         tracers.Tracer(Scope),
 		Meter:          meters.Meter(Scope),
 		TracerProvider: tracers,
-		metrics:        promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
+		metrics:        promhttp.HandlerFor(registry, promhttp.HandlerOpts{EnableOpenMetrics: true}), // exemplars are in that form only
 		shutdown:       []func(context.Context) error{tracers.Shutdown, meters.Shutdown},
 	}, nil
 }

@@ -194,6 +194,29 @@ func TestClientsMakeNoLabels(t *testing.T) {
 	}
 }
 
+// The slowest requests of a bucket are found by their traces.
+func TestHistogramsHaveTracesAsExemplars(t *testing.T) {
+	tel := start(t, config.DefaultTelemetry())
+	var traced string
+	h := otelhttp.NewHandler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		traced = trace.SpanContextFromContext(r.Context()).TraceID().String()
+	}), "http")
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	r.Host = strings.Repeat("long.", 40) + "example"
+	h.ServeHTTP(httptest.NewRecorder(), r)
+	w := httptest.NewRecorder()
+	read := httptest.NewRequest(http.MethodGet, "/metrics", nil)
+	read.Header.Set("Accept", "application/openmetrics-text; version=1.0.0")
+	tel.MetricsHandler().ServeHTTP(w, read)
+	for line := range strings.Lines(w.Body.String()) {
+		if strings.HasPrefix(line, "http_server_request_duration_seconds_bucket{") && strings.Contains(line, `# {`) &&
+			strings.Contains(line, `trace_id="`+traced+`"`) && !strings.Contains(line, "example") {
+			return
+		}
+	}
+	t.Errorf("no bucket with trace %s in %s", traced, w.Body)
+}
+
 func TestSettingsThatAreNoneAreRefused(t *testing.T) {
 	for _, change := range []func(*config.Telemetry){
 		func(c *config.Telemetry) { c.LogFormat = "xml" },
