@@ -9,7 +9,6 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/kzocds/kzocds/proto/publication"
-	"github.com/kzocds/kzocds/publisher/snapshot"
 )
 
 // meter tells the state of the publication when metrics are read: what the
@@ -40,11 +39,7 @@ func (s *Service) meter() (stop func(), err error) {
 			return err
 		}
 		if status.Snapshot != "" {
-			info, err := s.bucket.Stat(ctx, snapshot.LatestKey)
-			if err != nil {
-				return err
-			}
-			o.ObserveInt64(published, info.Modified.Unix())
+			o.ObserveInt64(published, status.Published.Unix())
 			o.ObserveInt64(date, status.Date.Unix())
 		}
 		o.ObserveInt64(processes, status.Processes)

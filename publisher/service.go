@@ -14,6 +14,7 @@ import (
 
 	"github.com/kzocds/kzocds/platform/fault"
 	"github.com/kzocds/kzocds/proto/publication"
+	"github.com/kzocds/kzocds/proto/subject"
 	"github.com/kzocds/kzocds/publisher/internal/pg"
 	"github.com/kzocds/kzocds/publisher/snapshot"
 )
@@ -284,7 +285,7 @@ func (s *Service) Provenance(ctx context.Context, r publication.ProvenanceReques
 
 // Status implements Questions.
 func (s *Service) Status(ctx context.Context, _ publication.StatusRequest) (publication.Status, error) {
-	var out publication.Status
+	out := publication.Status{Waiting: []publication.Waiting{}}
 	latest, _, err := s.latest(ctx)
 	if err != nil {
 		return out, err
@@ -294,7 +295,23 @@ func (s *Service) Status(ctx context.Context, _ publication.StatusRequest) (publ
 		if err != nil {
 			return out, err
 		}
-		out.Date = m.Date
+		info, err := s.bucket.Stat(ctx, snapshot.LatestKey)
+		if err != nil {
+			return out, err
+		}
+		out.Date, out.Published = m.Date, info.Modified
+	}
+	for _, c := range []struct{ stream, durable string }{
+		{subject.StreamSource, subject.ConsumerTransformer}, {subject.StreamOCDS, subject.ConsumerPublisher},
+	} {
+		n, err := s.bus.Waiting(ctx, c.stream, c.durable)
+		if fault.KindOf(err) == fault.NotFound {
+			continue // the service has not started yet
+		}
+		if err != nil {
+			return out, err
+		}
+		out.Waiting = append(out.Waiting, publication.Waiting{Consumer: c.durable, Messages: n})
 	}
 	if out.Processes, err = s.store.Published(ctx); err != nil {
 		return out, err

@@ -237,7 +237,7 @@ func TestStatusCountsEveryStage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Snapshot != plan.SnapshotId || got.Date.IsZero() || got.Processes != 3 || got.Quarantined != 1 || len(got.Entities) != 2 || len(got.Findings) != 3 ||
+	if got.Snapshot != plan.SnapshotId || got.Date.IsZero() || got.Published.IsZero() || got.Waiting == nil || got.Processes != 3 || got.Quarantined != 1 || len(got.Entities) != 2 || len(got.Findings) != 3 ||
 		got.Findings[0] != (publication.FindingStatus{Rule: "ocds.schema.type", Severity: "error", Count: 2}) {
 		t.Errorf("status %+v", got)
 	}

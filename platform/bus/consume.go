@@ -161,17 +161,37 @@ func meterLag(source jetstream.Consumer, cc ConsumeConfig) (stop func(), err err
 	registration, err := meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
 		ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 		defer cancel()
-		info, err := source.Info(ctx)
-		if err != nil {
-			return classify(err, "look up consumer %s", cc.Durable)
+		n, err := waiting(ctx, source, cc.Durable)
+		if err == nil {
+			o.ObserveInt64(lag, n, attributes)
 		}
-		o.ObserveInt64(lag, int64(info.NumPending)+int64(info.NumAckPending), attributes)
-		return nil
+		return err
 	}, lag)
 	if err != nil {
 		return nil, err
 	}
 	return func() { _ = registration.Unregister() }, nil // it fails only for what is no registration
+}
+
+// Waiting counts the messages of a stream that a durable has not acknowledged. It
+// is fault.NotFound before anybody has consumed.
+func (c *Conn) Waiting(ctx context.Context, stream, durable string) (int64, error) {
+	source, err := c.JS.Consumer(ctx, stream, durable)
+	if errors.Is(err, jetstream.ErrConsumerNotFound) || errors.Is(err, jetstream.ErrStreamNotFound) {
+		return 0, fault.Wrap(fault.NotFound, err, "consumer %s of stream %s", durable, stream)
+	}
+	if err != nil {
+		return 0, classify(err, "consumer %s of stream %s", durable, stream)
+	}
+	return waiting(ctx, source, durable)
+}
+
+func waiting(ctx context.Context, source jetstream.Consumer, durable string) (int64, error) {
+	info, err := source.Info(ctx)
+	if err != nil {
+		return 0, classify(err, "look up consumer %s", durable)
+	}
+	return int64(info.NumPending) + int64(info.NumAckPending), nil
 }
 
 // fetch fills the queue with as many messages as there is room for.

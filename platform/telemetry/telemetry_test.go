@@ -14,6 +14,7 @@ import (
 	"github.com/kzocds/kzocds/platform/bus"
 	"github.com/kzocds/kzocds/platform/bus/bustest"
 	"github.com/kzocds/kzocds/platform/config"
+	"github.com/kzocds/kzocds/platform/fault"
 	"github.com/kzocds/kzocds/platform/telemetry"
 	pipelinev1 "github.com/kzocds/kzocds/proto/kzocds/pipeline/v1"
 	"github.com/kzocds/kzocds/proto/source"
@@ -165,6 +166,12 @@ func TestAConsumerTellsItsLag(t *testing.T) {
 			})
 	}()
 	<-begun
+	if n, err := conn.Waiting(t.Context(), subject.StreamSource, subject.ConsumerTransformer); n != 3 || err != nil {
+		t.Errorf("%d wait, %v; want 3", n, err)
+	}
+	if _, err := conn.Waiting(t.Context(), subject.StreamOCDS, "nobody"); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("a consumer that there is not: %v", err)
+	}
 	w := httptest.NewRecorder()
 	tel.MetricsHandler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	cancel()

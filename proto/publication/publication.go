@@ -270,11 +270,19 @@ type StatusRequest struct{}
 // Status of the pipeline.
 type Status struct {
 	Snapshot    string          `json:"snapshot"`
-	Date        time.Time       `json:"date,omitzero"`
+	Published   time.Time       `json:"published,omitzero"` // when the snapshot became current
+	Date        time.Time       `json:"date,omitzero"`      // newest change of the source in it
 	Processes   int64           `json:"processes"`
 	Quarantined int64           `json:"quarantined"`
 	Entities    []EntityStatus  `json:"entities"`
 	Findings    []FindingStatus `json:"findings"`
+	Waiting     []Waiting       `json:"waiting"`
+}
+
+// Waiting counts the messages of a stream that their consumer has not handled.
+type Waiting struct {
+	Consumer string `json:"consumer"`
+	Messages int64  `json:"messages"`
 }
 
 // EntityStatus counts objects of one source entity.

@@ -195,3 +195,20 @@ describe('quality page', () => {
       expect(faults).toEqual([])
     })
 })
+
+describe('status page', () => {
+  for (const lang of ['kk', 'ru', 'en'] as const)
+    it(`tells in ${lang} how the service stands`, async () => {
+      const { page, faults } = await open(browser)
+      await page.goto(`${base}/${lang}/status`)
+      await page.waitForSelector('[data-block=status] tbody tr')
+      const { quarantined, waiting } = await api('/status')
+      expect(waiting.map((w: { consumer: string }) => w.consumer)).toEqual(['transformer-source', 'publisher-ocds'])
+      expect(await page.locator('[data-block=status] tbody tr').count()).toBe(5)
+      expect(await page.locator('[data-aspect=quarantine] td.number').innerText()).toBe(exact(quarantined, lang))
+      expect(await page.locator('[data-aspect=snapshot] td.number').innerText()).toMatch(/\d/)
+      expect(await barriers(page)).toEqual([])
+      await shot(page, `status-${lang}`)
+      expect(faults).toEqual([])
+    })
+})

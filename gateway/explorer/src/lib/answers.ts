@@ -185,7 +185,11 @@ export interface Provenance {
 
 export interface Status {
   snapshot: string
-  date: string
+  /** When the snapshot became current. */
+  published?: string
+  /** The newest change of the source in it. */
+  date?: string
+  waiting: { consumer: string; messages: number }[]
   processes: number
   quarantined: number
   entities: { entity: string; source: number; stored: number; quarantined: number }[]

@@ -20,6 +20,7 @@ export const pages: Page[] = [
   { id: 'data', title: { kk: 'Деректер', ru: 'Данные', en: 'Data' }, load: () => import('./Data.svelte') },
   { id: 'quality', title: { kk: 'Сапа', ru: 'Качество', en: 'Quality' }, load: () => import('./Quality.svelte') },
   { id: 'news', title: { kk: 'Не жаңалық', ru: 'Что нового', en: "What's new" }, load: () => import('./News.svelte') },
+  { id: 'status', load: () => import('./Status.svelte') },
   { id: 'search', load: () => import('./Search.svelte') },
   { id: 'rows', load: () => import('./Rows.svelte') },
   { id: 'source', load: () => import('./Source.svelte') },
