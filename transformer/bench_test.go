@@ -1,20 +1,18 @@
 package transformer
 
 import (
-	"bytes"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/kzocds/kzocds/platform/pg/pgtest"
 	workflowv1 "github.com/kzocds/kzocds/proto/kzocds/workflow/v1"
 	"github.com/kzocds/kzocds/transformer/internal/pg"
 )
@@ -54,7 +52,7 @@ func (w *world) benchmark(b *testing.B, s *Service, processes int64) {
 		b.StopTimer()
 		w.empty()
 		w.markTenders()
-		programBefore, databaseBefore := programTime(b), w.databaseTime()
+		programBefore, databaseBefore := pgtest.ProcessorTime(b, w.pool)
 		b.StartTimer()
 		var g errgroup.Group
 		g.SetLimit(s.cfg.Shards)
@@ -66,7 +64,8 @@ func (w *world) benchmark(b *testing.B, s *Service, processes int64) {
 		if err := g.Wait(); err != nil {
 			b.Fatal(err)
 		}
-		program, database = program+programTime(b)-programBefore, database+w.databaseTime()-databaseBefore
+		programAfter, databaseAfter := pgtest.ProcessorTime(b, w.pool)
+		program, database = program+programAfter-programBefore, database+databaseAfter-databaseBefore
 	}
 	b.StopTimer()
 	if done, held, err := s.store.Counts(b.Context(), s.mapping.ID); err != nil || done != processes || held != 0 {
@@ -78,58 +77,6 @@ func (w *world) benchmark(b *testing.B, s *Service, processes int64) {
 	}
 	b.ReportMetric(2*float64(processes)*float64(b.N)/(program+database).Seconds(), "processes/s-of-2-cores")
 	b.ReportMetric(highWater(b), "MiB-high")
-}
-
-// programTime is the processor time of this program.
-func programTime(b *testing.B) time.Duration {
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
-}
-
-// databaseTime is the processor time of the database server, whose processes are
-// on this machine: those that run, and those that have ended.
-func (w *world) databaseTime() time.Duration {
-	w.t.Helper()
-	var backend int
-	if err := w.pool.QueryRow(w.t.Context(), `select pg_backend_pid()`).Scan(&backend); err != nil {
-		w.t.Fatal(err)
-	}
-	server, _ := processTimes(w.t, backend)
-	_, sum := processTimes(w.t, server)
-	all, err := filepath.Glob("/proc/[0-9]*")
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	for _, path := range all {
-		pid, _ := strconv.Atoi(filepath.Base(path))
-		if parent, spent := processTimes(w.t, pid); parent == server {
-			sum += spent
-		}
-	}
-	return sum
-}
-
-// processTimes reads the parent of a process and its processor time with that of
-// its children that have ended; zero for a process that has ended itself.
-func processTimes(t testing.TB, pid int) (parent int, spent time.Duration) {
-	t.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0, 0
-	}
-	const tick = 10 * time.Millisecond // of Linux for programs
-	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
-	number := func(i int) int {
-		n, err := strconv.Atoi(fields[i])
-		if err != nil {
-			t.Fatal(err)
-		}
-		return n
-	}
-	return number(1), time.Duration(number(11)+number(12)+number(13)+number(14)) * tick
 }
 
 // highWater is the most memory that this program has had resident.

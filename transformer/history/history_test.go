@@ -13,6 +13,7 @@ import (
 
 	"github.com/kzocds/kzocds/proto/source"
 	"github.com/kzocds/kzocds/transformer/history"
+	"github.com/kzocds/kzocds/transformer/history/historytest"
 	"github.com/kzocds/kzocds/transformer/internal/standard"
 	"github.com/kzocds/kzocds/transformer/mapping"
 	"github.com/kzocds/kzocds/transformer/privacy"
@@ -28,7 +29,7 @@ type story struct {
 	versions []history.Version
 }
 
-func newStory(t testing.TB) *story { return &story{t: t, guard: newGuard(t), batch: 1} }
+func newStory(t testing.TB) *story { return &story{t: t, guard: historytest.Guard(t), batch: 1} }
 
 func (s *story) next() *story { s.batch++; return s }
 
@@ -78,7 +79,7 @@ func contract(id, root, kind, status int, more string) string {
 
 func TestTagsTellWhatChanged(t *testing.T) {
 	t.Parallel()
-	b := newBuilder(t)
+	b := historytest.Builder(t)
 	start := func(t *testing.T) *story {
 		return newStory(t).put(source.TrdBuy, "101", tender(220, "")).put(source.Lots, "5", lot(220, "100", "")).next()
 	}
@@ -150,7 +151,7 @@ func TestDatesOfReleasesIncreaseEvenWhenTheSourceDoesNot(t *testing.T) {
 		s.next()
 	}
 	var dates []string
-	for _, r := range s.build(newBuilder(t)).Releases {
+	for _, r := range s.build(historytest.Builder(t)).Releases {
 		dates = append(dates, mapping.FormatTime(r.Date))
 	}
 	if want := []string{"2026-07-24T12:00:00Z", "2026-07-24T12:00:01Z", "2026-07-24T12:00:02Z", "2026-07-24T12:00:03Z"}; !slices.Equal(dates, want) {
@@ -161,7 +162,7 @@ func TestDatesOfReleasesIncreaseEvenWhenTheSourceDoesNot(t *testing.T) {
 func TestAContentThatComesBackIsANewRelease(t *testing.T) {
 	t.Parallel()
 	s := newStory(t).put(source.TrdBuy, "101", tender(210, "")).next().put(source.TrdBuy, "101", tender(420, "")).next().put(source.TrdBuy, "101", tender(210, ""))
-	releases := s.build(newBuilder(t)).Releases
+	releases := s.build(historytest.Builder(t)).Releases
 	if len(releases) != 3 || releases[0].ID == releases[2].ID {
 		t.Errorf("%d releases", len(releases))
 	}
@@ -171,7 +172,7 @@ func TestAValueThatTheSourceTakesAwayLeavesTheCompiledRelease(t *testing.T) {
 	t.Parallel()
 	s := newStory(t).put(source.TrdBuy, "101", tender(210, `,"totalSum":500,"endDate":"2026-08-01 10:00:00","kato":["551010000"]`)).put(source.Lots, "5", lot(210, "100", `,"descriptionRu":"белый"`)).
 		next().put(source.TrdBuy, "101", tender(210, "")).put(source.Lots, "5", lot(210, "100", ""))
-	result := s.build(newBuilder(t))
+	result := s.build(historytest.Builder(t))
 	if len(result.Quarantine) > 0 {
 		t.Fatalf("quarantine: %+v", result.Quarantine)
 	}
@@ -187,7 +188,7 @@ func TestAValueThatTheSourceTakesAwayLeavesTheCompiledRelease(t *testing.T) {
 
 func TestAQuarantinedProcessThatIsRepairedGoesOn(t *testing.T) {
 	t.Parallel()
-	b := newBuilder(t)
+	b := historytest.Builder(t)
 	s := newStory(t).put(source.TrdBuy, "101", tender(210, "")).next().put(source.TrdBuy, "101", `{"id":101}`)
 	result := s.build(b)
 	if len(result.Releases) != 1 || len(result.Quarantine) != 1 || result.QuarantineBatch != 2 || result.Quarantine[0].Pointer != "/numberAnno" {
@@ -203,7 +204,7 @@ func TestAProcessWithoutAnyDateIsQuarantined(t *testing.T) {
 	t.Parallel()
 	s := newStory(t).put(source.TrdBuy, "101", tender(210, ""))
 	s.versions[0].ChangedAt = time.Time{}
-	result := s.build(newBuilder(t))
+	result := s.build(historytest.Builder(t))
 	if len(result.Releases) != 0 || len(result.Quarantine) != 1 || result.Quarantine[0].Rule != "source.date.missing" {
 		t.Errorf("result %+v", result)
 	}
@@ -287,7 +288,7 @@ func randomStory(t testing.TB, random *rand.Rand) *story {
 
 func TestIncrementalEqualsFull(t *testing.T) {
 	t.Parallel()
-	b := newBuilder(t)
+	b := historytest.Builder(t)
 	random := rand.New(rand.NewPCG(7, 11))
 	for range 150 {
 		s := randomStory(t, random)
@@ -350,7 +351,7 @@ func (s *story) continued(b *history.Builder, random *rand.Rand) history.Result 
 // which stay.
 func TestTheCompiledReleaseIsTheNewestContent(t *testing.T) {
 	t.Parallel()
-	b := newBuilder(t)
+	b := historytest.Builder(t)
 	random := rand.New(rand.NewPCG(3, 5))
 	for range 150 {
 		s := randomStory(t, random)
@@ -468,7 +469,7 @@ func show(r history.Result) string {
 func TestNoPersonalDatumReachesAReleaseOrAFinding(t *testing.T) {
 	t.Parallel()
 	const iin, mail, account, phone = "900230300059", "primer@example.kz", "KZ75125KZT1001300335", "+7 701 123 45 67"
-	b := newBuilder(t)
+	b := historytest.Builder(t)
 	planted := 0
 	var plant func(v any) any
 	plant = func(v any) any {
@@ -506,7 +507,7 @@ func TestNoPersonalDatumReachesAReleaseOrAFinding(t *testing.T) {
 			}
 			s.Own[i].Body = text
 		}
-		result, err := b.Build(s.input(t))
+		result, err := b.Build(s.Input(t))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -528,9 +529,9 @@ func TestSamplesSatisfyTheStandardToTheLastWarning(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := newBuilder(t)
+	b := historytest.Builder(t)
 	for name, s := range samples(t) {
-		result, err := b.Build(s.input(t))
+		result, err := b.Build(s.Input(t))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -553,7 +554,7 @@ func TestSamplesSatisfyTheStandardToTheLastWarning(t *testing.T) {
 }
 
 func BenchmarkBuild(b *testing.B) {
-	builder := newBuilder(b)
+	builder := historytest.Builder(b)
 	s := newStory(b).put(source.TrdBuy, "101", tender(350, `,"totalSum":100`)).put(source.Lots, "5", lot(360, "100", "")).put(source.TrdApp, "7", bid(360)).
 		put(source.Contract, "41", contract(41, 41, 1, 190, ""))
 	in := history.Input{Key: "t101", Own: s.versions}

@@ -4,8 +4,8 @@ import (
 	"testing"
 
 	"github.com/kzocds/kzocds/transformer/history"
+	"github.com/kzocds/kzocds/transformer/history/historytest"
 	"github.com/kzocds/kzocds/transformer/mapping"
-	"github.com/kzocds/kzocds/transformer/privacy"
 )
 
 // BenchmarkStory takes a process with plan, bids, contract, act and payment from
@@ -13,12 +13,9 @@ import (
 // validation: what the transformation costs besides the database and the bus.
 func BenchmarkStory(b *testing.B) {
 	s := stories(b)["01-whole-cycle"]
-	guard, err := privacy.NewGuard(key)
-	if err != nil {
-		b.Fatal(err)
-	}
-	rules := builder(b)
-	clean := func(entries []entry) []mapping.Document {
+	guard := historytest.Guard(b)
+	rules := historytest.Builder(b)
+	clean := func(entries []historytest.Document) []mapping.Document {
 		out := make([]mapping.Document, 0, len(entries))
 		for _, e := range entries {
 			body, err := guard.Clean(e.Entity, e.Body)
@@ -30,7 +27,7 @@ func BenchmarkStory(b *testing.B) {
 		return out
 	}
 	state := mapping.State{Key: s.Key, Own: clean(s.Own), Related: clean(s.Related), Subjects: clean(s.Subjects)}
-	input := s.input(b)
+	input := s.Input(b)
 	for i := range input.Own {
 		input.Own[i].Batch = 1
 	}

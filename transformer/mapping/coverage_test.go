@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kzocds/kzocds/transformer/history/historytest"
 	"github.com/kzocds/kzocds/transformer/mapping"
 )
 
@@ -32,9 +33,9 @@ func TestCoverage(t *testing.T) {
 			filled[path]++
 		}
 	}
-	b := builder(t)
+	b := historytest.Builder(t)
 	for _, s := range stories(t) {
-		result, err := b.Build(s.input(t))
+		result, err := b.Build(s.Input(t))
 		if err != nil {
 			t.Fatal(err)
 		}

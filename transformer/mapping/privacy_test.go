@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/kzocds/kzocds/proto/personal"
+	"github.com/kzocds/kzocds/transformer/history/historytest"
 	"github.com/kzocds/kzocds/transformer/privacy"
 )
 
@@ -35,14 +36,14 @@ func planted(t *testing.T) map[string]string {
 // release and findings.
 func TestNoPersonalDatumReachesReleases(t *testing.T) {
 	t.Parallel()
-	b, data := builder(t), planted(t)
+	b, data := historytest.Builder(t), planted(t)
 	for name, s := range stories(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for kind, datum := range data {
 				infected := s
 				infected.Own, infected.Related, infected.Subjects = infect(t, s.Own, datum), infect(t, s.Related, datum), infect(t, s.Subjects, datum)
-				result, err := b.Build(infected.input(t))
+				result, err := b.Build(infected.Input(t))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -92,7 +93,7 @@ func eachText(value any, fn func(string)) {
 	}
 }
 
-func infect(t *testing.T, entries []entry, datum string) []entry {
+func infect(t *testing.T, entries []historytest.Document, datum string) []historytest.Document {
 	t.Helper()
 	out := slices.Clone(entries)
 	for i, e := range out {

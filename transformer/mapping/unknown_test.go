@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/kzocds/kzocds/ocds/validate"
+	"github.com/kzocds/kzocds/transformer/history/historytest"
 	"github.com/kzocds/kzocds/transformer/mapping"
 )
 
@@ -21,7 +22,7 @@ var coded = []string{"listed", "listed ids", "method", "method class", "announce
 // published, valid, with the value as it is where the list is open, and reported.
 func TestNoUnseenValueOfADictionaryFailsAProcess(t *testing.T) {
 	t.Parallel()
-	b, validator := builder(t), validator(t)
+	b, validator := historytest.Builder(t), validator(t)
 	reported := map[string]bool{} // fields for which it happened
 	for name, s := range stories(t) {
 		for _, table := range mapping.Tables() {
@@ -31,7 +32,7 @@ func TestNoUnseenValueOfADictionaryFailsAProcess(t *testing.T) {
 				}
 				changed := s
 				n := 0
-				for _, list := range []*[]entry{&changed.Own, &changed.Related, &changed.Subjects} {
+				for _, list := range []*[]historytest.Document{&changed.Own, &changed.Related, &changed.Subjects} {
 					*list = slices.Clone(*list)
 					for i, e := range *list {
 						if mapping.Plain(e.Entity) != table.Entity {
@@ -57,7 +58,7 @@ func TestNoUnseenValueOfADictionaryFailsAProcess(t *testing.T) {
 					continue
 				}
 				at := name + ": " + table.Object + "." + field.To
-				result, err := b.Build(changed.input(t))
+				result, err := b.Build(changed.Input(t))
 				if err != nil {
 					t.Fatal(at, err)
 				}
