@@ -24,22 +24,32 @@ if ! command -v pg_dump >/dev/null && [[ -z ${PG_BIN:-} ]] && [[ $(id -u) == 0 ]
   DEBIAN_FRONTEND=noninteractive apt-get install -qqy --no-install-recommends postgresql-client >/dev/null
 fi
 
+# The servers compile for minutes, and tests of modules wait for their own: side by
+# side neither leaves a processor idle. The standard library comes first, so
+# that it is compiled once.
 step 'build what runs'
-(cd local && GOWORK=off go run ./cmd/prepare -build explorer,kzocds,temporal,minio)
+(cd local && GOWORK=off go build -o ../.cache/bin/prepare ./cmd/prepare && go build std)
+.cache/bin/prepare -build temporal,minio >.cache/servers.log 2>&1 &
+servers=$!
+trap 'kill $servers 2>/dev/null || true' EXIT
+.cache/bin/prepare -build explorer,kzocds
 
 step 'front end'
 npm --prefix gateway/explorer run --silent check
 npm --prefix gateway/explorer run --silent test
 
+# go vet has more checks than go test would run once more.
 step 'Go modules, each by itself (GOWORK=off)'
 for m in proto ocds platform extractor transformer publisher analytics gateway; do
-  (cd $m && GOWORK=off go vet ./... && GOWORK=off go test ./...)
+  (cd $m && GOWORK=off go vet ./... && GOWORK=off go test -vet=off ./...)
 done
 # They are not installed here, because they are large; what is absent is told.
 step 'independent readers of published files (make readers installs them)'
-(cd publisher && GOWORK=off go test -run TestIndependentReaders -v . | grep -E '^ +(--- |readers_test)')
+(cd publisher && GOWORK=off go test -vet=off -run TestIndependentReaders -v . | grep -E '^ +(--- |readers_test)')
+step 'servers of others'
+wait $servers || { cat .cache/servers.log; exit 1; }
 step 'local: components'
-(cd local && GOWORK=off go vet ./... && GOWORK=off go test $(GOWORK=off go list ./... | grep -v /e2e))
+(cd local && GOWORK=off go vet ./... && GOWORK=off go test -vet=off $(GOWORK=off go list ./... | grep -v /e2e))
 
 step 'workspace, format, messages'
 go build work
@@ -48,5 +58,5 @@ unformatted=$(gofmt -l proto ocds platform extractor transformer publisher analy
 make --no-print-directory proto-check
 
 step 'end to end, with the browser'
-(cd local && GOWORK=off go test -count=1 -timeout 40m ./e2e/...)
+(cd local && GOWORK=off go test -vet=off -count=1 -parallel 3 -timeout 40m ./e2e/...)
 step 'all tests passed'

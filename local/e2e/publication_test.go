@@ -101,6 +101,7 @@ func bucketOf(t *testing.T) config.ObjectStore {
 }
 
 func TestThePublicationsOfOthersAreServedLikeThePortal(t *testing.T) {
+	t.Parallel()
 	s := install(t)
 	samples := os.DirFS(filepath.Join(localtest.Root(t), "extractor", "internal", "publication", "testdata"))
 	folder := t.TempDir()

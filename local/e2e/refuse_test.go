@@ -19,6 +19,7 @@ import (
 )
 
 func TestABadStartIsOneClearLineWithTheRemedy(t *testing.T) {
+	t.Parallel()
 	refused := func(t *testing.T, p *process, code int, words ...string) {
 		t.Helper()
 		if got := p.ended(); got != code {
