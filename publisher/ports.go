@@ -37,6 +37,7 @@ type plans interface {
 
 // retention removes what no snapshot needs.
 type retention interface {
+	Lose(ctx context.Context, id string) error
 	Retire(ctx context.Context, was pg.Snapshot, step func() error) (done bool, err error)
 	Drop(ctx context.Context, key string, notSince time.Time, step func() error) (done bool, err error)
 }

@@ -99,6 +99,11 @@ func (s *Service) plan(ctx context.Context, batch int64, compact bool) (*workflo
 	if out.Processes == 0 {
 		return out, nil // an empty publication is never published
 	}
+	if latest.Snapshot == "" {
+		if err := s.forgetLost(ctx); err != nil {
+			return nil, err
+		}
+	}
 	id := snapshot.ID(content.Partitions, tables.MethodVersion)
 	if id == latest.Snapshot {
 		if compact {
@@ -117,6 +122,30 @@ func (s *Service) plan(ctx context.Context, batch int64, compact bool) (*workflo
 		return nil, err
 	}
 	return out, s.fill(ctx, out, false)
+}
+
+// forgetLost retires the snapshots that were current once and whose manifests are
+// no longer in the store: a database that was restored beside an empty bucket
+// then builds them again.
+func (s *Service) forgetLost(ctx context.Context) error {
+	known, err := s.store.Snapshots(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range known {
+		if p.Flipped.IsZero() {
+			continue
+		}
+		_, err := s.bucket.Stat(ctx, snapshot.ManifestKey(p.ID))
+		if fault.KindOf(err) == fault.NotFound {
+			s.log.WarnContext(ctx, "the manifest of a snapshot vanished from the store", "snapshot", p.ID)
+			err = s.store.Lose(ctx, p.ID)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // stack finds the base of a snapshot and the deltas that lead from there to it;
@@ -199,7 +228,9 @@ func (s *Service) planCompaction(ctx context.Context) (*workflowv1.SnapshotPlan,
 		return nil, err
 	}
 	out.Processes, out.ParentId = p.Processes, p.Parent
-	if p.Complete {
+	// Of another recipe are its files too: they stay as they are, and the next
+	// change makes all files anew.
+	if p.Complete || p.Recipe != s.recipe().Digest() {
 		return out, nil
 	}
 	out.Compaction = true

@@ -20,6 +20,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/kzocds/kzocds/platform/blob"
 	"github.com/kzocds/kzocds/platform/fault"
 	workflowv1 "github.com/kzocds/kzocds/proto/kzocds/workflow/v1"
 	"github.com/kzocds/kzocds/proto/personal"
@@ -259,6 +260,68 @@ func TestWhatVanishedFromTheStoreIsBuiltAgain(t *testing.T) {
 	}
 	if _, err := f.memory.Stat(t.Context(), lost); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestADatabaseBesideAnEmptyBucketPublishesTheSameAgain(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, withDeltas)
+	f.fill(6)
+	f.publish(6)
+	f.apply(f.transform(0, 1))
+	last, _ := f.publish(6)
+	must(t, f.store.Cite(t.Context(), last.SnapshotId, "a report"))
+	before := f.memory.text(t, snapshot.ManifestKey(last.SnapshotId))
+	if !strings.Contains(string(before), `"deltas"`) {
+		t.Fatal("there should be a delta")
+	}
+	must(t, f.memory.List(t.Context(), "", func(o blob.Info) error { return f.memory.Delete(t.Context(), o.Key) }))
+	again, _ := f.publish(6)
+	if again.SnapshotId != last.SnapshotId || !again.Changed || !again.Complete {
+		t.Fatalf("planned %v", again)
+	}
+	bulk, err := f.Bulk(t.Context(), publication.BulkRequest{})
+	must(t, err)
+	if !bulk.Current || !bulk.Cited || len(bulk.Deltas) != 0 || bulk.Counts.Releases != 7 || len(bulk.Changes) != 1 {
+		t.Errorf("bulk %+v, changes %+v", bulk.Manifest, bulk.Changes)
+	}
+	f.apply(f.transform(1, 1))
+	next, _ := f.publish(6)
+	if next.SnapshotId == last.SnapshotId || next.Complete {
+		t.Errorf("the next change: %v", next)
+	}
+}
+
+// The files of a snapshot never change, so those with an older address stay until
+// something else changes.
+func TestAnotherAddressWithoutAnotherContentChangesNothing(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, withDeltas)
+	f.fill(6)
+	f.publish(6)
+	f.apply(f.transform(0, 1))
+	last, _ := f.publish(6)
+	f.envelope.Base = "https://moved.example"
+	for name, plan := range map[string]func() (*workflowv1.SnapshotPlan, error){
+		"a publication":                func() (*workflowv1.SnapshotPlan, error) { return f.plan(t.Context(), 1, false) },
+		"a publication without deltas": func() (*workflowv1.SnapshotPlan, error) { return f.plan(t.Context(), 1, true) },
+		"a compaction":                 func() (*workflowv1.SnapshotPlan, error) { return f.planCompaction(t.Context()) },
+	} {
+		p, err := plan()
+		if err != nil || p.SnapshotId != last.SnapshotId || p.Changed || p.Compaction || p.Processes != 6 {
+			t.Errorf("%s: %v, %v", name, p, err)
+		}
+	}
+	f.builder.envelope = f.envelope
+	f.apply(f.transform(1, 1))
+	next, _ := f.publish(6)
+	if !next.Complete {
+		t.Errorf("the next change: %v", next)
+	}
+	for _, line := range linesOf(t, f.memory.text(t, objectNamed(t, f.manifestOf(next.SnapshotId), "records/2026-07.jsonl.gz").Key)) {
+		if !strings.Contains(line, `"uri":"https://moved.example/`) {
+			t.Errorf("after the next change: %s", line)
+		}
 	}
 }
 

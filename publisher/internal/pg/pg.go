@@ -17,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/kzocds/kzocds/platform/fault"
+	platformpg "github.com/kzocds/kzocds/platform/pg"
 	"github.com/kzocds/kzocds/publisher/snapshot"
 )
 
@@ -121,6 +122,10 @@ func (s *Store) Content(ctx context.Context) (Content, error) {
 	deadline := time.Now().Add(settling)
 	for wait := time.Millisecond; ; wait = min(2*wait, 100*time.Millisecond) {
 		c, settled, err := s.content(ctx)
+		if errors.Is(err, errOtherServer) {
+			deadline = time.Now().Add(settling)
+			err = s.countUp(ctx, uint64(c.Mark))
+		}
 		if err != nil || settled {
 			return c, err
 		}
@@ -138,15 +143,19 @@ func (s *Store) Content(ctx context.Context) (Content, error) {
 
 func (s *Store) content(ctx context.Context) (c Content, settled bool, err error) {
 	err = pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead}, func(tx pgx.Tx) error {
-		var last, oldest uint64
+		var last, oldest, next uint64
 		if err := tx.QueryRow(ctx, `select greatest(
 				(select txid from publication.release order by txid desc limit 1),
 				(select txid from publication.process order by txid desc limit 1),
 				(select txid from publication.removal order by txid desc limit 1), '0')::text,
-			pg_snapshot_xmin(pg_current_snapshot())::text`).Scan(uintText{&last}, uintText{&oldest}); err != nil {
+			pg_snapshot_xmin(pg_current_snapshot())::text, pg_snapshot_xmax(pg_current_snapshot())::text`).
+			Scan(uintText{&last}, uintText{&oldest}, uintText{&next}); err != nil {
 			return err
 		}
 		c.Mark = Mark(last + 1)
+		if last >= next {
+			return errOtherServer
+		}
 		if settled = uint64(c.Mark) <= oldest; !settled {
 			return nil
 		}
@@ -187,6 +196,26 @@ func (s *Store) content(ctx context.Context) (c Content, settled bool, err error
 	})
 	return c, settled, classify(err)
 }
+
+// errOtherServer: rows have transaction ids that this server has not given yet.
+var errOtherServer = errors.New("the database comes from another server")
+
+// countUp has the server give transaction ids up to one, some at a time. A database
+// that was dumped from a server and restored into a younger one has rows of its
+// future: their order and all cursors stay as they are once the younger one has
+// counted as far. It takes some seconds for a million.
+func (s *Store) countUp(ctx context.Context, id uint64) error {
+	_, err := s.pool.Exec(ctx, fmt.Sprintf(`do $$ begin
+		for i in 1..%d loop
+			exit when pg_current_xact_id() >= '%d'::xid8;
+			commit;
+		end loop;
+	end $$`, countedAtOnce, id))
+	return classify(err)
+}
+
+// countedAtOnce bounds one statement of countUp.
+const countedAtOnce = 200_000
 
 // uintText scans a decimal text.
 type uintText struct{ n *uint64 }
@@ -388,8 +417,8 @@ func classify(err error) error {
 		}
 		return fmt.Errorf("database: %w", err)
 	}
-	if pgconn.SafeToRetry(err) || errors.As(err, new(*pgconn.ConnectError)) {
-		return fault.Wrap(fault.Unavailable, err, "the database cannot be reached")
+	if platformpg.Lost(err) {
+		return fault.Wrap(fault.Unavailable, err, "the database cannot be reached").After(time.Second)
 	}
 	return err
 }

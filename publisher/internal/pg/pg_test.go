@@ -247,6 +247,51 @@ func TestSinceLeavesOutOlderReleases(t *testing.T) {
 	}
 }
 
+// A dump of an old server restored into a young one has rows of its future.
+func TestRowsOfAnOlderServerAreCaughtUpWith(t *testing.T) {
+	t.Parallel()
+	s, pool := open(t)
+	must(t, s.Apply(t.Context(), change(1, 0)))
+	var last uint64
+	must(t, pool.QueryRow(t.Context(), `update publication.release set txid = (pg_current_xact_id()::text::bigint + 30000)::text::xid8
+		returning txid::text`).Scan(uintText{&last}))
+	c, err := s.Content(t.Context())
+	must(t, err)
+	if uint64(c.Mark) != last+1 || len(c.Partitions) != 2 {
+		t.Errorf("content %+v, last row %d", c, last)
+	}
+	must(t, s.Apply(t.Context(), change(2, 0)))
+	items, err := s.ReleaseFeed(t.Context(), Position{Txid: Mark(last), Position: 1 << 40}, time.Time{}, 10)
+	must(t, err)
+	for len(items) == 0 { // transactions of other tests on the server hold the feed back
+		items, err = s.ReleaseFeed(t.Context(), Position{Txid: Mark(last), Position: 1 << 40}, time.Time{}, 10)
+		must(t, err)
+	}
+	if len(items) != 1 || items[0].Doc.ID != change(2, 0).ReleaseID {
+		t.Errorf("the feed goes on with %+v", items)
+	}
+}
+
+func TestABrokenConnectionIsUnavailable(t *testing.T) {
+	t.Parallel()
+	s, pool := open(t)
+	for n := range 200 {
+		must(t, s.Apply(t.Context(), change(n, 0)))
+	}
+	broken := New(pgtest.Breaking(t, pool, 12_000), nil)
+	var kinds []fault.Kind
+	for range 3 {
+		_, err := broken.Content(t.Context())
+		if err == nil {
+			_, err = broken.ReleaseFeed(t.Context(), Position{}, time.Time{}, 1000)
+		}
+		kinds = append(kinds, fault.KindOf(err))
+	}
+	if !slices.Equal(kinds, []fault.Kind{fault.Unavailable, fault.Unavailable, fault.Unavailable}) {
+		t.Errorf("kinds %q", kinds)
+	}
+}
+
 func TestPartsAreKeptWholeOrNotAtAll(t *testing.T) {
 	t.Parallel()
 	s, _ := open(t)

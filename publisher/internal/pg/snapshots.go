@@ -163,6 +163,13 @@ func (s *Store) MakeCurrent(ctx context.Context, id string, complete bool, step 
 	})
 }
 
+// Lose retires a snapshot whose manifests are gone, whoever cites it. Planning it
+// again brings it back.
+func (s *Store) Lose(ctx context.Context, id string) error {
+	_, err := s.pool.Exec(ctx, `update publication.snapshot set retired_at = now() where id = $1 and retired_at is null`, id)
+	return classify(err)
+}
+
 // Retire runs a step that deletes the manifests of a snapshot, unless it was
 // cited, planned again or became current meanwhile; then it does nothing.
 func (s *Store) Retire(ctx context.Context, was Snapshot, step func() error) (done bool, err error) {

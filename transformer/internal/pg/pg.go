@@ -20,6 +20,7 @@ import (
 
 	"github.com/kzocds/kzocds/platform/fault"
 	"github.com/kzocds/kzocds/platform/pack"
+	platformpg "github.com/kzocds/kzocds/platform/pg"
 )
 
 // Buckets is into how many parts the processes are spread.
@@ -185,7 +186,7 @@ func classify(err error, format string, a ...any) error {
 		}
 		return fmt.Errorf("%s: %w", doing, err)
 	}
-	if pgconn.SafeToRetry(err) || errors.As(err, new(*pgconn.ConnectError)) {
+	if platformpg.Lost(err) {
 		return fault.Wrap(fault.Unavailable, err, "%s: the database cannot be reached", doing)
 	}
 	return fmt.Errorf("%s: %w", doing, err)
