@@ -238,11 +238,12 @@ func readCodes(b []byte) (Codes, error) {
 // registered lists the embedded extensions: URL of extension.json -> folder, and
 // id -> versions in the registry's order.
 var registered = sync.OnceValue(func() (index struct {
-	folder   map[string]string
-	versions map[string][]string
-	url      map[string]string
+	folder     map[string]string
+	versions   map[string][]string
+	url        map[string]string
+	repository map[string][]string // -> id@version
 }) {
-	index.folder, index.versions, index.url = map[string]string{}, map[string][]string{}, map[string]string{}
+	index.folder, index.versions, index.url, index.repository = map[string]string{}, map[string][]string{}, map[string]string{}, map[string][]string{}
 	rows, err := csv.NewReader(bytes.NewReader(embedded("registry/extension_versions.csv"))).ReadAll()
 	if err != nil {
 		panic(err) // embedded
@@ -256,6 +257,8 @@ var registered = sync.OnceValue(func() (index struct {
 		index.folder[base+"extension.json"] = folder
 		index.url[folder] = base + "extension.json"
 		index.versions[id] = append(index.versions[id], version)
+		home := Repository(base + "extension.json")
+		index.repository[home] = append(index.repository[home], id+"@"+version)
 	}
 	return index
 })
@@ -299,9 +302,32 @@ func Named(names ...string) ([]Extension, error) {
 	return extensions, nil
 }
 
+// The extensions moved from one owner to another in 2017; the old addresses lead to
+// the new ones and are still declared.
+const formerOwner, presentOwner = "https://raw.githubusercontent.com/open-contracting/ocds_", "https://raw.githubusercontent.com/open-contracting-extensions/ocds_"
+
+func presentURL(url string) string {
+	if rest, moved := strings.CutPrefix(url, formerOwner); moved {
+		return presentOwner + rest
+	}
+	return url
+}
+
+// Repository is what the URLs of extension.json of all versions of an extension have in common.
+func Repository(url string) string {
+	home := strings.TrimSuffix(presentURL(url), "/extension.json")
+	if at := strings.LastIndexByte(home, '/'); at >= 0 {
+		home = home[:at]
+	}
+	return home
+}
+
+// Versions names the embedded versions of the extension that a URL is of, each as "id@version".
+func Versions(url string) []string { return registered().repository[Repository(url)] }
+
 // ByURL is the embedded extension a package names by the URL of its extension.json.
 func ByURL(url string) (Extension, bool) {
-	folder, ok := registered().folder[url]
+	folder, ok := registered().folder[presentURL(url)]
 	if !ok {
 		return Extension{}, false
 	}

@@ -40,6 +40,26 @@ func TestTheExtensionsOfTheRegistryAreEmbedded(t *testing.T) {
 	}
 }
 
+func TestADeclaredExtensionIsFoundWhereItWasBefore(t *testing.T) {
+	t.Parallel()
+	const former = "https://raw.githubusercontent.com/open-contracting/ocds_budget_breakdown_extension/master/extension.json"
+	if e, ok := schema.ByURL(former); !ok || e.ID != "budget" {
+		t.Errorf("%v %+v", ok, e.ID)
+	}
+	const old = "https://raw.githubusercontent.com/open-contracting-extensions/ocds_lots_extension/v1.1.3/extension.json"
+	if _, ok := schema.ByURL(old); ok {
+		t.Error("a version that is not embedded stands for another")
+	}
+	if got := schema.Versions(old); !slices.Equal(got, []string{"lots@v1.1.5", "lots@master"}) && !slices.Equal(got, []string{"lots@master", "lots@v1.1.5"}) {
+		t.Errorf("got %v", got)
+	}
+	for _, url := range []string{"", "x", "https://example.org/extension.json", "https://raw.githubusercontent.com/open-contracting/ocds_"} {
+		if _, ok := schema.ByURL(url); ok || schema.Versions(url) != nil {
+			t.Errorf("%q is known", url)
+		}
+	}
+}
+
 func TestTheLaterExtensionWins(t *testing.T) {
 	t.Parallel()
 	add := schema.Extension{ID: "a", Release: []byte(`{"properties":{"language":null,"x":{"type":"string"}}}`)}

@@ -162,6 +162,13 @@ func (v *Validator) Value(kind Kind, root ocds.Value) []Finding {
 func (v *Validator) check(w *work, kind Kind, root ocds.Value) []Finding {
 	w.validator, w.findings, w.path, w.muted, w.errors = v, nil, w.path[:0], 0, 0
 	w.compiled = kind == CompiledRelease
+	w.root = "The release"
+	switch kind {
+	case Record:
+		w.root = "The record"
+	case ReleasePackage, RecordPackage:
+		w.root = "The package"
+	}
 	switch kind {
 	case Release, CompiledRelease:
 		w.value(root, v.release)
@@ -198,7 +205,7 @@ func (v *Validator) Envelope(kind Kind, members []byte, items int) []Finding {
 	if kind == RecordPackage {
 		name, whole = "records", v.recordPackage
 	}
-	w := &work{validator: v}
+	w := &work{validator: v, root: "The package"}
 	without := *whole
 	without.required = slices.DeleteFunc(slices.Clone(whole.required), func(r string) bool { return r == name })
 	without.requiredHash = nil
@@ -234,7 +241,8 @@ type work struct {
 	doc       ocds.Document
 	findings  []Finding
 	path      []step
-	muted     int // inside anyOf, oneOf and not, findings are only counted
+	root      string // what the whole is called
+	muted     int    // inside anyOf, oneOf and not, findings are only counted
 	errors    int
 	compiled  bool
 	scratch   []byte
@@ -283,7 +291,7 @@ func (w *work) name() string {
 			return name
 		}
 	}
-	return "The document"
+	return w.root
 }
 
 func (w *work) value(v ocds.Value, n *node) {

@@ -364,6 +364,14 @@ func TestUnknownExtensionsAreNamedWhereTheyAreDeclared(t *testing.T) {
 			t.Errorf("%v: exit code %d: %s%s", args, code, out, errs)
 		}
 	}
+	// Of a version that is not there the others are named, and one that is chosen stands for it.
+	old := write(t, t.TempDir(), "old.json", `{`+envelope+`,"extensions":["`+strings.Replace(known, "master", "v1.1.3", 1)+`"],"releases":[`+strings.Replace(goodRelease, "}", `,"tender":{"id":"1","lots":[{"id":"1"}]}}`, 1)+`]}`)
+	if _, out, errs := command(t, "", "validate", old); !strings.Contains(out, "lots@v1.1.5") || !strings.Contains(out, "additional-field") {
+		t.Errorf("%s%s", out, errs)
+	}
+	if code, out, errs := command(t, "", "validate", "--extensions", "lots@v1.1.5", old); code != exitDone || out+errs != "" {
+		t.Errorf("exit code %d: %s%s", code, out, errs)
+	}
 	if code, _, errs, _ := finish(t, process(t, "", "compile", "--extensions", "strange", dir)); code != exitUsage || !strings.Contains(errs, "strange") || !strings.Contains(errs, "known are") {
 		t.Errorf("exit code %d: %s", code, errs)
 	}

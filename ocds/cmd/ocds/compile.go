@@ -201,7 +201,7 @@ func standsFor(given []schema.Extension, url string) (x *schema.Extension, known
 	embedded, ok := schema.ByURL(url)
 	for _, y := range given {
 		// The command line has chosen another version, or names a folder of the same name.
-		if y.URL == url || ok && y.ID == embedded.ID || y.ID == path.Base(path.Dir(url)) {
+		if y.URL != "" && schema.Repository(y.URL) == schema.Repository(url) || ok && y.ID == embedded.ID || y.ID == path.Base(path.Dir(url)) {
 			return nil, true
 		}
 	}
@@ -227,9 +227,13 @@ func (e *extensionFlags) unknown(given []schema.Extension, p *read.Package) (not
 			e.known[url] = known
 		}
 		if !known {
+			remedy := "give its folder with --extensions"
+			if versions := schema.Versions(url); len(versions) > 0 {
+				remedy += ", or another version of it: " + strings.Join(versions, ", ")
+			}
 			notes = append(notes, &read.Error{
 				Input: p.Input, Line: p.Line, Pointer: fmt.Sprintf("/extensions/%d", i),
-				Message: fmt.Sprintf("the extension %s is not known and was not applied; give its folder with --extensions", url),
+				Message: fmt.Sprintf("the extension %s is not known and was not applied; %s", url, remedy),
 			})
 		}
 	}
