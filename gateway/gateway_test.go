@@ -476,6 +476,38 @@ func TestPageServesFilesAndItsOwnAddresses(t *testing.T) {
 	}
 }
 
+func TestSearchEnginesFindTheDataSetInThePageItself(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(c *Config) { c.PublicURL = "https://data.example" })
+	page := []byte(`<html lang="ru"><head><meta name="description" content="x" /><title>kzocds</title></head><body></body></html>`)
+	get := func() string {
+		w := httptest.NewRecorder()
+		b.dataset(page, "kk").ServeHTTP(w, httptest.NewRequest("GET", "/kk/data", nil))
+		if w.Code != 200 || w.Header().Get("Content-Type") != "text/html; charset=utf-8" {
+			t.Errorf("%d %v", w.Code, w.Header())
+		}
+		return w.Body.String()
+	}
+	b.back.answer["publisher.bulk"] = fault.New(fault.NotFound, "nothing has been published yet")
+	if got := get(); got != string(page) {
+		t.Errorf("before the first publication: %s", got)
+	}
+	b.back.answer["publisher.bulk"] = publication.Bulk{
+		Title: map[string]string{"kk": `Ашық "деректер"`}, Description: map[string]string{"kk": "Барлық <үдерістер>"},
+		JSONLD: map[string]json.RawMessage{"kk": []byte(`{"@type":"Dataset","name":"</script><b>"}`)},
+	}
+	want := `<html lang="kk"><head><title>Ашық &#34;деректер&#34;</title><meta name="description" content="Барлық &lt;үдерістер&gt;" />` +
+		`<link rel="canonical" href="https://data.example/kk/data" /><link rel="alternate" hreflang="kk" href="https://data.example/kk/data" />` +
+		`<link rel="alternate" hreflang="ru" href="https://data.example/ru/data" /><link rel="alternate" hreflang="en" href="https://data.example/en/data" />` +
+		`<script type="application/ld+json">{"@type":"Dataset","name":"\u003c/script\u003e\u003cb\u003e"}</script></head><body></body></html>`
+	if got := get(); got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+	if w := b.get(t, "/en/data"); w.Code != 200 || len(b.back.asked) == 0 {
+		t.Errorf("/en/data: %d", w.Code)
+	}
+}
+
 func TestAssetsAreGivenAsTheyWereCompressedAtTheBuild(t *testing.T) {
 	t.Parallel()
 	h := explorerOf(fstest.MapFS{

@@ -94,11 +94,14 @@ func (s *Service) routes() (http.Handler, error) {
 	}
 	mux.Handle("GET /docs", docs)
 	mux.HandleFunc("GET /.well-known/security.txt", s.securityText)
-	explorer, err := explorer()
+	files, page, err := explorer()
 	if err != nil {
 		return nil, err
 	}
-	mux.Handle("/", explorer)
+	mux.Handle("/", explorerOf(files))
+	for _, lang := range analysis.Languages() {
+		mux.Handle("GET /"+lang+"/data", s.dataset(page, lang))
+	}
 
 	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.SuffixETag(""))
 	if err != nil {

@@ -20,21 +20,33 @@ var dist embed.FS
 //go:embed placeholder.html
 var placeholder []byte
 
-// explorer serves the front end: files by name, the page for everything else,
-// because the page's own router knows the rest of the addresses.
-func explorer() (http.Handler, error) {
-	files, err := fs.Sub(dist, "explorer/dist")
-	if err != nil {
-		return nil, err
+// explorer gives the files of the front end and its page.
+func explorer() (files fs.FS, page []byte, err error) {
+	if files, err = fs.Sub(dist, "explorer/dist"); err != nil {
+		return nil, nil, err
 	}
-	return explorerOf(files), nil
+	return files, pageOf(files), nil
 }
 
-func explorerOf(files fs.FS) http.Handler {
+func pageOf(files fs.FS) []byte {
 	page, err := fs.ReadFile(files, "index.html")
 	if err != nil {
-		page = placeholder
+		return placeholder
 	}
+	return page
+}
+
+// sendPage sends the page of the front end.
+func sendPage(w http.ResponseWriter, r *http.Request, page []byte) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-cache")
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(page))
+}
+
+// explorerOf serves the front end: files by name, the page for everything else,
+// because the page's own router knows the rest of the addresses.
+func explorerOf(files fs.FS) http.Handler {
+	page := pageOf(files)
 	server := http.FileServerFS(files)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -55,9 +67,7 @@ func explorerOf(files fs.FS) http.Handler {
 			http.NotFound(w, r)
 			return
 		}
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.Header().Set("Cache-Control", "no-cache")
-		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(page))
+		sendPage(w, r, page)
 	})
 }
 

@@ -28,6 +28,17 @@ describe('data page', () => {
       expect(faults).toEqual([])
     })
 
+  it('describes the data set to who does not run its program', async () => {
+    const published = await (await fetch(base + '/api/v1/bulk')).json()
+    for (const lang of ['kk', 'ru', 'en'] as const) {
+      const html = await (await fetch(`${base}/${lang}/data`)).text()
+      expect(html).toContain(`<html lang="${lang}">`)
+      const described = JSON.parse(/<script type="application\/ld\+json">(.*?)<\/script>/s.exec(html)![1]!)
+      expect(described).toMatchObject({ '@type': 'Dataset', name: published.title[lang], inLanguage: lang })
+      expect(described.distribution.length).toBeGreaterThan(2)
+    }
+  })
+
   it('links every file with its size and digest', async () => {
     const published = await (await fetch(base + '/api/v1/bulk')).json()
     const { page } = await open(browser)
