@@ -42,6 +42,7 @@ type Config struct {
 	FeedLimit   int           `yaml:"feedLimit" doc:"most releases or records on a page"`
 	AdminToken  config.Secret `yaml:"adminToken" doc:"token of the one operator of /admin, where there is no file of operators; without either the operator's API is off"`
 	Operators   string        `yaml:"operators" doc:"file with the operators of /admin, a line each: name and the SHA-256 of the token in hexadecimal; read again when it changes"`
+	OIDC        OIDC          `yaml:"oidc"`
 	Security    string        `yaml:"security" doc:"where to report a weakness, mailto: or https:, told in /.well-known/security.txt; empty = not told"`
 	SourceName  string        `yaml:"sourceName" doc:"source whose schedule /admin controls: goszakup or ocds"`
 	BucketURL   string        `yaml:"bucketUrl" doc:"public address of the bucket, for links in the Explorer"`
@@ -64,6 +65,7 @@ func Default() Config {
 		Timeout:    30 * time.Second,
 		Export:     time.Hour,
 		FeedLimit:  1000,
+		OIDC:       OIDC{Claim: "groups"},
 		Security:   "https://github.com/kzocds/kzocds/security/advisories/new",
 		SourceName: "goszakup",
 		BucketURL:  "http://127.0.0.1:9000/ocds",
@@ -97,10 +99,11 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if cfg.FeedLimit < 1 {
 		return nil, fmt.Errorf("feedLimit is %d: at least 1", cfg.FeedLimit)
 	}
-	s := &Service{cfg: cfg, log: deps.Log, ask: inTurn(busAsker{deps.Bus}, cfg.Questions, cfg.Patience), staff: newOperators(cfg)}
-	if err := s.staff.refresh(); err != nil {
+	staff, err := newOperators(cfg)
+	if err != nil {
 		return nil, err
 	}
+	s := &Service{cfg: cfg, log: deps.Log, ask: inTurn(busAsker{deps.Bus}, cfg.Questions, cfg.Patience), staff: staff}
 	if deps.Flow != nil {
 		s.flow = temporal{deps.Flow}
 	}

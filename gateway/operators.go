@@ -3,6 +3,7 @@ package gateway
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
@@ -18,9 +19,11 @@ import (
 
 // operators are the people who may use /admin, by the digests of their tokens:
 // whoever reads the file cannot use it. A file that changes counts at the next
-// request, so that tokens are given and taken without a restart.
+// request, so that tokens are given and taken without a restart. Beside them are
+// those whom an issuer of OpenID Connect names.
 type operators struct {
-	file string
+	file   string
+	issuer *issuer // nil: none
 
 	mu      sync.Mutex
 	read    time.Time // modification time of what was read
@@ -36,12 +39,16 @@ type operator struct {
 // configuration.
 const soleOperator = "operator"
 
-func newOperators(cfg Config) *operators {
-	o := &operators{file: cfg.Operators}
+func newOperators(cfg Config) (*operators, error) {
+	issuer, err := newIssuer(cfg.OIDC)
+	if err != nil {
+		return nil, err
+	}
+	o := &operators{file: cfg.Operators, issuer: issuer}
 	if token := cfg.AdminToken.Reveal(); token != "" && o.file == "" {
 		o.entries = []operator{{soleOperator, sha256.Sum256([]byte(token))}}
 	}
-	return o
+	return o, o.refresh()
 }
 
 // refresh reads the file when it has changed. One that cannot be read leaves
@@ -79,6 +86,9 @@ func parseOperators(text []byte) ([]operator, error) {
 		if len(words) == 0 || strings.HasPrefix(words[0], "#") {
 			continue
 		}
+		if strings.HasPrefix(words[0], subjectPrefix) {
+			return nil, fmt.Errorf("line %d: names that begin with %s are given by the issuer", n, subjectPrefix)
+		}
 		var digest []byte
 		var err error
 		if len(words) == 2 {
@@ -105,11 +115,26 @@ func (o *operators) name(token string) (name string, ok bool) {
 	return name, ok
 }
 
+// who is the operator whose token it is.
+func (o *operators) who(ctx context.Context, token string) (name string, err error) {
+	if name, ok := o.name(token); ok {
+		return name, nil
+	}
+	if o.issuer != nil && looksSigned(token) {
+		return o.issuer.subject(ctx, token)
+	}
+	return "", errNoOperator()
+}
+
+func errNoOperator() error {
+	return fault.New(fault.Unauthorised, "no valid operator token").Do("send Authorization: Bearer <token>")
+}
+
 // off says that nobody is an operator.
 func (o *operators) off() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.file == "" && len(o.entries) == 0
+	return o.file == "" && len(o.entries) == 0 && o.issuer == nil
 }
 
 // audited lets operators in only, and writes each attempt to the log: who, from
@@ -127,17 +152,17 @@ func (s *Service) audited(handle func(http.ResponseWriter, *http.Request) error)
 				"method", r.Method, "path", r.URL.Path, "outcome", outcome)
 		}()
 		if s.staff.off() || s.flow == nil {
-			return fault.New(fault.Forbidden, "the operator's API is switched off").Do("set GATEWAY_ADMIN_TOKEN or GATEWAY_OPERATORS")
+			return fault.New(fault.Forbidden, "the operator's API is switched off").Do("set GATEWAY_ADMIN_TOKEN, GATEWAY_OPERATORS or GATEWAY_OIDC_ISSUER")
 		}
 		if err := s.staff.refresh(); err != nil {
 			s.log.ErrorContext(r.Context(), "the operators of before go on to count", "err", err)
 		}
 		token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-		if ok {
-			who, ok = s.staff.name(token)
-		}
 		if !ok {
-			return fault.New(fault.Unauthorised, "no valid operator token").Do("send Authorization: Bearer <token>")
+			return errNoOperator()
+		}
+		if who, err = s.staff.who(r.Context(), token); err != nil {
+			return err
 		}
 		return handle(w, r)
 	}
