@@ -174,13 +174,16 @@ func get(t *testing.T, url string) (status int, body string) {
 }
 
 // The real MinIO is built when the cache does not hold it: some minutes, told on
-// standard error.
+// standard error. It holds the bodies of source documents as well.
 func TestMinIOHoldsTheSameSnapshot(t *testing.T) {
 	t.Parallel()
-	s := install(t, "OBJECT_STORE=minio")
+	s := install(t, "OBJECT_STORE=minio", "EXTRACTOR_BODIES_IN=packs", "EXTRACTOR_BODIES_FROM=1")
 	sum := s.once(t)
 	if want := snapshotOfUndisturbedRun(t); sum.Snapshot != want {
 		t.Errorf("snapshot %s, want %s", sum.Snapshot, want)
+	}
+	if packs, err := filepath.Glob(filepath.Join(s.state, "objects", "source", "packs", "*", "*.zst")); err != nil || len(packs) == 0 {
+		t.Errorf("no packs below %s: %v", s.state, err)
 	}
 	p := s.start(t)
 	p.said("kzocds runs")

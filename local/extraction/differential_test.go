@@ -23,6 +23,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/kzocds/kzocds/extractor"
+	"github.com/kzocds/kzocds/local/build"
 	"github.com/kzocds/kzocds/local/goszakup"
 	"github.com/kzocds/kzocds/local/localtest"
 	"github.com/kzocds/kzocds/local/objectstore"
@@ -483,11 +484,25 @@ func TestKilledAnywhereTheStoreIsTheSame(t *testing.T) {
 	}
 }
 
+func embedded(t *testing.T) (*objectstore.Server, error) {
+	return objectstore.Embedded(t.Context(), localtest.State(t), localtest.Port(t))
+}
+
+// minio is built by the test when the cache does not hold it: some minutes, told on
+// standard error.
+func minio(t *testing.T) (*objectstore.Server, error) {
+	binary, err := localtest.Cache(t).Go(t.Context(), build.MinIO(localtest.Root(t)))
+	if err != nil {
+		return nil, err
+	}
+	return objectstore.MinIO(t.Context(), localtest.State(t), binary, localtest.Port(t))
+}
+
 // shelf is an object store for bodies: the configuration that puts them into a bucket
 // of it, sets of so many bytes at once and the rest when they are packed.
-func shelf(t *testing.T) func(bucket string, from int) func(*extractor.Config) {
+func shelf(t *testing.T, start func(*testing.T) (*objectstore.Server, error)) func(bucket string, from int) func(*extractor.Config) {
 	t.Helper()
-	server, err := objectstore.Embedded(t.Context(), localtest.State(t), localtest.Port(t))
+	server, err := start(t)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -504,8 +519,13 @@ func shelf(t *testing.T) func(bucket string, from int) func(*extractor.Config) {
 // TestBodiesInAnObjectStoreAreTheSame: killed as well, with all bodies in packs from
 // the beginning, and with packs switched on when everything was in the database.
 func TestBodiesInAnObjectStoreAreTheSame(t *testing.T) {
-	inPacks := shelf(t)
 	undisturbed := digestAfter(t, 0, nil)
+	for name, start := range map[string]func(*testing.T) (*objectstore.Server, error){"embedded": embedded, "MinIO": minio} {
+		t.Run(name, func(t *testing.T) { inObjects(t, shelf(t, start), undisturbed) })
+	}
+}
+
+func inObjects(t *testing.T, inPacks func(bucket string, from int) func(*extractor.Config), undisturbed string) {
 	if got := digestAfter(t, 1, inPacks("from-the-beginning", 1)); got != undisturbed {
 		t.Errorf("in packs, killed: digest %s, in the database, undisturbed: %s", got, undisturbed)
 	}
@@ -622,7 +642,7 @@ func TestAChangeOfTheSchemaIsFound(t *testing.T) {
 // bodies in the database, in packs from the beginning, and moved there meanwhile.
 func TestAYearOfChangesIsKept(t *testing.T) {
 	t.Parallel()
-	inPacks := shelf(t)
+	inPacks := shelf(t, embedded)
 	for name, c := range map[string]struct {
 		bodies func(*extractor.Config)
 		move   bool
