@@ -98,6 +98,9 @@ type Client struct {
 	queries map[source.Entity]string           // as asked at present, see leaveOut
 	missing map[source.Entity][]document.Drift // left out and not told yet
 
+	inspecting sync.Mutex
+	inspected  map[string][]document.Member // what Schema has read before it failed, by path
+
 	nulls   nullLists
 	members members
 	journal journalRead

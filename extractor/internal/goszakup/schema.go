@@ -38,8 +38,47 @@ func (t *typeRef) String() string {
 
 // Schema is what the portal says of its interfaces: every member of every type of
 // GraphQL, and the members of rows that only REST lists, dictionaries among them, as
-// the newest ones show them. A portal that does not tell is fault.Invalid.
+// the newest ones show them. A portal that does not tell is fault.Invalid. After a
+// failure it goes on where it stood.
 func (c *Client) Schema(ctx context.Context) ([]document.Member, error) {
+	paths := []string{graphqlPath}
+	for _, e := range source.Entities() {
+		if spec, ours := entities[e]; ours && spec.list != "" {
+			paths = append(paths, spec.list)
+		}
+	}
+	for _, name := range Dictionaries() {
+		paths = append(paths, dictionaryPath+name)
+	}
+	c.inspecting.Lock()
+	defer c.inspecting.Unlock()
+	for _, path := range paths {
+		if _, known := c.inspected[path]; known {
+			continue
+		}
+		read := c.rowMembers
+		if path == graphqlPath {
+			read = c.typeMembers
+		}
+		list, err := read(ctx, path)
+		if err != nil {
+			return nil, err
+		}
+		if c.inspected == nil {
+			c.inspected = map[string][]document.Member{}
+		}
+		c.inspected[path] = list
+	}
+	var all []document.Member
+	for _, path := range paths {
+		all = append(all, c.inspected[path]...)
+	}
+	c.inspected = nil
+	return all, nil
+}
+
+// typeMembers are the members of the types of GraphQL.
+func (c *Client) typeMembers(ctx context.Context, path string) ([]document.Member, error) {
 	body, err := json.Marshal(request{OperationName: "Schema", Query: schemaQuery})
 	if err != nil {
 		return nil, err
@@ -58,7 +97,7 @@ func (c *Client) Schema(ctx context.Context) ([]document.Member, error) {
 			} `json:"__schema"`
 		} `json:"data"`
 	}
-	err = c.send(ctx, "POST", graphqlPath, body, func(a answer) error {
+	err = c.send(ctx, "POST", path, body, func(a answer) error {
 		if n := notice(a.body); len(n.Errors) > 0 {
 			return fault.New(fault.Invalid, "the source does not tell its schema: %s", n.Message)
 		}
@@ -78,22 +117,6 @@ func (c *Client) Schema(ctx context.Context) ([]document.Member, error) {
 		for _, m := range slices.Concat(t.Fields, t.InputFields, t.EnumValues) {
 			list = append(list, document.Member{Name: t.Name + "." + m.Name, Type: m.Type.String()})
 		}
-	}
-	var paths []string
-	for _, e := range source.Entities() {
-		if spec, ours := entities[e]; ours && spec.list != "" {
-			paths = append(paths, spec.list)
-		}
-	}
-	for _, name := range Dictionaries() {
-		paths = append(paths, dictionaryPath+name)
-	}
-	for _, path := range paths {
-		rows, err := c.rowMembers(ctx, path)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, rows...)
 	}
 	return list, nil
 }

@@ -20,11 +20,10 @@ import (
 // Rules that a volume or a release can break, beside those of the canonical
 // form.
 const (
-	RuleVolume = "source.volume.malformed"      // what holds the releases cannot be read
-	RuleOCID   = "source.ocds.ocid.missing"     // a release of no process
-	RuleRecord = "source.ocds.record.empty"     // a record without releases and compiled release
-	RuleShape  = "source.ocds.release.shape"    // a release that is no object
-	RuleLarge  = "source.ocds.release.oversize" // a release above the limit
+	RuleVolume = "source.volume.malformed"   // what holds the releases cannot be read
+	RuleOCID   = "source.ocds.ocid.missing"  // a release of no process
+	RuleRecord = "source.ocds.record.empty"  // a record without releases and compiled release
+	RuleShape  = "source.ocds.release.shape" // a release that is no object
 )
 
 // reading is a volume that is being read.
