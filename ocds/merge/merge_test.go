@@ -140,6 +140,11 @@ func TestMerge(t *testing.T) {
 		{"identifier merge: 1 and \"1\" are different ids", []string{`"awards":[{"id":1,"title":"a"}]`, `"awards":[{"id":"1","title":"b"}]`},
 			`"awards":[{"id":1,"title":"a"},{"id":"1","title":"b"}]`,
 			`"awards":[{"id":1,"title":` + history(1, `"a"`) + `},{"id":"1","title":` + history(2, `"b"`) + `}]`},
+		{"identifier merge: numbers are the same id if they are equal, and never that of a text", []string{
+			`"awards":[{"id":1.5,"title":"a"},{"id":1e3,"title":"b"},{"id":99999999999999999999,"title":"c"}]`,
+			`"awards":[{"id":1.50,"title":"A"},{"id":1000,"title":"B"},{"id":99999999999999999999,"title":"C"},{"id":99999999999999999998},{"id":"1.5"}]`},
+			`"awards":[{"id":1.5,"title":"A"},{"id":1e3,"title":"B"},{"id":99999999999999999999,"title":"C"},{"id":99999999999999999998},{"id":"1.5"}]`,
+			`"awards":[{"id":1.5,"title":` + history(1, `"a"`, 2, `"A"`) + `},{"id":1e3,"title":` + history(1, `"b"`, 2, `"B"`) + `},{"id":99999999999999999999,"title":` + history(1, `"c"`, 2, `"C"`) + `},{"id":99999999999999999998},{"id":"1.5"}]`},
 		{"identifier merge: an id written with an escape is the same id", []string{`"awards":[{"id":"A","title":"a"}]`, `"awards":[{"id":"\u0041","title":"b"}]`},
 			`"awards":[{"id":"A","title":"b"}]`, `"awards":[{"id":"A","title":` + history(1, `"a"`, 2, `"b"`) + `}]`},
 		{"identifier merge: deep", []string{
@@ -522,6 +527,41 @@ func TestSuppliersOf10AreAWholeList(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "compiled", got, compiled(2, `"awards":[{"id":"1","suppliers":[{"id":"b"}]}]`))
+}
+
+// The rules that ocds-merge's tests extract from the release schema 1.0.3 (test_get_merge_rules_1_0) are among
+// those for 1.0; what is more is about fields that 1.0 does not have.
+func TestRulesOf10(t *testing.T) {
+	t.Parallel()
+	got := rules(t).Version10().List()
+	for _, want := range strings.Fields(`awards.amendment.changes awards.items.additionalClassifications awards.suppliers buyer.additionalIdentifiers contracts.amendment.changes
+		contracts.items.additionalClassifications tender.amendment.changes tender.items.additionalClassifications tender.procuringEntity.additionalIdentifiers tender.submissionMethod tender.tenderers`) {
+		if !slices.Contains(got, want+": wholeListMerge") {
+			t.Errorf("%s is missing", want)
+		}
+	}
+	for _, l := range got {
+		if path, _, _ := strings.Cut(l, ":"); strings.HasPrefix(path, "awards.suppliers.") || strings.HasPrefix(path, "tender.tenderers.") {
+			t.Errorf("%s is inside a whole list", path)
+		}
+		if path, is := strings.CutSuffix(l, ": omitWhenMerged"); is && path != "date" && path != "id" && path != "tag" {
+			t.Errorf("%s is left out", path)
+		}
+	}
+	in := [][]byte{release(1, `"tender":{"tenderers":[{"name":"A"}]},"awards":[{"id":"1","suppliers":[{"name":"A"}]}]`), release(2, `"tender":{"tenderers":[{"name":"A"},{"name":"B"}]},"awards":[{"id":"1","suppliers":[{"name":"A"}]}]`)}
+	for _, compat := range []merge.Compat{merge.Standard, merge.Python} {
+		m := merge.New(rules(t).Version10()).WithCompat(compat)
+		out, err := m.Compiled(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "compiled", out, compiled(2, `"tender":{"tenderers":[{"name":"A"},{"name":"B"}]},"awards":[{"id":"1","suppliers":[{"name":"A"}]}]`))
+		out, err = m.Versioned(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "versioned", out, versioned(`"tender":{"tenderers":`+history(1, `[{"name":"A"}]`, 2, `[{"name":"A"},{"name":"B"}]`)+`},"awards":[{"id":"1","suppliers":`+history(1, `[{"name":"A"}]`)+`}]`))
+	}
 }
 
 // Rules below the surface: the cases of the reference implementation's tests with schemas of their own (ocds-merge, fixtures/schema).

@@ -30,6 +30,7 @@ const (
 	ByID       Override = iota // the standard's way
 	Append                     // never match: every object is appended
 	ByPosition                 // match the object at the same index
+	AsWhole                    // replace the array, as wholeListMerge does
 )
 
 // rule is a node of the trie over field names without array indexes. A schema that
@@ -108,6 +109,13 @@ func DefaultRules(extensions ...schema.Extension) (*Rules, error) {
 		return nil, err
 	}
 	return NewRules(s.Release())
+}
+
+// Version10 are these rules for data of OCDS 1.0, in which suppliers and tenderers were
+// organisations with all their details, without an id of their own, and were replaced as a
+// list (release schema 1.0.3, mergeStrategy). The other rules of 1.0 are rules of 1.1 as well.
+func (r *Rules) Version10() *Rules {
+	return r.Override("awards.suppliers", AsWhole).Override("tender.tenderers", AsWhole)
 }
 
 type builder struct {
@@ -227,6 +235,9 @@ func (r *rule) override(names []string, o Override) *rule {
 		made.children = append([]child(nil), r.children...)
 	}
 	if len(names) == 0 {
+		if o == AsWhole {
+			return &rule{how: whole} // hides what is inside
+		}
 		made.match = o
 		return made
 	}

@@ -128,7 +128,11 @@ func (w *work) packageRules(v ocds.Value) {
 	switch {
 	case !version.Ok():
 		w.report("version", Warning, ocds.Value{}, "The package does not say which version of the standard it uses; that means 1.0.")
-	case version.Text() != "1.1" && version.Text() != "1.0":
+	case version.Text() == "1.0":
+		w.within(v, "version", func(version ocds.Value) {
+			w.report("version", Warning, version, "The package is of version 1.0 and was checked as 1.1, in which what changed since is deprecated; ocds upgrade makes 1.1 of it.")
+		})
+	case version.Text() != "1.1":
 		w.within(v, "version", func(version ocds.Value) {
 			w.report("version", Error, version, "The version must be 1.0 or 1.1, without a patch number.")
 		})

@@ -150,6 +150,7 @@ var ruleCases = []ruleCase{
 	{"quality: a file extension in place of a media type", validate.CompiledRelease, released(`"tender":{"id":"1","documents":[{"id":"1","format":"pdf"},{"id":"2","format":"file/pdf"},{"id":"3","format":"offline/print"},{"id":"4","format":"application/pdf"}]}`), "document_format /tender/documents/0/format,document_format /tender/documents/1/format"},
 
 	{"a package that does not say its version", validate.ReleasePackage, `{` + strings.Replace(envelope, `,"version":"1.1"`, "", 1) + `,"releases":[` + released("") + `]}`, "required ,version "},
+	{"a package of version 1.0", validate.ReleasePackage, `{` + strings.Replace(envelope, `"1.1"`, `"1.0"`, 1) + `,"releases":[` + released("") + `]}`, "version /version"},
 	{"a version that is a number", validate.ReleasePackage, `{` + strings.Replace(envelope, `"1.1"`, `1.1`, 1) + `,"releases":[` + released("") + `]}`, "type /version"},
 	{"the ocid of a record and of what is in it", validate.Record, `{"ocid":"x","releases":[` + strings.Replace(released(""), "ocds-a1b2c3-1", "x", 1) + `],"compiledRelease":` + strings.Replace(strings.Replace(released(""), "ocds-a1b2c3-1", "x", 1), `["tender"]`, `["compiled"]`, 1) + `}`, "ocid-prefix /ocid,ocid-prefix /releases/0/ocid,ocid-prefix /compiledRelease/ocid"},
 	{"the same code twice in a list", validate.Release, strings.Replace(released(""), `["tender"]`, `["tender","tender"]`, 1), ""},

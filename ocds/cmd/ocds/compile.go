@@ -40,7 +40,9 @@ download its folder and name that with --extensions.
 
   ocds compile packages/ -o compiled.jsonl
   curl -s https://example.org/releases.json.gz | ocds compile --versioned
-  ocds compile --schema release-schema-1.0.json old/
+  ocds compile old/ | ocds upgrade
+
+What packages of version 1.0 have is merged by the rules of 1.0 (suppliers and tenderers as whole lists).
 
 The standard is followed to the letter; --compat ocds-merge gives what the Python
 reference implementation gives in the few cases where it departs from it (nulls on objects,
@@ -259,7 +261,7 @@ func (c *compiling) run(ctx context.Context, a *app) (err error) {
 	if c.given, err = c.extensions.given(a); err != nil {
 		return err
 	}
-	if _, err := c.merger(nil); err != nil {
+	if _, err := c.merger(nil, ""); err != nil {
 		return err
 	}
 	inputs, err := a.inputs()
@@ -294,9 +296,12 @@ func (c *compiling) run(ctx context.Context, a *app) (err error) {
 	})
 }
 
-// merger for the rules with the declared extensions.
-func (c *compiling) merger(declared []string) (*merge.Merger, error) {
-	key := strings.Join(declared, "\n")
+// merger for the rules of the version with the declared extensions.
+func (c *compiling) merger(declared []string, version string) (*merge.Merger, error) {
+	if c.extensions.schema != "" {
+		version = "" // the schema says
+	}
+	key := strings.Join(append(slices.Clone(declared), version), "\n")
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if m, ok := c.mergers[key]; ok {
@@ -310,12 +315,33 @@ func (c *compiling) merger(declared []string) (*merge.Merger, error) {
 	if err != nil {
 		return nil, usage("%v", err)
 	}
+	if version == version10 {
+		rules = rules.Version10()
+	}
 	m := merge.New(rules)
 	if c.compat != "" {
 		m = m.WithCompat(merge.Python)
 	}
 	c.mergers[key] = m
 	return m, nil
+}
+
+const version10 = "1.0"
+
+// versionOf is 1.0 if all packages with releases of a process say so, otherwise empty.
+func versionOf(g *read.Group) (version string, mixed bool) {
+	old, others := false, false
+	for i := range g.Releases {
+		if p := g.Releases[i].Package; p != nil && p.Version == version10 {
+			old = true
+		} else {
+			others = true
+		}
+	}
+	if old && !others {
+		version = version10
+	}
+	return version, old && others
 }
 
 // declared is the union of the extensions of the packages that contributed.
@@ -360,7 +386,11 @@ func (c *compiling) process(dst []byte, g *read.Group, note func(error)) ([]byte
 		}
 		return v.AppendTo(dst), nil
 	}
-	m, err := c.merger(declared(g))
+	version, mixed := versionOf(g)
+	if mixed {
+		note(warningError{merge.Warning{OCID: string(g.OCID), Rule: "mixed-versions", Message: "releases come in packages of version 1.0 and of others: they are merged by the rules of 1.1; rewrite the old ones with ocds upgrade first"}})
+	}
+	m, err := c.merger(declared(g), version)
 	if err != nil {
 		return dst, err
 	}

@@ -378,6 +378,32 @@ func TestAFolderStandsForTheDeclaredExtensionOfItsName(t *testing.T) {
 	}
 }
 
+// Suppliers and tenderers of 1.0 have no ids: they are replaced as lists if every package of
+// the process is of 1.0; what is of both versions is warned of.
+func TestCompileFollowsTheVersionOfThePackages(t *testing.T) {
+	t.Parallel()
+	in := func(version, id, tenderers string) string {
+		return `{"version":"` + version + `","releases":[{"ocid":"ocds-213czf-1","id":"` + id + `","date":"2020-01-0` + id + `T00:00:00Z","tag":["tender"],"tender":{"id":"1","tenderers":` + tenderers + `}}]}` + "\n"
+	}
+	first, second := `[{"name":"A"}]`, `[{"name":"A"},{"name":"B"}]`
+	for _, c := range []struct{ versions, want, warned string }{
+		{"1.0 1.0", `"tenderers":[{"name":"A"},{"name":"B"}]`, ""},
+		{"1.1 1.1", `"tenderers":[{"name":"A"},{"name":"A"},{"name":"B"}]`, ""},
+		{"1.0 1.1", `"tenderers":[{"name":"A"},{"name":"A"},{"name":"B"}]`, "mixed-versions"},
+	} {
+		versions := strings.Fields(c.versions)
+		code, out, errs := command(t, in(versions[0], "1", first)+in(versions[1], "2", second), "compile", "--json-errors")
+		if code != exitDone || !strings.Contains(out, c.want) || (errs != "") != (c.warned != "") || !strings.Contains(errs, c.warned) {
+			t.Errorf("%s: exit code %d: %s%s", c.versions, code, out, errs)
+		}
+	}
+	// The schema that is given decides.
+	schema := write(t, t.TempDir(), "schema.json", `{"properties":{}}`)
+	if _, out, errs := command(t, in("1.0", "1", first)+in("1.0", "2", second), "compile", "--schema", schema); !strings.Contains(out, `[{"name":"A"},{"name":"A"},{"name":"B"}]`) {
+		t.Errorf("%s%s", out, errs)
+	}
+}
+
 // The rules are those of all extensions that any package with a release of the process declares.
 func TestCompileUnitesTheExtensionsOfThePackagesOfAProcess(t *testing.T) {
 	t.Parallel()

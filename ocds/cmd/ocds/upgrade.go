@@ -23,8 +23,8 @@ move to parties, single amendments to lists, transactions to payer, payee and va
 
   ocds upgrade old/ -o releases.jsonl
 
-Compile 1.0 data before upgrading it, with the 1.0 schema: its merge rules differ.
-  ocds compile --schema release-schema-1.0.json old/ | ocds upgrade`,
+Compile 1.0 data before upgrading it: its merge rules differ, and compile follows them.
+  ocds compile old/ | ocds upgrade`,
 	prepare: func(f *flag.FlagSet) func(context.Context, *app) error {
 		return func(ctx context.Context, a *app) error {
 			inputs, err := a.inputs()
