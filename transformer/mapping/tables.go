@@ -493,10 +493,11 @@ var planBudgetLineTable = compile(Table{Entity: source.PlanPoint, Nested: "Plans
 	{"fkrbProgramCode|refFkrbProgramId", "programme", asID, ""},
 	{"fkrbProgramNameRu", "programmeName", asText, ""},
 	{"fkrbSubprogramCode|refFkrbSubprogramId", "subprogramme", asID, ""},
+	{"fkrbSubprogramNameRu", "subprogrammeName", asText, ""},
 	{"ekrbCode|refEkrbId", "expenseClass", asID, ""},
 	{"ekrbNameRu", "expenseClassName", asText, ""},
 	{"amount", "value", asMoney, ""},
-	{"id|plnPointsId|count|price|refFkrbId|isActive|isDeleted|abpNameRu|abpNameKz|ekrbNameKz|fkrbProgramNameKz|fkrbSubprogramNameRu|fkrbSubprogramNameKz", "", read, "order; deleted lines are passed over; other names are in the dictionaries"},
+	{"id|plnPointsId|count|price|refFkrbId|isActive|isDeleted|abpNameRu|abpNameKz|ekrbNameKz|fkrbProgramNameKz|fkrbSubprogramNameKz", "", read, "order; deleted lines are passed over; other names are in the dictionaries"},
 }})
 
 var planDeliveryTable = compile(Table{Entity: source.PlanPoint, Nested: "PlansKato", Object: "tender.items[].deliveryAddresses[]", Fields: []Field{

@@ -3,8 +3,10 @@ package publication
 import (
 	"encoding/json"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/kzocds/kzocds/proto/source"
 	"github.com/kzocds/kzocds/transformer/history"
@@ -136,6 +138,8 @@ type Kind string
 // The kinds.
 const (
 	Text    Kind = "text"
+	Instant Kind = "date and time" // by RFC 3339, as the adapter writes it
+	Link    Kind = "address on the web"
 	Number  Kind = "number"
 	Boolean Kind = "boolean"
 	Texts   Kind = "list of texts"
@@ -150,6 +154,10 @@ var facts = []Fact{
 	{"tender.hasEnquiries", Boolean, ""},
 	{"tender.enquiries", Objects, "questions and comments with their answers"},
 	{"tender.requirements", Objects, "requirements of the qualification"},
+	{"tender.submissionMethodDetails", Text, ""},
+	{"tender.value.valueAddedTaxIncluded", Boolean, "the present interface does not say it"},
+	{"tender.documents[].datePublished", Instant, "of a file"},
+	{"tender.documents[].dateModified", Instant, "of a file"},
 	{"tender.lots[].guaranteePercent", Number, ""},
 	{"tender.lots[].lotDetails", Text, ""},
 	{"tender.lots[].deliveryTerms", Object, ""},
@@ -165,18 +173,22 @@ var facts = []Fact{
 	{"nonPriceEvaluation", Objects, "conditional discounts for criteria other than the price"},
 	{"complaints", Objects, ""},
 	{"complaints[].status", Text, "the decision"},
-	{"complaints[].dateReceived", Text, ""},
-	{"complaints[].dateReview", Text, ""},
-	{"complaints[].dateResolved", Text, ""},
+	{"complaints[].dateReceived", Instant, ""},
+	{"complaints[].dateReview", Instant, ""},
+	{"complaints[].dateResolved", Instant, ""},
 	{"complaints[].rationale", Texts, ""},
 	{"complaints[].reviewBody", Object, ""},
 	{"complaints[].relatedLots", Texts, ""},
 	{"contracts[].guaranteePercent", Number, ""},
 	{"contracts[].multiAnnual", Boolean, ""},
 	{"contracts[].treasuryRegistration", Boolean, ""},
-	{"contracts[].dateRegistered", Text, ""},
+	{"contracts[].dateRegistered", Instant, ""},
+	{"contracts[].documents[].datePublished", Instant, "of a file"},
+	{"contracts[].documents[].dateModified", Instant, "of a file"},
 	{"contracts[].implementation.transactions", Objects, "payments, when the portal lists none"},
 	{"planning.planPoint.isPreliminary", Boolean, ""},
+	{"parties[].identifier.uri", Link, "of organisations"},
+	{"parties[].address.postalCode", Text, "of organisations"},
 }
 
 // fill adds the facts of one release of a feed to content.
@@ -220,7 +232,7 @@ func supply(to, from mapping.Object, path []string, kind Kind) {
 	}
 	below, ok := to[name].(mapping.Object)
 	if !ok {
-		if to[name] != nil {
+		if to[name] != nil || name == "value" { // nothing is said of a value that is none
 			return
 		}
 		below = mapping.Object{}
@@ -270,7 +282,16 @@ var outcomes = map[string]bool{"satisfied": true, "partiallySatisfied": true, "r
 func (k Kind) of(value any) bool {
 	switch v := value.(type) {
 	case string:
-		return k == Text && v != ""
+		switch k {
+		case Text:
+			return v != ""
+		case Instant:
+			_, err := time.Parse(time.RFC3339, v)
+			return err == nil
+		case Link:
+			u, err := url.Parse(v)
+			return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http")
+		}
 	case json.Number:
 		return k == Number
 	case bool:

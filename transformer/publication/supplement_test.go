@@ -165,7 +165,7 @@ func TestTheOrderOfDocumentsDoesNotMatter(t *testing.T) {
 func TestEveryFactIsFilledIn(t *testing.T) {
 	t.Parallel()
 	values := map[publication.Kind]string{
-		publication.Text: `"x"`, publication.Number: "1", publication.Boolean: "true", publication.Texts: `["x"]`, publication.Object: `{"id":"x"}`, publication.Objects: `[{"id":"x"}]`,
+		publication.Text: `"x"`, publication.Instant: `"2026-03-01T10:00:00Z"`, publication.Link: `"https://example.kz/1"`, publication.Number: "1", publication.Boolean: "true", publication.Texts: `["x"]`, publication.Object: `{"id":"x"}`, publication.Objects: `[{"id":"x"}]`,
 	}
 	for _, f := range publication.Facts() {
 		nest := func(leaf string) string {
@@ -191,6 +191,12 @@ func TestEveryFactIsFilledIn(t *testing.T) {
 		got := supplied(t, nest(""), map[string]string{"tenders/o/1": nest(values[f.Kind])})
 		if want := text(decode(nest(values[f.Kind]))); got != want {
 			t.Errorf("%s: %s, want %s", f.At, got, want)
+		}
+		// A value of another kind would keep the process from being published.
+		if f.Kind == publication.Instant || f.Kind == publication.Link {
+			if got := supplied(t, nest(""), map[string]string{"tenders/o/1": nest(`"вчера"`)}); got != text(decode(nest(""))) {
+				t.Errorf("%s takes any text: %s", f.At, got)
+			}
 		}
 	}
 }
