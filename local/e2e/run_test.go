@@ -16,7 +16,6 @@ import (
 )
 
 func TestOneRunPublishesEverythingAndTheNextNothing(t *testing.T) {
-	t.Parallel()
 	s := install(t)
 	first := s.once(t)
 	if err := first.Agree(); err != nil {

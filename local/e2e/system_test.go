@@ -78,13 +78,25 @@ func install(t *testing.T, env ...string) *system {
 		if s.offset = 10000 + 113*int(offsets.Add(1)); s.offset > 20000 {
 			t.Fatal("no range of ports is free")
 		}
-		if s.free() {
+		if s.reserve(t) && s.free() {
 			return s
 		}
 	}
 }
 
 func (s *system) ports() settings.Ports { return settings.Settings{PortOffset: s.offset}.Ports() }
+
+// reserve keeps the range from other processes that run these tests now, until
+// the end of the test.
+func (s *system) reserve(t *testing.T) bool {
+	t.Helper()
+	f, err := os.OpenFile(filepath.Join(os.TempDir(), fmt.Sprintf("kzocds-e2e-%d.lock", s.offset)), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil
+}
 
 func (s *system) free() bool {
 	p := s.ports()
