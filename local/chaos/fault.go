@@ -64,6 +64,11 @@ type Fault struct {
 	Kilobits, Loss int
 }
 
+// mostAheadOfTemporal is how far the clock of Temporal goes ahead. Its timers never go
+// back behind a time that it has seen: after a jump ahead and back workflows stand still
+// until that time comes, which no program beside it can change.
+const mostAheadOfTemporal = time.Minute
+
 // Draw gives fault n of a seed: always the same.
 func Draw(seed uint64, n int) Fault {
 	chance := rand.New(rand.NewPCG(seed, uint64(n)))
@@ -83,6 +88,8 @@ func Draw(seed uint64, n int) Fault {
 		f.Lasts, f.Jump = between(time.Second, 6*time.Second), between(time.Minute, 24*time.Hour).Truncate(time.Second)
 		if chance.IntN(2) == 0 {
 			f.Jump = -f.Jump
+		} else if f.Victim == Temporal {
+			f.Jump = f.Jump%mostAheadOfTemporal + time.Second
 		}
 	case Partition:
 		f.Lasts = between(time.Second, 15*time.Second)

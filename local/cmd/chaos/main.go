@@ -75,8 +75,9 @@ func run(ctx context.Context) (err error) {
 	if err := os.Chmod(plan.Folder, 0o755); err != nil { // PostgreSQL runs as another user
 		return err
 	}
-	cmd := exec.Command("/proc/self/exe", append(os.Args[1:], "-apart", "-program", plan.Program, "-folder", plan.Folder)...)
+	cmd := exec.CommandContext(ctx, "/proc/self/exe", append(os.Args[1:], "-apart", "-program", plan.Program, "-folder", plan.Folder)...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = root, os.Stdout, os.Stderr
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	chaos.Apart(cmd)
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("not every fault ended well: %w", err)
