@@ -20,7 +20,7 @@ import (
 )
 
 // perRound is how many faults strike one run of the pipeline at most.
-const perRound = 10
+const perRound = 20
 
 // Patience for servers to start, and for a run to end after its last fault.
 const (
