@@ -1,12 +1,18 @@
 package objectstore_test
 
 import (
+	"context"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/google/uuid"
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
 	"github.com/minio/minio-go/v7/pkg/lifecycle"
@@ -68,12 +74,7 @@ func TestBucketsWithVersionsAreObjectStores(t *testing.T) {
 		rules  bool
 	}{"embedded": {embedded, false}, "MinIO": {process, true}} {
 		t.Run(name, func(t *testing.T) {
-			admin, err := minio.New(strings.TrimPrefix(c.server.Endpoint(), "http://"), &minio.Options{
-				Creds: credentials.NewStaticV4(objectstore.AccessKey, c.server.SecretKey(), ""), Region: objectstore.Region,
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
+			admin := admin(t, c.server)
 			var buckets atomic.Int32
 			blobtest.Run(t, func(t *testing.T) blob.Bucket {
 				name := fmt.Sprintf("versions-%d", buckets.Add(1))
@@ -125,6 +126,123 @@ func TestBucketsWithVersionsAreObjectStores(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Rules really end what they are about: old versions by their age, and what is in
+// a folder by date. The store is told to look as often as it can; objects get
+// their age in the way in which replication passes on that of the original.
+func TestMinIOEndsWhatItsRulesSay(t *testing.T) {
+	binary, err := localtest.Cache(t).Go(t.Context(), build.MinIO(localtest.Root(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("MINIO_SCANNER_SPEED", "fastest")
+	t.Setenv("MINIO_SCANNER_CYCLE", "1s")
+	s, err := objectstore.MinIO(t.Context(), localtest.State(t), binary, localtest.Port(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	admin := admin(t, s)
+	bucket(t, s, "ocds")
+	if err := admin.EnableVersioning(t.Context(), "ocds"); err != nil {
+		t.Fatal(err)
+	}
+	put := func(key, text string, age time.Duration) {
+		t.Helper()
+		var o minio.PutObjectOptions
+		if age > 0 {
+			o.Internal = minio.AdvancedPutOptions{SourceMTime: time.Now().Add(-age), SourceVersionID: uuid.NewString(), ReplicationRequest: true}
+		}
+		if _, err := admin.PutObject(t.Context(), "ocds", key, strings.NewReader(text), int64(len(text)), o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const day = 24 * time.Hour
+	put("latest.json", "replaced 60 days ago", 90*day)
+	put("latest.json", "replaced a day ago", 60*day)
+	put("latest.json", "replaced just now", day)
+	put("latest.json", "current", 0)
+	put("data/old", "old and current", 90*day)
+	put("uploads/a", "removed by date", 0)
+	rules := lifecycle.NewConfiguration()
+	rules.Rules = []lifecycle.Rule{
+		{ID: "old", Status: "Enabled", NoncurrentVersionExpiration: lifecycle.NoncurrentVersionExpiration{NoncurrentDays: 30}},
+		{ID: "uploads", Status: "Enabled", RuleFilter: lifecycle.Filter{Prefix: "uploads/"},
+			Expiration: lifecycle.Expiration{Date: lifecycle.ExpirationDate{Time: time.Now().UTC().Truncate(day)}}},
+	}
+	if err := admin.SetBucketLifecycle(t.Context(), "ocds", rules); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"data/old: old and current", "latest.json: current", "latest.json: replaced a day ago", "latest.json: replaced just now", "uploads/a: removed by date",
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		// What is removed in a bucket with versions becomes an old one.
+		got, names := versions(t, admin, "ocds"), names(t, admin, "ocds")
+		if slices.Equal(got, want) && slices.Equal(names, []string{"data/old", "latest.json"}) {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatalf("kept are %q, want %q; current are %q", got, want, names)
+		case <-tick.C:
+		}
+	}
+}
+
+// names of what is current in a bucket.
+func names(t *testing.T, admin *minio.Client, bucket string) (all []string) {
+	t.Helper()
+	for o := range admin.ListObjects(t.Context(), bucket, minio.ListObjectsOptions{Recursive: true}) {
+		if o.Err != nil {
+			t.Fatal(o.Err)
+		}
+		all = append(all, o.Key)
+	}
+	return all
+}
+
+// versions are the texts of all versions in a bucket, sorted.
+func versions(t *testing.T, admin *minio.Client, bucket string) (all []string) {
+	t.Helper()
+	for o := range admin.ListObjects(t.Context(), bucket, minio.ListObjectsOptions{WithVersions: true, Recursive: true}) {
+		if o.Err != nil {
+			t.Fatal(o.Err)
+		}
+		if o.IsDeleteMarker {
+			continue
+		}
+		body, err := admin.GetObject(t.Context(), bucket, o.Key, minio.GetObjectOptions{VersionID: o.VersionID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(body)
+		if minio.ToErrorResponse(err).StatusCode == http.StatusNotFound {
+			continue // ended since it was listed
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, o.Key+": "+string(text))
+	}
+	slices.Sort(all)
+	return all
+}
+
+func admin(t *testing.T, s *objectstore.Server) *minio.Client {
+	t.Helper()
+	admin, err := minio.New(strings.TrimPrefix(s.Endpoint(), "http://"), &minio.Options{
+		Creds: credentials.NewStaticV4(objectstore.AccessKey, s.SecretKey(), ""), Region: objectstore.Region,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return admin
 }
 
 // conform runs the suite, each test on a bucket of its own. Its tests run in
