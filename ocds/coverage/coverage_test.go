@@ -55,3 +55,33 @@ func TestMergedCountersCountAsOne(t *testing.T) {
 		t.Errorf("merged counts differ:\n%s\n%s", got, want)
 	}
 }
+
+// Any documents are counted, together or apart, and nothing inside counts that what
+// is around it does not.
+func FuzzAnyDocumentsAreCounted(f *testing.F) {
+	f.Add([]byte(`{"a":[{"b":"x"}]}`), []byte(`{"a":{"b":0},"":{"":[[]]}}`))
+	f.Add([]byte(`[1,[2,[]]]`), []byte(`"x"`))
+	f.Fuzz(func(t *testing.T, a, b []byte) {
+		var whole, one, two coverage.Counter
+		for i, text := range [][]byte{a, b} {
+			v, err := ocds.Parse(text)
+			if err != nil {
+				continue
+			}
+			whole.Add(v)
+			[]*coverage.Counter{&one, &two}[i].Add(v)
+		}
+		two.Merge(&one)
+		if got, want := string(two.AppendTo(nil)), string(whole.AppendTo(nil)); len(two.Counts()) != len(whole.Counts()) {
+			t.Errorf("%s\n%s", got, want)
+		}
+		for path, n := range whole.Counts() {
+			if n <= 0 || two.Counts()[path] != n {
+				t.Errorf("%q: %d together, %d apart", path, n, two.Counts()[path])
+			}
+		}
+		if _, err := ocds.Parse(whole.AppendTo(nil)); err != nil {
+			t.Error(err)
+		}
+	})
+}
