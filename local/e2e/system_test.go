@@ -61,6 +61,8 @@ type system struct {
 	state  string
 	offset int
 	env    []string
+	// machine is where the program runs, this one when nil.
+	machine *syscall.SysProcAttr
 }
 
 // offsets are given out once, so that tests may run side by side.
@@ -157,6 +159,10 @@ func (s *system) startParts(t *testing.T, names string) *process {
 func (s *system) run(t *testing.T, args, env []string) *process {
 	t.Helper()
 	p := &process{t: t, cmd: exec.Command(s.binary, args...), stderr: &output{}, done: make(chan struct{})}
+	if s.machine != nil {
+		p.cmd = exec.Command("sh", append([]string{"-c", loopback + `"$0" "$@"`, s.binary}, args...)...)
+		p.cmd.SysProcAttr = s.machine
+	}
 	p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = here, &p.stdout, p.stderr
 	p.cmd.Env = append(os.Environ(), "STATE_DIR="+s.state, "PORT_OFFSET="+strconv.Itoa(s.offset), "SCALE="+scale, "SEED=1")
 	p.cmd.Env = append(append(p.cmd.Env, s.env...), env...)
