@@ -219,9 +219,22 @@ func lateOCID(it *Item) ([]byte, error) {
 	}
 	ocid := v.Get("ocid")
 	if ocid.Kind() != ocds.String || len(ocid.Raw()) == 2 {
-		return nil, it.Fault(nil, "the release (id %s) has no ocid", v.Get("id"))
+		return nil, it.Fault(nil, "%s", noOCID(v))
 	}
 	return ocid.AppendTo(nil), nil
+}
+
+// noOCID is what to say of a release without an ocid, which may be something else.
+func noOCID(v ocds.Value) string {
+	for _, list := range []string{"releases", "records"} {
+		if found := v.Get(list); found.Ok() {
+			return fmt.Sprintf("this is no package, because %q is no list (but %s), and no release, because it has no ocid", list, found.Kind())
+		}
+	}
+	if id := v.Get("id"); id.Ok() {
+		return fmt.Sprintf("the release (id %s) has no ocid", id)
+	}
+	return "the release has no ocid"
 }
 
 // record enters the releases of a record.

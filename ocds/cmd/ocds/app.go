@@ -71,6 +71,7 @@ type app struct {
 
 	mu       sync.Mutex
 	faults   int
+	empty    bool // said to be
 	progress *progress
 }
 
@@ -324,6 +325,14 @@ func (a *app) say(level string, err error) {
 }
 
 func (a *app) warn(format string, args ...any) { a.say("warning", fmt.Errorf(format, args...)) }
+
+// nothing is said, once, of an input without any release or record.
+func (a *app) nothing() {
+	if !a.empty && a.faults == 0 {
+		a.empty = true
+		a.warn("there is no release and no record in the input")
+	}
+}
 
 // warningError carries a merge warning as an error.
 type warningError struct{ merge.Warning }

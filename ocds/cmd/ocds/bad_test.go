@@ -107,6 +107,7 @@ func TestBadFiles(t *testing.T) {
 		{"a release package inside a release package", "p.json", `{"releases":[` + goodRelease + ",\n" + `{"uri":"u","releases":[` + other + `]}]}`, 2, "/releases/1", "package inside a package", 1},
 		{"a record package inside a record package", "p.json", `{"records":[{"ocid":"ocds-a1b2c3-1","releases":[` + goodRelease + `]},` + "\n" + `{"records":[{"ocid":"x","releases":[]}]}]}`, 2, "/records/1", "package inside a package", 1},
 		{"no ocid", "p.jsonl", goodRelease + "\n" + `{"id":"7","date":"2020-01-01T00:00:00Z"}` + "\n" + other, 2, "", "no ocid", 2},
+		{"an object in place of the list", "p.json", goodRelease + "\n" + `{"releases":{}}`, 2, "", "no list (but object)", 1},
 		{"no ocid in a package", "p.json", `{"releases":[` + goodRelease + ",\n" + `{"id":"7"}]}`, 2, "/releases/1", "no ocid", 1},
 		{"no date", "p.jsonl", goodRelease + "\n" + `{"ocid":"ocds-a1b2c3-2","id":"1","date":"2020-01-01T00:00:00Z"}` + "\n" + `{"ocid":"ocds-a1b2c3-2","id":"2"}`, 3, "", "no date", 1},
 		{"no date in a package", "p.json", `{"releases":[{"ocid":"ocds-a1b2c3-2","id":"1"},` + "\n" + `{"ocid":"ocds-a1b2c3-2","id":"2","date":"2020-01-01T00:00:00Z"},` + goodRelease + `]}`, 1, "/releases/0", "no date", 1},
@@ -507,5 +508,27 @@ func TestAFullDiskIsSaidWithWhatToDo(t *testing.T) {
 		if code != exitFailed || !strings.Contains(errs.String(), "no space left") || !strings.Contains(errs.String(), "make room") {
 			t.Errorf("%s: exit code %d: %s", verb, code, errs.String())
 		}
+	}
+}
+
+// Nothing is nothing to process, but may be a mistake.
+func TestAnEmptyInputIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	for _, verb := range []string{"compile", "validate", "unpackage", "upgrade", "coverage", "indicators", "prepare"} {
+		for _, in := range []string{"", "\n \n"} {
+			code, _, errs := command(t, in, verb)
+			if code != exitDone || strings.Count(errs, "no release and no record") != 1 {
+				t.Errorf("%s of %q: exit code %d: %s", verb, in, code, errs)
+			}
+			if _, _, errs := command(t, in, verb, "--quiet"); errs != "" {
+				t.Errorf("%s --quiet: %s", verb, errs)
+			}
+		}
+		if _, _, errs := command(t, goodRelease, verb); strings.Contains(errs, "no release and") {
+			t.Errorf("%s: %s", verb, errs)
+		}
+	}
+	if code, _, errs := command(t, "", "flatten", "--csv", t.TempDir()); code != exitDone || strings.Count(errs, "no release and no record") != 1 {
+		t.Errorf("flatten: exit code %d: %s", code, errs)
 	}
 }

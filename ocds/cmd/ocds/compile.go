@@ -274,6 +274,9 @@ func (c *compiling) run(ctx context.Context, a *app) (err error) {
 		return err
 	}
 	defer groups.Close()
+	if groups.Releases() == 0 {
+		a.nothing()
+	}
 	warned := map[string]bool{}
 	for _, p := range groups.Packages() {
 		for _, note := range c.extensions.unknown(c.given, p) {

@@ -22,10 +22,12 @@ const itemsSize = 1 << 20
 // results in the order of the input. The JSON of an item is valid until work returns.
 func forEach[R any](ctx context.Context, a *app, inputs []read.Input, o read.Options, work func(worker int, list []read.Item) (R, error), consume func(R) error) error {
 	free := make(chan []byte, 8*a.jobs) // texts to use again
+	none := true
 	produce := func(give func(*items) error) error {
 		b := &items{}
 		var text []byte
 		err := read.Each(ctx, inputs, o, func(it *read.Item) error {
+			none = false
 			if len(text)+len(it.JSON) > cap(text) {
 				text = nil
 				if len(b.list) == 0 {
@@ -56,7 +58,7 @@ func forEach[R any](ctx context.Context, a *app, inputs []read.Input, o read.Opt
 		}
 		return give(b)
 	}
-	return ordered.Run(ctx, a.jobs, produce, func(worker int, b *items) (R, error) {
+	err := ordered.Run(ctx, a.jobs, produce, func(worker int, b *items) (R, error) {
 		r, err := work(worker, b.list)
 		for i := range b.list {
 			b.list[i].JSON = nil
@@ -67,6 +69,10 @@ func forEach[R any](ctx context.Context, a *app, inputs []read.Input, o read.Opt
 		}
 		return r, err
 	}, consume)
+	if err == nil && none {
+		a.nothing()
+	}
+	return err
 }
 
 // lines is output of a batch and what is to be said about it.
