@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -384,6 +385,23 @@ func TestWhatIsAskedFor(t *testing.T) {
 			client := portal(t, func(w http.ResponseWriter, got call) {
 				if got.path != "/v3/graphql" || got.operation != c.root || fmt.Sprint(got.variables.Filter) != c.filter && !(c.filter == "map[]" && got.variables.Filter == nil) {
 					t.Errorf("asked %s %s with %v", got.path, got.operation, got.variables.Filter)
+				}
+				// In the order of the canonical form, so that answers need no sorting.
+				_, selection, _ := strings.Cut(got.text, "after: $after) { ")
+				var members []string
+				depth := 0
+				for _, token := range strings.Fields(selection) {
+					switch {
+					case token == "{":
+						depth++
+					case token == "}":
+						depth--
+					case depth == 0:
+						members = append(members, token)
+					}
+				}
+				if len(members) < 3 || !slices.IsSorted(members) {
+					t.Errorf("asked for %q", members)
 				}
 				if got.variables.Limit != 200 {
 					t.Errorf("limit %d", got.variables.Limit)

@@ -3,6 +3,8 @@ package goszakup
 import (
 	"embed"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 	_ "time/tzdata" // the portal's zone, whatever the machine has
@@ -189,11 +191,43 @@ func query(e source.Entity) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("no query for entity %s: %w", e, err)
 	}
+	ordered := inOrder(string(text))
 	if spec := entities[e]; spec.plainRoot != "" {
-		return renamed(string(text), spec.plainRoot, spec.root), nil
+		return renamed(ordered, spec.plainRoot, spec.root), nil
 	}
-	return string(text), nil
+	return ordered, nil
 }
+
+// inOrder is a query whose selections name their members in the order of the canonical
+// form: answers come in the order of the query, and have not to be sorted then.
+func inOrder(query string) string {
+	const cursor = "after: $after)"
+	head, selection, _ := strings.Cut(query, cursor)
+	tokens := selectionTokens.FindAllString(selection, -1)
+	var level func() string
+	level = func() string { // behind an opening brace
+		var members []string
+		for len(tokens) > 0 {
+			token := tokens[0]
+			tokens = tokens[1:]
+			switch token {
+			case "{":
+				last := len(members) - 1
+				members[last] += " { " + level() + " }"
+			case "}":
+				slices.Sort(members)
+				return strings.Join(members, " ")
+			default:
+				members = append(members, token)
+			}
+		}
+		return ""
+	}
+	tokens = tokens[1:]
+	return head + cursor + " { " + level() + " }\n}\n"
+}
+
+var selectionTokens = regexp.MustCompile(`\w+|[{}]`)
 
 // renamed is a query with another operation and root.
 func renamed(text, from, to string) string {
