@@ -1,7 +1,8 @@
 // A real Chromium, a page that notes whatever goes wrong in it, and axe.
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page, type Request } from 'playwright-core'
+import { onTestFinished } from 'vitest'
 
 export const base = process.env.EXPLORER_URL ?? 'http://127.0.0.1:8080'
 
@@ -15,16 +16,53 @@ export function launch(): Promise<Browser> {
   })
 }
 
-/** A page in a fresh context; `faults` fills with console errors, failed requests and calls to other hosts. */
-export async function open(browser: Browser, options: BrowserContextOptions = {}): Promise<{ page: Page; faults: string[] }> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 1000 }, reducedMotion: 'reduce', ...options })
-  const page = await context.newPage()
+export interface Opened {
+  page: Page
+  /** Console errors, failed requests and calls to other hosts, as they come. */
+  faults: string[]
+}
+
+const asVisitor: BrowserContextOptions = { viewport: { width: 1440, height: 1000 }, reducedMotion: 'reduce' }
+const shared = new WeakMap<Browser, Map<string, Promise<BrowserContext>>>()
+
+/** What each page has asked and not got yet. */
+const underWay = new WeakMap<Page, Set<Request>>()
+
+/** A page that goes with its test, in a context with others like it: what they have fetched is there already. */
+export async function open(browser: Browser, options: BrowserContextOptions = {}): Promise<Opened> {
+  const opened = await keep(browser, options)
+  onTestFinished(() => opened.page.close())
+  return opened
+}
+
+/** The same for several tests. */
+export async function keep(browser: Browser, options: BrowserContextOptions = {}): Promise<Opened> {
+  const contexts = shared.get(browser) ?? new Map<string, Promise<BrowserContext>>()
+  shared.set(browser, contexts)
+  const like = JSON.stringify(options)
+  const context = contexts.get(like) ?? browser.newContext({ ...asVisitor, ...options })
+  contexts.set(like, context)
+  return watched(await (await context).newPage())
+}
+
+/** A page of somebody who was never here: nothing stored, nothing fetched. */
+export async function stranger(browser: Browser, options: BrowserContextOptions = {}): Promise<Opened> {
+  const context = await browser.newContext({ ...asVisitor, ...options })
+  onTestFinished(() => context.close())
+  return watched(await context.newPage())
+}
+
+function watched(page: Page): Opened {
   const faults: string[] = []
+  const asked = new Set<Request>()
+  underWay.set(page, asked)
   page.on('console', (m) => {
     if (m.type() === 'error' || m.type() === 'warning') faults.push(`console: ${m.text()}`)
   })
   page.on('pageerror', (e) => faults.push(`page: ${e.message}`))
+  page.on('requestfinished', (r) => asked.delete(r))
   page.on('requestfailed', (r) => {
+    asked.delete(r)
     // A request that a newer selection made needless is aborted by the page.
     if (r.failure()?.errorText !== 'net::ERR_ABORTED') faults.push(`request: ${r.url()} ${r.failure()?.errorText}`)
   })
@@ -32,17 +70,26 @@ export async function open(browser: Browser, options: BrowserContextOptions = {}
     if (r.status() >= 400) faults.push(`answer: ${r.status()} ${r.url()}`)
   })
   page.on('request', (r) => {
+    asked.add(r)
     const url = new URL(r.url())
     if (url.protocol.startsWith('http') && url.origin !== new URL(base).origin) faults.push(`foreign host: ${r.url()}`)
   })
   return { page, faults }
 }
 
+/** Waits until nothing is on its way: no answer, and nothing that an answer brings. */
+export async function still(page: Page): Promise<void> {
+  const asked = underWay.get(page)!
+  for (let quiet = 0; quiet < 2; quiet = asked.size ? 0 : quiet + 1) {
+    await page.waitForFunction(() => document.readyState === 'complete' && !document.querySelector('.loading, [aria-busy="true"]'))
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))))
+  }
+}
+
 /** Waits until the screen stands and nothing is on its way. */
 export async function settled(page: Page): Promise<void> {
-  await page.waitForSelector('[data-facet]')
-  await page.waitForLoadState('networkidle')
-  await page.waitForFunction(() => !document.querySelector('.loading, [aria-busy="true"]'))
+  await page.waitForSelector('[data-facet]', { state: 'attached' })
+  await still(page)
 }
 
 /** Waits until every part of a screen that was just opened is drawn; quicker than the network's falling silent. */

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exact } from '../src/lib/number'
 import { texts } from '../src/text'
-import { barriers, base, launch, open, settled, shot } from './browser'
+import { barriers, base, launch, open, settled, shot, still, stranger } from './browser'
 
 let browser: Browser
 beforeAll(async () => {
@@ -84,7 +84,7 @@ describe('main dashboard', () => {
     await one.page.locator('[data-switch=indicator]').selectOption('lotsValue')
     await one.page.locator('button', { hasText: 'Year' }).click()
     await settled(one.page)
-    const two = await open(browser)
+    const two = await stranger(browser)
     await two.page.goto(one.page.url())
     await settled(two.page)
     const figures = (p: Page) => p.locator('[data-tile]').allInnerTexts()
@@ -164,7 +164,7 @@ describe('main dashboard', () => {
     const { page, faults } = await open(browser, { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true })
     await page.goto(`${base}/ru/main`)
     await page.waitForSelector('[data-tile]')
-    await page.waitForLoadState('networkidle')
+    await still(page)
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
     await page.locator('.toggle').click()
     await page.locator('[data-facet=method]').waitFor()

@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs'
 import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { afterAll, beforeAll, it } from 'vitest'
 import type { Catalog } from '../src/lib/api'
-import { base, drawn, launch, open } from './browser'
+import { base, drawn, launch, stranger } from './browser'
 
 const looks: Record<string, BrowserContextOptions> = {
   light: { colorScheme: 'light' },
@@ -28,11 +28,10 @@ afterAll(() => browser?.close())
 for (const look of kept('LOOKS', Object.keys(looks)))
   for (const lang of kept('LANGUAGES', ['kk', 'ru', 'en']))
     it(`${look}, ${lang}`, async () => {
-      const { page } = await open(browser, looks[look])
+      const { page } = await stranger(browser, looks[look])
       for (const id of screens) {
         await page.goto(`${base}/${lang}/${id}${process.env.QUERY ?? ''}`)
         await drawn(page)
         await page.screenshot({ path: `${dir}/${id}-${lang}-${look}.png`, fullPage: true })
       }
-      await page.context().close()
     }, 600_000)

@@ -5,7 +5,7 @@ import { exact } from '../src/lib/number'
 import { byDataset } from '../src/lib/screen'
 import { toParams } from '../src/lib/selection'
 import { texts } from '../src/text'
-import { barriers, base, drawn, launch, open, settled, shot } from './browser'
+import { barriers, base, drawn, keep, launch, open, settled, shot, still, stranger, type Opened } from './browser'
 
 const api = async (path: string) => (await fetch(base + '/api/v1' + path)).json()
 
@@ -20,9 +20,9 @@ const catalog: Catalog = await api('/catalog?lang=ru')
 
 describe('every screen of the catalogue', () => {
   // One visitor goes through all of them, with one cache.
-  let visitor: Awaited<ReturnType<typeof open>>
+  let visitor: Opened
   beforeAll(async () => {
-    visitor = await open(browser)
+    visitor = await keep(browser)
   })
   it('are those of all groups', () => {
     expect(catalog.screens.length).toBeGreaterThan(30)
@@ -66,7 +66,7 @@ describe('every screen of the catalogue', () => {
       const { page } = await open(browser, { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true })
       await page.goto(`${base}/ru/${id}`)
       await page.waitForSelector('h1')
-      await page.waitForLoadState('networkidle')
+      await still(page)
       expect(await page.evaluate(() => document.documentElement.scrollWidth), id).toBeLessThanOrEqual(390)
       await shot(page, `phone-${id}`)
     }
@@ -78,7 +78,7 @@ describe('every screen of the catalogue', () => {
       const { page, faults } = await open(browser, { viewport: { width: 720, height: 500 }, deviceScaleFactor: 2, reducedMotion: 'reduce' })
       await page.goto(`${base}/kk/${id}`)
       await page.waitForSelector('h1')
-      await page.waitForLoadState('networkidle')
+      await still(page)
       expect(await page.evaluate(() => document.documentElement.scrollWidth), id).toBeLessThanOrEqual(720)
       expect(faults).toEqual([])
     }
@@ -165,7 +165,7 @@ describe('on the way through the screens', () => {
     await page.waitForURL(/rows=.*region.*values=.*averageBids/)
     await settled(page)
     expect(await page.locator('[data-table=report] thead th').count()).toBe(3 + 5)
-    const other = await open(browser)
+    const other = await stranger(browser)
     await other.page.goto(page.url())
     await settled(other.page)
     expect(await other.page.locator('[data-table=report] tbody').innerText()).toBe(await page.locator('[data-table=report] tbody').innerText())
@@ -179,7 +179,7 @@ describe('quality page', () => {
       const { page, faults } = await open(browser)
       await page.goto(`${base}/${lang}/quality`)
       await page.waitForSelector('[data-block=completeness] p, [data-block=completeness] tbody')
-      await page.waitForLoadState('networkidle')
+      await still(page)
       const found = await api('/quality?by=rule&limit=200')
       expect(await page.locator('[data-block=quality] tbody tr').count()).toBe(found.rows.length)
       expect(await page.locator('[data-block=quality] tbody td.number').nth(2).innerText()).toBe(exact(found.rows[0].findings, lang))

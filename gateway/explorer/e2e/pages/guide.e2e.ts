@@ -8,7 +8,7 @@ import type { Entity } from '../../src/lib/answers'
 import type { Answer, Catalog, Member } from '../../src/lib/api'
 import { exact } from '../../src/lib/number'
 import { texts } from '../../src/text'
-import { base, launch, open, settled } from '../browser'
+import { base, launch, open, settled, still } from '../browser'
 
 const api = async (path: string) => (await fetch(base + '/api/v1' + path)).json()
 const catalog: Catalog = await api('/catalog?lang=en')
@@ -41,8 +41,7 @@ class Walk {
     await settled(this.page)
   }
   async still() {
-    await this.page.waitForLoadState('networkidle')
-    await this.page.waitForFunction(() => !document.querySelector('.loading, [aria-busy="true"]'))
+    await still(this.page)
   }
   /** What the guide shows, with the answer in sight. */
   async picture(n: number, answer?: Locator) {

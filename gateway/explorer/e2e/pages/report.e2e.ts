@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Answer, Member } from '../../src/lib/api'
 import { exact } from '../../src/lib/number'
 import { words } from '../../src/pages/report.text'
-import { barriers, base, launch, open, shot } from '../browser'
+import { barriers, base, launch, open, shot, stranger } from '../browser'
 
 const api = async (path: string) => (await fetch(base + '/api/v1' + path)).json()
 
@@ -44,7 +44,7 @@ describe('report builder', () => {
     await page.locator('[data-well=values] select').selectOption('bidders')
     await page.waitForURL(/values=lots%2ClotsValue%2Cbidders/)
     await stands(page)
-    const other = await open(browser)
+    const other = await stranger(browser)
     await other.page.goto(page.url())
     await stands(other.page)
     const text = await page.locator('[data-report=table]').innerText()
@@ -130,7 +130,7 @@ describe('report builder', () => {
     await page.locator('form.save input').fill('Goods by method')
     await page.locator('form.save button').click()
     const link = await page.locator('[data-saved]').getAttribute('href')
-    const other = await open(browser)
+    const other = await stranger(browser)
     await other.page.goto(base + link)
     await stands(other.page)
     expect(await other.page.locator('h1').innerText()).toBe('Goods by method')

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Answer, Column } from '../../src/lib/api'
 import { exact, percent, short } from '../../src/lib/number'
 import regions from '../../src/lib/regions.json'
-import { base, drawn, launch, open, settled } from '../browser'
+import { base, drawn, launch, open, settled, still, stranger } from '../browser'
 
 let browser: Browser
 beforeAll(async () => {
@@ -207,7 +207,7 @@ describe('what is taken along', () => {
 })
 
 it('the first view is smaller than 300 KB', async () => {
-  const { page } = await open(browser)
+  const { page } = await stranger(browser)
   // What travels, by name: with what compression the server gives.
   const session = await page.context().newCDPSession(page)
   await session.send('Network.enable')
@@ -215,6 +215,6 @@ it('the first view is smaller than 300 KB', async () => {
   session.on('Network.loadingFinished', (e) => (bytes += e.encodedDataLength))
   await page.goto(`${base}/kk/main`)
   await drawn(page)
-  await page.waitForLoadState('networkidle')
+  await still(page)
   expect(bytes).toBeLessThan(300_000)
 })
