@@ -109,3 +109,63 @@ func TestFeedsOfWhatIsNew(t *testing.T) {
 		t.Errorf("items %+v", items)
 	}
 }
+
+func TestFeedsOfAFigureWithinBounds(t *testing.T) {
+	t.Parallel()
+	b := setup(t, nil)
+	column := analysis.Column{ID: "lotsValue", Kind: "measure", Type: "money", Unit: "KZT", Title: "Сумма лотов"}
+	type item struct{ ID, URL, Title string }
+	ask := func(target string) []item {
+		t.Helper()
+		var feed struct{ Items []item }
+		if w := b.get(t, "/api/v1/feeds/json?"+target); w.Code != http.StatusOK || json.Unmarshal(w.Body.Bytes(), &feed) != nil {
+			t.Fatalf("%s: %d %s", target, w.Code, w.Body)
+		}
+		return feed.Items
+	}
+
+	b.back.answer["analytics.query"] = analysis.Answer{Meta: analysis.Meta{AsOf: "2026-07-31T10:00:00Z"}, Columns: []analysis.Column{column}, Totals: analysis.Row{"lotsValue": {Number: "100.00", Text: true}}}
+	for bounds, told := range map[string]int{"100..": 1, "100.01..": 0, "..100": 1, "..99.99": 0, "-5..100.00": 1} {
+		if got := ask("having.lotsValue=" + bounds); len(got) != told {
+			t.Errorf("100.00 within %s: %+v", bounds, got)
+		}
+	}
+	before := ask("having.lotsValue=100..&filter.region=75")[0]
+	if got, _ := json.Marshal(b.back.asked["query"]); string(got) != `{"measures":["lotsValue"],"filters":{"region":["75"]},"limit":50}` {
+		t.Errorf("asked %s", got)
+	}
+	if before.Title != "Сумма лотов: 100.00 KZT" || before.URL != "http://127.0.0.1:8080/rows?filter.region=75&measure=lotsValue" {
+		t.Errorf("entry %+v", before)
+	}
+	b.back.answer["analytics.query"] = analysis.Answer{Columns: []analysis.Column{column}, Totals: analysis.Row{"lotsValue": {Number: "120.00", Text: true}}}
+	if later := ask("filter.region=75&having.lotsValue=100..")[0]; later.ID != before.ID || later.Title == before.Title {
+		t.Errorf("a later figure is another entry: %+v, was %+v", later, before)
+	}
+	if other := ask("having.lotsValue=100..")[0]; other.ID == before.ID {
+		t.Errorf("another selection has the entry %s too", other.ID)
+	}
+	b.back.answer["analytics.query"] = analysis.Answer{Columns: []analysis.Column{column}, Totals: analysis.Row{"lotsValue": {}}}
+	if got := ask("having.lotsValue=0.."); len(got) != 0 {
+		t.Errorf("what has no value lies within bounds: %+v", got)
+	}
+
+	b.back.answer["analytics.query"] = analysis.Answer{Columns: []analysis.Column{column}, Rows: []analysis.Row{
+		{"buyer": {Member: &analysis.Member{ID: "KZ-BIN-1", Label: "Школа"}}, "lotsValue": {Number: "7", Text: true}},
+		{"buyer": {Member: &analysis.Member{ID: analysis.Blank}}, "lotsValue": {Number: "6", Text: true}},
+	}}
+	members := ask("dimensions=buyer&having.lotsValue=5..")
+	if got, _ := json.Marshal(b.back.asked["query"]); string(got) != `{"measures":["lotsValue"],"dimensions":["buyer"],"having":{"lotsValue":"5.."},"order":"-lotsValue","limit":50}` {
+		t.Errorf("asked %s", got)
+	}
+	if len(members) != 2 || members[0].Title != "Школа: Сумма лотов: 7 KZT" || !strings.Contains(members[0].URL, "filter.buyer=KZ-BIN-1") || members[0].ID == members[1].ID {
+		t.Errorf("members %+v", members)
+	}
+	for _, target := range []string{
+		"having.lots=x", "having.lots=..", "having.lots=5", "having.lots=1e9..", "having.lots=1/2..", "having.lots=1..&having.lotsValue=1..", "having.lots=1..&dimensions=a,b",
+		"having.lots=1..&q=x", "having.lots=1..&dataset=lots", "dimensions=buyer", "having.lots=1..&having.lots=2..",
+	} {
+		if w := b.get(t, "/api/v1/feeds/atom?"+target); w.Code != http.StatusBadRequest {
+			t.Errorf("%s: %d, want 400: %s", target, w.Code, w.Body)
+		}
+	}
+}

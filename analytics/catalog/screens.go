@@ -253,7 +253,8 @@ var screens = []Screen{
 		Indicators: []string{"lots", "lotsValue", "averageBids", "nonResidentBiddersShare", "bids", "bidTenderers", "winningBids"},
 		Charts: append(
 			mapped("region", Text{"Қатысушы өңірі", "Регион участника", "Region of the bidder"}, regionsRating, "bidderRegion"),
-			bars("country", Text{"Елдер рейтингі", "Рейтинг стран", "Rating of countries"}, "bidderCountry", 12),
+			Chart{ID: "countryMap", Title: Text{"Қатысушы елі", "Страна участника", "Country of the bidder"}, Kind: "world", Dimension: "bidderCountry", Limit: 100, Width: 8},
+			Chart{ID: "country", Title: Text{"Елдер рейтингі", "Рейтинг стран", "Rating of countries"}, Kind: "bars", Dimension: "bidderCountry", Limit: 15, Width: 4},
 		),
 		Facets: []string{"method", "lotStatus", "class", "bidderCountry", "bidderRegion", "bidder", "publishedYear"}, Period: "publishedDay", Toggles: []string{"foreignBidder", "foreignWinner", "foreignRejected"},
 	},

@@ -293,11 +293,12 @@ type Flag struct {
 }
 
 // Kinds of a chart. Bars are for members, columns for dates, map for the regions
-// of the country, grouped for several measures side by side.
+// of the country, world for countries, grouped for several measures side by side.
 const (
 	ChartBars    = "bars"
 	ChartColumns = "columns"
 	ChartMap     = "map"
+	ChartWorld   = "world"
 	ChartGrouped = "grouped"
 	// ChartHistogram is of bands and months in their own order.
 	ChartHistogram = "histogram"

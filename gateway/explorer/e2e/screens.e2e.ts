@@ -4,7 +4,7 @@ import type { Answer, Catalog } from '../src/lib/api'
 import { exact } from '../src/lib/number'
 import { byDataset } from '../src/lib/screen'
 import { toParams } from '../src/lib/selection'
-import { texts } from '../src/text'
+import { dateText, text, texts } from '../src/text'
 import { barriers, base, drawn, keep, launch, open, settled, shot, still, stranger, type Opened } from './browser'
 
 const api = async (path: string) => (await fetch(base + '/api/v1' + path)).json()
@@ -45,6 +45,13 @@ describe('every screen of the catalogue', () => {
       const blocks = page.locator('[data-block]')
       for (let i = 0; i < (await blocks.count()); i++) expect(await blocks.nth(i).locator('canvas, .scene > svg, [data-reason]').count()).toBe(1)
       expect(await page.locator('[data-table]').count()).toBe(screen.tables?.length ?? 0)
+      // Each says of what period and of what day its figures are.
+      const subtitles = await page.locator('[data-block] [data-subtitle], [data-table] [data-subtitle]').allInnerTexts()
+      expect(subtitles.length).toBe(screen.charts.length + (screen.tables?.length ?? 0))
+      for (const said of subtitles) {
+        expect(said).toContain(text('ru', 'snapshot.of', { date: dateText(catalog.meta.asOf, 'ru') }))
+        expect(said).toContain(text('ru', 'period.all'))
+      }
       expect(await page.locator('[data-facet]').count()).toBe(screen.facets.length)
       expect(await page.locator('[data-toggle]').count()).toBe((screen.toggles?.length ?? 0) + (screen.onward ? 1 : 0))
       expect(await barriers(page)).toEqual([])

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Answer, Column } from '../../src/lib/api'
 import { exact, percent, short } from '../../src/lib/number'
 import regions from '../../src/lib/regions.json'
+import world from '../../src/lib/world.json'
 import { base, drawn, launch, open, settled, still, stranger } from '../browser'
 
 let browser: Browser
@@ -40,6 +41,28 @@ describe('a map', () => {
     expect(await page.locator(`[data-block=regionMap] [data-id="${id(known[0]!.region)}"]`).getAttribute('aria-pressed')).toBe('true')
     // The others stay to be chosen.
     expect(await page.locator('[data-block=regionMap] [data-mark]').count()).toBe(known.length)
+    expect(faults).toEqual([])
+  })
+
+  it('of the world shows the countries beside their ranking, in their own file, and a country selects', async () => {
+    const { page, faults } = await visit('/en/T12')
+    const { rows }: Answer = await api('/query?measures=lots&dimensions=bidderCountry&lang=en')
+    const known = rows.filter((r) => world.regions.some((k) => k.id === id(r.bidderCountry)))
+    expect(known.length).toBeGreaterThan(1)
+    for (const row of known) {
+      const mark = page.locator(`[data-block=countryMap] [data-id="${id(row.bidderCountry)}"]`)
+      expect(await mark.getAttribute('aria-label')).toBe(`${(row.bidderCountry as { label: string }).label}, ${exact(row.lots as number, 'en')}`)
+    }
+    expect(await page.locator('[data-block=country] canvas').count()).toBe(1)
+    await page.locator('[data-block=countryMap] [data-act=table]').click()
+    expect(await page.locator('[data-block=countryMap] tbody tr').count()).toBe(rows.length)
+    await page.locator('[data-block=countryMap] [data-act=table]').click()
+    const last = id(known.at(-1)!.bidderCountry)
+    await page.locator(`[data-block=countryMap] [data-id="${last}"]`).focus()
+    await page.keyboard.press('Enter')
+    await page.waitForURL((u) => u.searchParams.get('filter.bidderCountry') === last)
+    await settled(page)
+    expect(await page.locator(`[data-block=countryMap] [data-id="${last}"]`).getAttribute('aria-pressed')).toBe('true')
     expect(faults).toEqual([])
   })
 

@@ -233,6 +233,23 @@ export function followPath(of: RowsQuery | { q: string }, lang: Lang, format: 'a
   return `/feeds/${format}?${p}`
 }
 
+export interface Threshold {
+  measure: string
+  /** 1000000.., ..0.5 or 10..500 */
+  within: string
+  /** Dimension whose members are followed one by one. */
+  by?: string | undefined
+  filters: Filters
+}
+
+/** A feed that tells when a figure comes to lie within bounds. */
+export function thresholdPath(of: Threshold, lang: Lang, format: 'atom' | 'json'): string {
+  const p = new URLSearchParams({ [`having.${of.measure}`]: of.within, ...(of.by ? { dimensions: of.by } : {}) })
+  for (const [k, v] of toParams(of.filters)) p.append(k, v)
+  p.set('lang', lang)
+  return `/feeds/${format}?${p}`
+}
+
 /** The address of the page that shows the rows. */
 export function rowsPage(q: RowsQuery, lang: Lang): string {
   const { cursor: _, limit: __, ...rest } = q
@@ -250,8 +267,8 @@ export function search(q: string, lang: Lang, types: string[] = [], limit = 20, 
 export const saveReport = (report: Report) => get<SavedReport>('/reports/saved', undefined, report)
 export const savedReport = (id: string, signal?: AbortSignal) => get<SavedReport>('/reports/saved/' + encodeURIComponent(id), signal)
 export const forms = (lang: Lang, signal?: AbortSignal) => get<FormIndex>('/reports?lang=' + lang, signal)
-export const form = (id: string, period: string, lang: Lang, signal?: AbortSignal) =>
-  get<Form>(`/reports/${encodeURIComponent(id)}?period=${encodeURIComponent(period)}&lang=${lang}`, signal)
+export const formPath = (id: string, period: string, lang: Lang) => `/reports/${encodeURIComponent(id)}?period=${encodeURIComponent(period)}&lang=${lang}`
+export const form = (id: string, period: string, lang: Lang, signal?: AbortSignal) => get<Form>(formPath(id, period, lang), signal)
 export const provenance = (ocid: string, signal?: AbortSignal) => get<Provenance>('/provenance/' + encodeURIComponent(ocid), signal)
 export const diff = (from: string, to: string, measures: string[], lang: Lang, signal?: AbortSignal) =>
   get<Diff>(`/diff/${encodeURIComponent(from)}/${encodeURIComponent(to)}?measures=${measures.join(',')}&lang=${lang}`, signal)

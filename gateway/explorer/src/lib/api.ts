@@ -2,6 +2,7 @@
 // proto/analysis; what the page can ask, a program can ask.
 
 import { toParams, type Filters } from './selection'
+import { version } from './version.svelte'
 
 export type Lang = 'kk' | 'ru' | 'en'
 
@@ -74,7 +75,7 @@ export interface Measure {
   formula: string
   grain: string
   unit: string
-  type: string
+  type: Column['type']
   dataset: string
   excludes: { reason: string; title: string }[]
   legalBasis: string
@@ -122,7 +123,7 @@ export interface Flag {
 export interface Chart {
   id: string
   title: string
-  kind: 'bars' | 'columns' | 'map' | 'grouped' | 'histogram' | 'treemap' | 'matrix' | 'funnel'
+  kind: 'bars' | 'columns' | 'map' | 'world' | 'grouped' | 'histogram' | 'treemap' | 'matrix' | 'funnel'
   /** Dimension; `grain` and `level` stand for what the reader chose. */
   dimension: string
   /** The other dimension of a matrix. */
@@ -289,6 +290,11 @@ export async function get<T>(path: string, signal?: AbortSignal, body?: unknown)
   return (await response.json()) as T
 }
 
+function told<T extends { meta: Meta }>(answer: T): T {
+  version.heard(answer.meta)
+  return answer
+}
+
 export interface Query {
   measures: string[]
   dimensions?: string[]
@@ -323,7 +329,7 @@ export function queryPath(q: Query, format?: Format): string {
   return '/query?' + p
 }
 
-export const query = (q: Query, signal?: AbortSignal) => get<Answer>(queryPath(q), signal)
+export const query = async (q: Query, signal?: AbortSignal) => told(await get<Answer>(queryPath(q), signal))
 
 export interface FacetsQuery {
   fields: string[]
@@ -338,10 +344,15 @@ export function facets(q: FacetsQuery, lang: Lang, signal?: AbortSignal): Promis
   const p = new URLSearchParams({ fields: q.fields.join(','), dataset: q.dataset, limit: String(q.limit ?? 50), lang })
   for (const [k, v] of toParams(q.filters)) p.append(k, v)
   for (const [k, v] of Object.entries(q.search ?? {})) if (v) p.set('search.' + k, v)
-  return get('/facets?' + p, signal)
+  return get<{ meta: Meta; facets: Facet[] }>('/facets?' + p, signal).then(told)
 }
 
-export const catalog = (lang: Lang, signal?: AbortSignal) => get<Catalog>('/catalog?lang=' + lang, signal)
+export const catalog = async (lang: Lang, signal?: AbortSignal) => told(await get<Catalog>('/catalog?lang=' + lang, signal))
+/** Whether there is a newer snapshot than the page shows. */
+export const current = async () => {
+  const { snapshot, date } = await get<{ snapshot: string; date: string }>('/status')
+  version.heard({ snapshot, asOf: date })
+}
 export const site = () => get<Site>('/site')
 export const bulk = (signal?: AbortSignal) => get<Bulk>('/bulk', signal)
 export const quality = (by: 'rule' | 'field' | 'buyer' | 'day', signal?: AbortSignal) => get<Quality>(`/quality?by=${by}&limit=200`, signal)

@@ -45,6 +45,7 @@ export function withoutOwn(catalog: Catalog, filters: Filters, dimension: string
 
 /** Form of a chart: dates are columns in time, bands columns in their order. */
 export function shapeOf(chart: Chart, date: boolean, cumulative: boolean): Shape {
+  if (chart.kind === 'world') return 'map'
   if (chart.kind === 'map' || chart.kind === 'treemap') return chart.kind
   if (date && cumulative) return 'line'
   return date || chart.kind === 'histogram' ? 'columns' : 'bars'

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { middle, steps, type Mark } from './mark'
 import regions from './regions.json'
+import world from './world.json'
 import { boxes, funnel, map, matrix, svg } from './scene'
 
 const mark = (id: string, size: number, rest: Partial<Mark> = {}): Mark => ({ id, label: `name ${id}`, sizes: [size], short: [String(size)], exact: [String(size)], state: 'plain', ...rest })
@@ -72,4 +73,27 @@ it('a scene is written as SVG with its words escaped', () => {
   expect(text).toContain('fill="c(--mark)"')
   expect(text).toContain('url(#hatch)')
   expect(text).toContain('rotate(-90 1 2)')
+})
+
+describe('a map of the world', () => {
+  const drawn = (marks: Mark[], width = 1000) => map(world, marks, width).items
+  it('has each country once, within its frame', () => {
+    const ids = world.regions.map((r) => r.id).filter(Boolean)
+    expect(new Set(ids).size).toBe(ids.length)
+    for (const id of ['KZ', 'RU', 'CN', 'KG', 'UZ', 'BY', 'AM']) expect(ids).toContain(id)
+    for (const r of world.regions) {
+      expect(r.d.startsWith('M') && r.d.endsWith('z'), r.id).toBe(true)
+      expect(r.x > 0 && r.x < world.width && r.y > 0 && r.y < world.height, r.id).toBe(true)
+    }
+  })
+  it('writes figures where they have room, and shows the smallest countries as dots', () => {
+    const items = drawn([mark('RU', 5), mark('LU', 3), mark('AM', 1234567)])
+    const of = (index: number) => items.find((i) => i.mark === index)!
+    expect(of(0).words?.map((w) => w.text)).toEqual(['5'])
+    expect(of(1).circle?.radius).toBe(5)
+    expect(of(2).words).toEqual([])
+  })
+  it('gives the rest, which has no code, to no country', () => {
+    expect(drawn([mark('', 9, { state: 'other' })]).every((i) => i.mark === undefined)).toBe(true)
+  })
 })

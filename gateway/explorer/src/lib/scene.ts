@@ -36,7 +36,7 @@ export interface Scene {
 }
 
 /** Width of a text of the page's font, near enough to place it. */
-export const room = (text: string, size: number) => text.length * size * 0.58
+export const wide = (text: string, size: number) => text.length * size * 0.58
 
 const fill = (mark: Mark) => (mark.state === 'selected' ? '--mark-selected' : mark.state === 'dim' || mark.shade === undefined ? '--mark-dim' : `--shade-${mark.shade}`)
 const on = (mark: Mark) => (mark.state === 'selected' ? '--on-selected' : mark.state === 'dim' || mark.shade === undefined ? '--ink' : `--on-${mark.shade}`)
@@ -44,22 +44,26 @@ const on = (mark: Mark) => (mark.state === 'selected' ? '--on-selected' : mark.s
 export interface Regions {
   width: number
   height: number
-  regions: { id: string; city?: boolean; x: number; y: number; d: string }[]
+  /** `room` is how wide a country is: what is too narrow for its figure is told by its mark alone. */
+  regions: { id: string; city?: boolean; x: number; y: number; room?: number; d: string }[]
 }
 
-/** The regions of the country, each in the colour of its mark; cities as circles, because they are small and matter. */
+/** The regions of a country or of the world, each in the colour of its mark; as circles cities and the smallest countries, because they are small and matter. */
 export function map(regions: Regions, marks: Mark[], width: number): Scene {
   const scale = width / regions.width
   const of = new Map(marks.map((m, i) => [m.id, i]))
   const items = regions.regions.map((r): Item => {
-    const index = of.get(r.id)
+    // What has no code of its own is no mark.
+    const index = r.id ? of.get(r.id) : undefined
     const mark = index === undefined ? undefined : marks[index]
     const size = width < 500 ? 9 : 11
+    const room = (r.room ?? Infinity) * scale
+    const dot = r.city ? Math.max(6, width / 90) : mark && room < 10 ? 5 : 0
     return {
       mark: index,
-      ...(r.city ? { circle: { x: r.x * scale, y: r.y * scale, radius: Math.max(6, width / 90) } } : { path: { d: r.d, scale } }),
+      ...(dot ? { circle: { x: r.x * scale, y: r.y * scale, radius: dot } } : { path: { d: r.d, scale } }),
       fill: mark ? fill(mark) : '--paper',
-      words: r.city || !mark ? [] : [{ x: r.x * scale, y: r.y * scale + size / 3, text: mark.short[0] ?? '', size, anchor: 'middle', fill: on(mark) }],
+      words: dot || !mark || wide(mark.short[0] ?? '', size) > room ? [] : [{ x: r.x * scale, y: r.y * scale + size / 3, text: mark.short[0] ?? '', size, anchor: 'middle', fill: on(mark) }],
     }
   })
   // Cities lie on top of the regions around them.
@@ -80,7 +84,7 @@ export function boxes(marks: Mark[], width: number, height: number): Scene {
     const letters = Math.floor((w - 12) / (12 * 0.63))
     const words: Words[] = []
     if (letters >= 5 && h >= 22) words.push({ x: node.x0 + 6, y: node.y0 + 16, text: middle(mark.label, letters), size: 12, fill: on(mark), bold: true })
-    if (words.length && h >= 40 && room(mark.short[0] ?? '', 12) < w - 8) words.push({ x: node.x0 + 6, y: node.y0 + 32, text: mark.short[0] ?? '', size: 12, fill: on(mark) })
+    if (words.length && h >= 40 && wide(mark.short[0] ?? '', 12) < w - 8) words.push({ x: node.x0 + 6, y: node.y0 + 32, text: mark.short[0] ?? '', size: 12, fill: on(mark) })
     return { mark: mark.state === 'other' ? undefined : node.data.index, box: { x: node.x0, y: node.y0, width: w, height: h }, fill: fill(mark), words }
   })
   return { width, height, items, words: [] }
@@ -124,23 +128,23 @@ export function funnel(steps: Step[], width: number): Scene {
 /** A table of cells, each in the colour of its mark: rows by columns, `cells[row][column]`. */
 export function matrix(rows: string[], columns: string[], cells: (number | undefined)[][], marks: Mark[], width: number): Scene {
   const left = Math.min(240, width * 0.34)
-  const wide = (width - left) / Math.max(1, columns.length)
+  const each = (width - left) / Math.max(1, columns.length)
   const high = 26
   // Names of columns stand upright where they would run into one another.
-  const longest = Math.max(0, ...columns.map((c) => room(c, 11)))
-  const upright = longest > wide - 4
+  const longest = Math.max(0, ...columns.map((c) => wide(c, 11)))
+  const upright = longest > each - 4
   const top = upright ? Math.min(150, longest + 8) : 20
   const items: Item[] = []
-  const words: Words[] = columns.map((c, i) => ({ x: left + (i + 0.5) * wide + (upright ? 4 : 0), y: top - 7, text: upright ? middle(c, 23) : c, size: 11, anchor: upright ? ('start' as const) : ('middle' as const), fill: '--ink-soft', upright }))
+  const words: Words[] = columns.map((c, i) => ({ x: left + (i + 0.5) * each + (upright ? 4 : 0), y: top - 7, text: upright ? middle(c, 23) : c, size: 11, anchor: upright ? ('start' as const) : ('middle' as const), fill: '--ink-soft', upright }))
   rows.forEach((name, r) => {
     const y = top + r * high
     words.push({ x: left - 6, y: y + 17, text: middle(name, Math.floor(left / 7.4)), size: 12, anchor: 'end', fill: '--ink' })
     cells[r]!.forEach((index, c) => {
-      const box = { x: left + c * wide + 1, y: y + 1, width: Math.max(1, wide - 2), height: high - 2 }
+      const box = { x: left + c * each + 1, y: y + 1, width: Math.max(1, each - 2), height: high - 2 }
       if (index === undefined) return void items.push({ box, fill: '--paper' })
       const mark = marks[index]!
       const short = mark.short[0] ?? ''
-      const fits = room(short, 11) < wide - 4
+      const fits = wide(short, 11) < each - 4
       items.push({ mark: index, box, fill: fill(mark), words: fits ? [{ x: box.x + box.width / 2, y: y + 17, text: short, size: 11, anchor: 'middle', fill: on(mark) }] : [] })
     })
   })
@@ -156,7 +160,7 @@ export function withLegend(scene: Scene, steps: { shade: number; words: string }
   for (const s of steps) {
     items.push({ box: { x, y: 2, width: 11, height: 11 }, fill: `--shade-${s.shade}` })
     words.push({ x: x + 16, y: 12, text: s.words, size: 11, fill: '--ink' })
-    x += 30 + room(s.words, 11)
+    x += 30 + wide(s.words, 11)
   }
   const down = (w: Words): Words => ({ ...w, y: w.y + high })
   const moved = scene.items.map((i): Item => ({

@@ -22,6 +22,7 @@ export const pages: Page[] = [
   { id: 'news', title: { kk: 'Не жаңалық', ru: 'Что нового', en: "What's new" }, load: () => import('./News.svelte') },
   { id: 'status', load: () => import('./Status.svelte') },
   { id: 'search', load: () => import('./Search.svelte') },
+  { id: 'follow', load: () => import('./Follow.svelte') },
   { id: 'rows', load: () => import('./Rows.svelte') },
   { id: 'source', load: () => import('./Source.svelte') },
   ...['buyers', 'suppliers', 'processes', 'lots', 'contracts', 'categories', 'regions'].map((id) => ({ id, load: entity })),

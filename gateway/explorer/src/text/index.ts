@@ -1,5 +1,6 @@
 // Words of the interface in the language of the view.
-import type { Lang } from '../lib/api'
+import type { Column, Lang } from '../lib/api'
+import { unescape } from '../lib/selection'
 import { en, type Key } from './en'
 import { kk } from './kk'
 import { ru } from './ru'
@@ -63,3 +64,26 @@ export function periodText(id: string, lang: Lang): string {
   if (at && week) return { kk: `${at} ж. ${Number(week)}-апта`, ru: `${Number(week)} нед. ${at}`, en: `W${Number(week)} ${at}` }[lang]
   return id
 }
+
+/** A value of a filter in words; `label` names what is neither a range nor blank. */
+export function filterText(value: string, lang: Lang, label: (id: string) => string): string {
+  if (value.startsWith('!')) return text(lang, 'selection.not', { value: filterText(value.slice(1), lang, label) })
+  if (!value.startsWith('\\') && value.includes('..')) {
+    const [from = '', to = ''] = value.split('..')
+    return text(lang, 'selection.range', { from: periodText(from, lang) || '…', to: periodText(to, lang) || '…' })
+  }
+  return value === '~' ? text(lang, 'chart.blank') : label(unescape(value))
+}
+
+/** The unit of a figure in words. */
+export function unitText(c: { type: string; unit?: string }, lang: Lang): string {
+  if (c.type === 'money') return '₸'
+  if (c.type === 'ratio') return '%'
+  return text(lang, c.unit === 'days' ? 'unit.days' : c.unit === 'average' ? 'unit.average' : 'unit.count')
+}
+
+/** The head of a column: the unit is said where the figures do not show it. */
+export const headText = (c: Column, lang: Lang) => c.title + (c.type === 'money' || c.unit === 'days' ? ', ' + unitText(c, lang) : '')
+
+/** The title of a block says each measure with its unit. */
+export const aboutText = (columns: Column[], lang: Lang) => columns.map((c) => `${c.title}, ${unitText(c, lang)}`).join('; ')

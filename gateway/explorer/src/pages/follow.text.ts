@@ -1,0 +1,55 @@
+// The words of following a threshold.
+import type { Lang } from '../lib/api'
+
+const en = {
+  title: 'Follow a threshold',
+  lead: 'A feed tells once when the figure under the selection comes to lie within the bounds; later figures change its entry.',
+  measure: 'Figure',
+  by: 'Of each',
+  whole: 'the whole selection',
+  least: 'At least',
+  most: 'At most',
+  now: 'Now',
+  within: 'The figure lies within the bounds: the feed has an entry.',
+  outside: 'The figure lies outside of the bounds: the feed is empty.',
+  members: 'Within the bounds now: {n}',
+  bounds: 'Give a bound: at least, at most, or both, as numbers.',
+  atom: 'Follow by Atom',
+  json: 'Follow by JSON Feed',
+}
+
+export const words: Record<Lang, Record<keyof typeof en, string>> = {
+  en,
+  ru: {
+    title: 'Следить за порогом',
+    lead: 'Лента сообщает один раз, когда показатель по отбору попадает в границы; дальнейшие значения меняют её запись.',
+    measure: 'Показатель',
+    by: 'По каждому',
+    whole: 'весь отбор',
+    least: 'Не меньше',
+    most: 'Не больше',
+    now: 'Сейчас',
+    within: 'Показатель в границах: в ленте есть запись.',
+    outside: 'Показатель вне границ: лента пуста.',
+    members: 'Сейчас в границах: {n}',
+    bounds: 'Укажите границу числом: не меньше, не больше или обе.',
+    atom: 'Следить через Atom',
+    json: 'Следить через JSON Feed',
+  },
+  kk: {
+    title: 'Шекті мәнді қадағалау',
+    lead: 'Таңдау бойынша көрсеткіш шекараға кіргенде таспа бір рет хабарлайды; кейінгі мәндер сол жазбаны өзгертеді.',
+    measure: 'Көрсеткіш',
+    by: 'Әрқайсысы бойынша',
+    whole: 'бүкіл таңдау',
+    least: 'Кем емес',
+    most: 'Көп емес',
+    now: 'Қазір',
+    within: 'Көрсеткіш шекара ішінде: таспада жазба бар.',
+    outside: 'Көрсеткіш шекарадан тыс: таспа бос.',
+    members: 'Қазір шекара ішінде: {n}',
+    bounds: 'Шекараны санмен көрсетіңіз: кем емес, көп емес немесе екеуі де.',
+    atom: 'Atom арқылы қадағалау',
+    json: 'JSON Feed арқылы қадағалау',
+  },
+}
