@@ -32,9 +32,10 @@ readers: ## install the independent readers of published files (pandas, DuckDB, 
 	@./publisher/testdata/readers/install.sh
 	@cd publisher && GOWORK=off go test -count=1 -run TestIndependentReaders -v .
 
-bench: ## all benchmarks, benchstat-ready (M=module for one), and ocds beside its peers
+bench: ## all benchmarks, benchstat-ready (M=module for one), ocds beside its peers, and with EXPLORER_URL what a reader waits for
 	@for m in $(or $(M),$(MODULES)); do (cd $$m && GOWORK=off go test -run '^$$' -bench . -benchmem ./...); done
 	@$(if $(filter-out ocds,$(M)),,./ocds/bench/bench.sh)
+	@$(if $(EXPLORER_URL),npm --prefix gateway/explorer run --silent bench,)
 
 # What a running system is asked, and where it tells what it holds.
 URL     ?= http://127.0.0.1:$(shell expr 8080 + $(or $(PORT_OFFSET),0))

@@ -48,7 +48,7 @@ describe('a map', () => {
     const { page, faults } = await visit('/en/T12')
     const { rows }: Answer = await api('/query?measures=lots&dimensions=bidderCountry&lang=en')
     const known = rows.filter((r) => world.regions.some((k) => k.id === id(r.bidderCountry)))
-    expect(known.length).toBeGreaterThan(1)
+    expect(known.length).toBeGreaterThan(0)
     for (const row of known) {
       const mark = page.locator(`[data-block=countryMap] [data-id="${id(row.bidderCountry)}"]`)
       expect(await mark.getAttribute('aria-label')).toBe(`${(row.bidderCountry as { label: string }).label}, ${exact(row.lots as number, 'en')}`)
