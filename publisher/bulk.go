@@ -85,7 +85,7 @@ func (s *Service) Bulk(ctx context.Context, r publication.BulkRequest) (publicat
 		return out, err
 	}
 	out.Quality = quality
-	return out, describe(&out)
+	return out, describe(&out, s.envelope.Base)
 }
 
 // link gives every object its URL and sums up tables and years.
@@ -143,8 +143,9 @@ func (s *Service) history(ctx context.Context, out *publication.Bulk) error {
 	return nil
 }
 
-// describe adds the citation and the description for search engines.
-func describe(out *publication.Bulk) error {
+// describe adds the citation and the description for search engines; base is the
+// public address.
+func describe(out *publication.Bulk, base string) error {
 	out.Citation, out.JSONLD = map[string]string{}, map[string]json.RawMessage{}
 	type download struct {
 		Type   string `json:"@type"`
@@ -165,10 +166,14 @@ func describe(out *publication.Bulk) error {
 	for _, lang := range []string{"kk", "ru", "en"} {
 		day := out.Date.UTC().Format(time.DateOnly)
 		out.Citation[lang] = fmt.Sprintf(bulkCitation[lang], out.Publisher.Name, out.Title[lang], day, snapshot.Short(out.ID), out.Permanent)
+		page := out.Permanent // of the current one there is a page for people
+		if out.Current {
+			page = base + "/" + lang + "/data"
+		}
 		ld, err := json.Marshal(map[string]any{
-			"@context": "https://schema.org/", "@type": "Dataset",
+			"@context": "https://schema.org/", "@type": "Dataset", "@id": out.Permanent,
 			"name": out.Title[lang], "description": out.Description[lang], "inLanguage": lang,
-			"url": out.Permanent, "identifier": out.ID, "version": snapshot.Short(out.ID),
+			"url": page, "identifier": out.ID, "version": snapshot.Short(out.ID),
 			"license": out.License, "isAccessibleForFree": true, "keywords": bulkKeywords[lang],
 			"creator":          map[string]any{"@type": "Organization", "name": out.Publisher.Name, "url": out.Publisher.URI},
 			"dateModified":     out.Date.UTC().Format(time.RFC3339),

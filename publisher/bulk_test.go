@@ -70,10 +70,12 @@ func TestTheBulkAnswerTellsEverythingOfAPage(t *testing.T) {
 			Type         string `json:"@type"`
 			Name         string
 			License      string
+			URL          string
+			ID           string `json:"@id"`
 			Distribution []struct{ ContentURL, SHA256 string }
 		}
 		must(t, json.Unmarshal(b.JSONLD[lang], &ld))
-		if ld.Type != "Dataset" || ld.Name != b.Title[lang] || ld.License != b.License || len(ld.Distribution) < 3 || ld.Distribution[0].ContentURL == "" {
+		if ld.Type != "Dataset" || ld.Name != b.Title[lang] || ld.License != b.License || ld.URL != "https://data.example/"+lang+"/data" || ld.ID != b.Permanent || len(ld.Distribution) < 3 || ld.Distribution[0].ContentURL == "" {
 			t.Errorf("%s: %+v", lang, ld)
 		}
 		if !strings.Contains(b.Citation[lang], b.Permanent) || !strings.Contains(b.Citation[lang], snapshot.Short(b.ID)) || b.Description[lang] == "" {
