@@ -446,11 +446,10 @@ func TestUnderEveryFaultTheWorldIsStoredByteForByte(t *testing.T) {
 				}
 				p.fault(t, f)
 			}
-			s := newSystem(t, p.url, func(c *extractor.Config) {
-				c.Adapters = []string{source.OriginPortal, source.OriginFeed}
+			s := newSystem(t, p.url, both(func(c *extractor.Config) {
 				c.Crawl.Compare, c.Crawl.Overlap = time.Minute, 8*time.Hour
 				c.Source.References = 0 // in every batch: the clock that so small a world shows stands still for days
-			})
+			}))
 			s.batch(t)
 			p.fault(t, goszakup.Faults{})
 			// What changed or was deleted meanwhile, or came late into the index, is
@@ -531,7 +530,7 @@ func inObjects(t *testing.T, inPacks func(bucket string, from int) func(*extract
 	}
 
 	p := newPortal(t, small())
-	s := newSystem(t, p.url, inPacks("later", 1<<30))
+	s := newSystem(t, p.url, both(inPacks("later", 1<<30)))
 	s.batch(t)
 	if moved, err := s.PackBodies(t.Context()); err != nil || moved == 0 {
 		t.Fatalf("%d bodies moved, %v", moved, err)
@@ -550,12 +549,22 @@ func inObjects(t *testing.T, inPacks func(bucket string, from int) func(*extract
 	check(t, s, p)
 }
 
+// both makes a configuration read the portal and its older feeds.
+func both(change func(*extractor.Config)) func(*extractor.Config) {
+	return func(c *extractor.Config) {
+		c.Adapters = []string{source.OriginPortal, source.OriginFeed}
+		if change != nil {
+			change(c)
+		}
+	}
+}
+
 // digestAfter is the digest of what is stored after a batch, the process having died
 // at requests drawn from a seed; seed 0 lets it live.
 func digestAfter(t *testing.T, seed uint64, change func(*extractor.Config)) string {
 	t.Helper()
 	p := newPortal(t, small())
-	s := newSystem(t, p.url, change)
+	s := newSystem(t, p.url, both(change))
 	if seed > 0 {
 		chance := rand.New(rand.NewPCG(seed, seed))
 		for deaths := 0; deaths < 12; deaths++ {
@@ -585,6 +594,7 @@ func digestAfter(t *testing.T, seed uint64, change func(*extractor.Config)) stri
 		t.Errorf("batch %d", result.Batch.Number)
 	}
 	check(t, s, p)
+	checkFeeds(t, s, p)
 	return s.digest(t)
 }
 
@@ -662,11 +672,10 @@ func aYear(t *testing.T, bodies func(*extractor.Config), move bool) {
 	o := small()
 	o.Clock = day.AddDate(-1, 0, 0)
 	p := newPortal(t, o)
-	s := newSystem(t, p.url, func(c *extractor.Config) {
-		c.Adapters, c.Feed.All = []string{source.OriginPortal, source.OriginFeed}, true
-		c.Crawl.Reread = 1000
+	s := newSystem(t, p.url, both(func(c *extractor.Config) {
+		c.Feed.All, c.Crawl.Reread = true, 1000
 		bodies(c)
-	})
+	}))
 	const gone = "gone"
 	seen := map[string][]string{} // object -> its versions in order
 	for n := range 25 {
