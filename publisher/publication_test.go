@@ -3,6 +3,7 @@ package publisher
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -16,6 +17,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/parquet-go/parquet-go"
 	"golang.org/x/sync/errgroup"
@@ -735,5 +737,34 @@ func TestTheWorkFolderIsMadeAndCleared(t *testing.T) {
 	left, err := os.ReadDir(dir)
 	if err != nil || len(left) != 1 || left[0].Name() != "other" {
 		t.Errorf("left %v, %v", left, err)
+	}
+}
+
+// breaking gives objects that end before their end, as when a store goes away.
+type breaking struct{ *memory }
+
+func (b breaking) Get(ctx context.Context, key string, o blob.GetOptions) (io.ReadCloser, blob.Info, error) {
+	body, info, err := b.memory.Get(ctx, key, o)
+	if err == nil && strings.HasPrefix(key, "data/") {
+		body = io.NopCloser(io.MultiReader(io.LimitReader(body, 40), iotest.ErrReader(io.ErrUnexpectedEOF)))
+	}
+	return body, info, err
+}
+
+// What the store did not give to the end is asked for again and never taken for
+// wrong.
+func TestAStoreThatBreaksOffIsNoFailedCheck(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.fill(3)
+	plan, _, _ := f.prepareSnapshot(counts(3))
+	f.bucket = breaking{f.memory}
+	if gate, err := f.gate(t.Context(), &workflowv1.AssembleInput{Plan: plan, Counts: counts(3)}); err == nil {
+		t.Errorf("the gate decided: %v", gate)
+	}
+	one := &reading{gating: &gating{Service: f.Service}, place: &place{}}
+	lines := one.lines(t.Context(), []snapshot.Part{{Name: "x", Key: objectNamed(t, f.manifestOf(plan.SnapshotId), "records/2026-05.jsonl.gz").Key}})
+	if line, err := lines.next(); !errors.Is(err, io.ErrUnexpectedEOF) || len(one.odd.content) > 0 {
+		t.Errorf("line %q, %v, found %q", line, err, one.odd.content)
 	}
 }

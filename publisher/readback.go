@@ -485,7 +485,7 @@ type lineReader struct {
 	ctx   context.Context
 	parts []snapshot.Part // to come
 	part  snapshot.Part
-	raw   io.ReadCloser
+	raw   *rawReader
 	hash  hash.Hash
 	rows  int64
 	zip   *gzip.Reader
@@ -530,13 +530,14 @@ func (l *lineReader) next() ([]byte, error) {
 func (l *lineReader) open() (err error) {
 	l.part, l.parts = l.parts[0], l.parts[1:]
 	l.rows, l.hash = 0, sha256.New()
-	l.raw, _, err = l.bucket.Get(l.ctx, l.part.Key, blob.GetOptions{})
+	from, _, err := l.bucket.Get(l.ctx, l.part.Key, blob.GetOptions{})
 	if fault.KindOf(err) == fault.NotFound {
 		return l.found(unreadable{err})
 	}
 	if err != nil {
 		return err
 	}
+	l.raw = &rawReader{ReadCloser: from}
 	if l.zip, err = gzip.NewReader(bufio.NewReaderSize(io.TeeReader(l.raw, l.hash), 64<<10)); err != nil {
 		return l.end(err)
 	}
@@ -544,15 +545,30 @@ func (l *lineReader) open() (err error) {
 	return nil
 }
 
+// rawReader keeps the error with which an object ended before its end.
+type rawReader struct {
+	io.ReadCloser
+	err error
+}
+
+func (r *rawReader) Read(p []byte) (int, error) {
+	n, err := r.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		r.err = err
+	}
+	return n, err
+}
+
 // end of an object, for a reason. One that cannot be read as what it should be is
-// what the gate is there to find; a store that does not answer is not.
+// what the gate is there to find; a store that breaks off is not.
 func (l *lineReader) end(why error) error {
+	broken := l.raw.err
 	err := l.Close()
-	switch corrupt := errors.Is(why, gzip.ErrHeader) || errors.Is(why, gzip.ErrChecksum) || errors.Is(why, io.ErrUnexpectedEOF); {
-	case corrupt:
-		l.differs("%s is no gzip file: %s", l.part.Name, why)
+	switch {
+	case broken != nil:
+		return broken
 	case !errors.Is(why, io.EOF):
-		return errors.Join(why, err)
+		l.differs("%s is no gzip file: %s", l.part.Name, why)
 	case len(l.line) > 0 || l.rows != l.part.Rows:
 		l.differs("%s has %d lines instead of %d", l.part.Name, l.rows, l.part.Rows)
 	case snapshot.Digest(l.hash.Sum(nil)) != l.part.SHA256:
