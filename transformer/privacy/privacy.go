@@ -215,10 +215,12 @@ func nameOf(kind personal.Kind, text string) any {
 	switch trades := tradeName(text); {
 	case kind == personal.SoleTrader && !trades && strings.TrimSpace(text) != "":
 		text = soleTrader + strings.TrimSpace(text)
-	case kind != personal.Organisation && !trades, personal.Bare(text):
+	case kind != personal.Organisation && !trades:
 		return nil
 	}
-	text, _ = personal.ScanName(text)
+	if text, _ = personal.ScanName(text); text == personal.Redacted {
+		return nil
+	}
 	return text
 }
 
