@@ -40,7 +40,8 @@ type Config struct {
 // Engine is safe for concurrent use.
 type Engine struct {
 	cfg     Config
-	loading sync.Mutex // one load at a time
+	loading sync.Mutex   // one load at a time
+	memory  sync.RWMutex // held whole by a question that needs all memory
 
 	mu       sync.Mutex
 	current  *store

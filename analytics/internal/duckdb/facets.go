@@ -13,6 +13,10 @@ import (
 // filters, zero included: the selected values first, then ordered values newest
 // first and others by count; blank last among equals.
 func (e *Engine) Facet(ctx context.Context, f plan.Facet) (plan.FacetResult, error) {
+	return fitting(ctx, e, func() (plan.FacetResult, error) { return e.facet(ctx, f) })
+}
+
+func (e *Engine) facet(ctx context.Context, f plan.Facet) (plan.FacetResult, error) {
 	s, err := e.acquire()
 	if err != nil {
 		return plan.FacetResult{}, err

@@ -66,6 +66,10 @@ func rowColumn(d catalog.Dataset, c plan.Column) string {
 
 // Rows gives a page of rows.
 func (e *Engine) Rows(ctx context.Context, r plan.Rows) (plan.RowsResult, error) {
+	return fitting(ctx, e, func() (plan.RowsResult, error) { return e.rows(ctx, r) })
+}
+
+func (e *Engine) rows(ctx context.Context, r plan.Rows) (plan.RowsResult, error) {
 	s, err := e.acquire()
 	if err != nil {
 		return plan.RowsResult{}, err
@@ -177,6 +181,14 @@ func (s *store) read(ctx context.Context, r plan.Rows, st *statement) (plan.Rows
 
 // CountRows counts the rows of a question, over all pages.
 func (e *Engine) CountRows(ctx context.Context, r plan.Rows) (snapshot string, n int64, err error) {
+	n, err = fitting(ctx, e, func() (int64, error) {
+		snapshot, n, err = e.countRows(ctx, r)
+		return n, err
+	})
+	return snapshot, n, err
+}
+
+func (e *Engine) countRows(ctx context.Context, r plan.Rows) (snapshot string, n int64, err error) {
 	s, err := e.acquire()
 	if err != nil {
 		return "", 0, err

@@ -151,6 +151,10 @@ func (q query) nothing(m catalog.Measure) bool {
 
 // Run answers a plan from the current snapshot.
 func (e *Engine) Run(ctx context.Context, p plan.Plan) (plan.Result, error) {
+	return fitting(ctx, e, func() (plan.Result, error) { return e.run(ctx, p) })
+}
+
+func (e *Engine) run(ctx context.Context, p plan.Plan) (plan.Result, error) {
 	s, err := e.acquire()
 	if err != nil {
 		return plan.Result{}, err

@@ -45,22 +45,30 @@ func (e *Engine) Scan(ctx context.Context, r plan.Rows, sorted bool) (plan.Scan,
 
 // Next gives the next rows; More is false with the last.
 func (c *scan) Next(ctx context.Context) (plan.RowsResult, error) {
+	page, err := fitting(ctx, c.engine, func() (plan.RowsResult, error) { return c.piece(ctx) })
+	if err != nil {
+		return plan.RowsResult{}, err
+	}
 	if c.sorted {
-		c.rows.Limit = window
-		page, err := c.store.page(ctx, c.rows, c.orgs)
 		c.rows.After = &page.Last
-		return page, err
+		return page, nil
+	}
+	c.from += window
+	page.More = c.from < c.ends
+	return page, nil
+}
+
+func (c *scan) piece(ctx context.Context) (plan.RowsResult, error) {
+	c.rows.Limit = window
+	if c.sorted {
+		return c.store.page(ctx, c.rows, c.orgs)
 	}
 	var st statement
 	st.cells(c.rows)
 	st.WriteString("rowid >= " + strconv.FormatInt(c.from, 10) + " AND rowid < " + strconv.FormatInt(c.from+window, 10) + " AND ")
 	st.selected(c.rows, c.orgs)
 	st.WriteString(" ORDER BY rowid")
-	c.rows.Limit = window
-	page, err := c.store.read(ctx, c.rows, &st)
-	c.from += window
-	page.More = c.from < c.ends
-	return page, err
+	return c.store.read(ctx, c.rows, &st)
 }
 
 // Close lets the snapshot go.
