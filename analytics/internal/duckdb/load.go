@@ -56,6 +56,11 @@ func (e *Engine) build(ctx context.Context, s snapshot.Snapshot, path string) (e
 	}
 	defer conn.Close()
 
+	// Each statement reads the footers of all parts of its tables, hundreds of files;
+	// this reads them once.
+	if _, err := conn.ExecContext(ctx, "SET parquet_metadata_cache = true"); err != nil {
+		return fmt.Errorf("load snapshot: %w", err)
+	}
 	loaded := snapshot.Loaded{ID: s.ID, AsOf: s.AsOf, Rows: map[string]int64{}}
 	if err := newestLayers(ctx, conn, s.Deltas); err != nil {
 		return err
