@@ -184,7 +184,8 @@ func TestReportsAreKeptOnceAndWithinBounds(t *testing.T) {
 	}
 }
 
-// BenchmarkSearch measures at SEARCH_DOCUMENTS documents (100,000 without).
+// BenchmarkSearch measures at SEARCH_DOCUMENTS documents (100,000 without), the
+// processor time of the database too.
 func BenchmarkSearch(b *testing.B) {
 	pool := pgtest.New(b)
 	if err := platformpg.Migrate(b.Context(), pool, pg.Schema, os.DirFS("../../migrations")); err != nil {
@@ -212,11 +213,14 @@ func BenchmarkSearch(b *testing.B) {
 	}
 	for _, text := range []string{"ремонт дорог", "услуги", "80000777", "лекарствнные ", "бумага 4711"} {
 		b.Run(text, func(b *testing.B) {
+			_, before := pgtest.ProcessorTime(b, pool)
 			for b.Loop() {
 				if _, _, err := s.Search(b.Context(), search.Parse(text), nil, 20); err != nil {
 					b.Fatal(err)
 				}
 			}
+			_, after := pgtest.ProcessorTime(b, pool)
+			b.ReportMetric(float64((after-before).Microseconds())/1000/float64(b.N), "database-cpu-ms")
 		})
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -223,6 +224,13 @@ func (s *Store) Search(ctx context.Context, q search.Question, types []string, l
 			return err
 		}
 		corrected = looked
+		frequent, err := frequent(ctx, tx, query)
+		if err != nil {
+			return err
+		}
+		if err := indexOnly(ctx, tx, !frequent); err != nil {
+			return err
+		}
 		found, err = find(ctx, tx, query, q.Code, types, limit)
 		return err
 	})
@@ -265,12 +273,12 @@ func (s *Store) query(ctx context.Context, tx pgx.Tx, q search.Question) (query,
 		if len(lexemes[i]) == 0 {
 			continue // a word that says nothing
 		}
-		part := alternatives(w, lexemes[i])
-		var some bool
-		if err := tx.QueryRow(ctx, `select exists (select from analysis.search_document where words @@ $1::tsquery)`, part).Scan(&some); err != nil {
+		all := alternatives(w, lexemes[i])
+		some, err := present(ctx, tx, all)
+		if err != nil {
 			return "", "", err
 		}
-		if !some {
+		if some == nil {
 			rows, err := tx.Query(ctx, `select word, coalesce(`+lexize("word")+`, array[word]) from analysis.search_word where latin % $1 order by similarity(latin, $1) desc, word limit $2`, search.Latin(w.Text), similarWords)
 			if err != nil {
 				return "", "", err
@@ -282,15 +290,23 @@ func (s *Store) query(ctx context.Context, tx pgx.Tx, q search.Question) (query,
 				if like == nil {
 					looked[i], changed = word, true
 				}
-				like = append(like, alternatives(search.Word{Stems: search.Stems(word)}, lexeme))
+				for _, l := range alternatives(search.Word{Stems: search.Stems(word)}, lexeme) {
+					if !slices.Contains(like, l) {
+						like = append(like, l)
+					}
+				}
 				return nil
 			}); err != nil {
 				return "", "", err
 			}
-			if like != nil {
-				part = "(" + strings.Join(like, " | ") + ")"
+			if some, err = present(ctx, tx, like); err != nil {
+				return "", "", err
 			}
 		}
+		if some == nil {
+			some = all
+		}
+		part := "(" + strings.Join(some, " | ") + ")"
 		parts = append(parts, part)
 	}
 	query = strings.Join(parts, " & ")
@@ -308,8 +324,39 @@ func (s *Store) query(ctx context.Context, tx pgx.Tx, q search.Question) (query,
 	return query, corrected, nil
 }
 
+// indexOnly keeps a search from reading the table itself. The planner takes a word
+// that it has not met for one that some documents have, and expects to meet one
+// soon when it reads all of them: it reads to the end when there is none.
+func indexOnly(ctx context.Context, tx pgx.Tx, only bool) error {
+	_, err := tx.Exec(ctx, `select set_config('enable_seqscan', $1, true)`, map[bool]string{true: "off", false: "on"}[only])
+	return err
+}
+
+// present keeps the lexemes that some document has. The index bounds what it gives
+// only where every lexeme of a question is frequent: one that nothing has would
+// make it give everything.
+func present(ctx context.Context, tx pgx.Tx, lexemes []string) ([]string, error) {
+	if err := indexOnly(ctx, tx, true); err != nil {
+		return nil, err
+	}
+	rows, err := tx.Query(ctx, `select l from unnest($1::text[]) with ordinality as u (l, n)
+		where exists (select from analysis.search_document where words @@ l::tsquery) order by n`, lexemes)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.AppendRows([]string(nil), rows, pgx.RowTo[string])
+}
+
+// frequent tells whether reading the table meets enough candidates soon: a part of
+// it is looked at, because words together can be rare though each is frequent.
+func frequent(ctx context.Context, tx pgx.Tx, query string) (yes bool, err error) {
+	err = tx.QueryRow(ctx, `select count(*) >= 40 from (select words from analysis.search_document tablesample system (0.2) repeatable (1) limit 2000) as part
+		where words @@ $1::tsquery`, query).Scan(&yes)
+	return yes, err
+}
+
 // alternatives are the lexemes of which a document must have one.
-func alternatives(w search.Word, russian []string) string {
+func alternatives(w search.Word, russian []string) []string {
 	var any []string
 	prefix := ""
 	if w.Prefix {
@@ -328,7 +375,7 @@ func alternatives(w search.Word, russian []string) string {
 	if w.Code != "" {
 		any = append(any, lexeme(w.Code)+":*")
 	}
-	return "(" + strings.Join(any, " | ") + ")"
+	return any
 }
 
 // lexeme quotes a lexeme for a tsquery.
