@@ -157,6 +157,9 @@ func TestAlertsFireWhenTheyShouldAndOnlyThen(t *testing.T) {
 		"a field is gone": {history{often, hour, []string{`kzocds_extractor_drift_total{entity="lots",field="amount",kind="gone"} 1x2000`}},
 			map[string]string{"SchemaHasDrifted": "lots amount of the source: gone"}},
 		"a field is new": {history{often, hour, []string{`kzocds_extractor_drift_total{entity="lots",field="colour",kind="unknown"} 1x2000`}}, nil},
+		"a status has no code of the standard": {history{often, hour, []string{`kzocds_transformer_codes_total{list="tenderStatusDetails",waits="decision"} 1x2000`}},
+			map[string]string{"CodesWait": "tenderStatusDetails that wait for a decision"}},
+		"a code that is translated is new": {history{often, hour, []string{`kzocds_transformer_codes_total{list="contractForm",waits="nothing"} 1x2000`}}, nil},
 		"objects are missing for three days": {history{hour, 3 * day, []string{
 			`kzocds_source_objects{entity="lots",state="source"} 9x2000`, `kzocds_source_objects{entity="lots",state="stored"} 6x2000`,
 			`kzocds_source_objects{entity="lots",state="quarantined"} 1x2000`}},
