@@ -28,6 +28,9 @@ func (b Body) Text(names ...string) string {
 	}
 	switch v[0] {
 	case '"':
+		if bytes.IndexByte(v, '\\') < 0 {
+			return strings.TrimSpace(string(inner(v)))
+		}
 		var s string
 		if json.Unmarshal(v, &s) != nil {
 			return ""
@@ -94,11 +97,13 @@ func (b Body) member(name string) Body {
 	for at := 1; at < len(b) && b[at] == '"'; at++ {
 		end := skip(b, at)
 		value := end + 1 // after the colon
-		after := skip(b, value)
-		if string(b[at+1:end-1]) == name {
-			return b[value:after]
+		switch met := string(b[at+1 : end-1]); {
+		case met == name:
+			return b[value:skip(b, value)]
+		case met > name: // members are in the order of their names
+			return nil
 		}
-		at = after
+		at = skip(b, value)
 	}
 	return nil
 }
@@ -109,9 +114,18 @@ func skip(b []byte, at int) int {
 	for ; at < len(b); at++ {
 		switch b[at] {
 		case '"':
-			for at++; at < len(b) && b[at] != '"'; at++ {
-				if b[at] == '\\' {
-					at++
+			for at++; ; at++ {
+				next := bytes.IndexByte(b[min(at, len(b)):], '"')
+				if next < 0 {
+					return len(b)
+				}
+				at += next
+				escapes := 0
+				for b[at-1-escapes] == '\\' {
+					escapes++
+				}
+				if escapes%2 == 0 {
+					break
 				}
 			}
 		case '{', '[':
