@@ -181,7 +181,7 @@ func TestMinIOHoldsTheSameSnapshot(t *testing.T) {
 	if want := snapshotOfUndisturbedRun(t); sum.Snapshot != want {
 		t.Errorf("snapshot %s, want %s", sum.Snapshot, want)
 	}
-	if packs, err := filepath.Glob(filepath.Join(s.state, "objects", "source", "packs", "*", "*.zst")); err != nil || len(packs) == 0 {
+	if packs, err := filepath.Glob(filepath.Join(s.state, "minio", "source", "packs", "*", "*.zst")); err != nil || len(packs) == 0 {
 		t.Errorf("no packs below %s: %v", s.state, err)
 	}
 	p := s.start(t)
