@@ -22,7 +22,7 @@ export const kk: Record<Key, string> = {
   'value.none': 'бұл деректерде жоқ',
   'value.nothing': 'ештеңе таңдалмаған',
   'unit.days': 'күн',
-  'unit.count': 'саны',
+  'unit.count': 'бірлік',
   'unit.average': 'орташа',
   'period.all': 'барлық кезең',
   'block.unused': 'Мұнда қолданылмайды: {fields}',

@@ -22,7 +22,7 @@ export const ru: Record<Key, string> = {
   'value.none': 'нет в этих данных',
   'value.nothing': 'ничего не выбрано',
   'unit.days': 'дней',
-  'unit.count': 'количество',
+  'unit.count': 'ед.',
   'unit.average': 'среднее',
   'period.all': 'за всё время',
   'block.unused': 'Здесь не действует: {fields}',
