@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Answer, Catalog } from '../src/lib/api'
-import { exact } from '../src/lib/number'
+import type { Answer, Catalog, Facet } from '../src/lib/api'
+import { exact, short } from '../src/lib/number'
 import { byDataset } from '../src/lib/screen'
 import { toParams } from '../src/lib/selection'
 import { dateText, text, texts } from '../src/text'
@@ -125,6 +125,33 @@ describe('on the way through the screens', () => {
     expect(await page.locator('[data-tile=contracts]').innerText()).toContain(texts.en['block.unused'].replace('{fields}', name))
     expect(faults).toEqual([])
   })
+
+  // Each counts what its screen is about, and a selection leaves nothing else behind.
+  for (const [id, dataset, measure, selected] of [
+    ['C1', 'contracts', 'contracts', 'category'],
+    ['P2', 'plan_points', 'planPoints', 'planYear'],
+    ['T9', 'enquiries', 'enquiries', 'method'],
+  ] as const)
+    it(`facets of ${id} count ${dataset}, as the API does, and the counts of a field without repeats add up to the figure`, async () => {
+      const { page, faults } = await open(browser)
+      const first: { facets: Facet[] } = await api(`/facets?fields=${selected}&dataset=${dataset}&lang=en`)
+      const value = first.facets[0]!.values.find((v) => v.count > 0 && v.id !== '~')!
+      await page.goto(`${base}/en/${id}?filter.${selected}=${value.id}`)
+      await settled(page)
+      const shown = catalog.screens.find((s) => s.id === id)!.facets.filter((f) => catalog.filters.find((x) => x.id === f)!.datasets.includes(dataset))
+      expect(shown.length).toBeGreaterThan(4)
+      const fields: Facet[] = []
+      for (let i = 0; i < shown.length; i += catalog.limits.facetFields)
+        fields.push(...(await api(`/facets?fields=${shown.slice(i, i + catalog.limits.facetFields).join()}&dataset=${dataset}&limit=50&lang=en&filter.${selected}=${value.id}`)).facets)
+      for (const facet of fields)
+        expect(
+          await page.locator(`[data-facet=${facet.field}] [data-value]`).evaluateAll((all) => all.map((b) => [(b as HTMLElement).dataset.value, b.querySelector('.count')!.textContent])),
+          facet.field,
+        ).toEqual(facet.values.map((v) => [v.id, short(v.count, 'en')]))
+      const { totals }: Answer = await api(`/query?measures=${measure}&filter.${selected}=${value.id}`)
+      expect(value.count).toBe(totals[measure])
+      expect(faults).toEqual([])
+    })
 
   it('bounds of a measure keep the groups within, in the address too', async () => {
     const { page, faults } = await open(browser)
