@@ -62,7 +62,7 @@ export function map(regions: Regions, marks: Mark[], width: number): Scene {
     return {
       mark: index,
       ...(dot ? { circle: { x: r.x * scale, y: r.y * scale, radius: dot } } : { path: { d: r.d, scale } }),
-      fill: mark ? fill(mark) : '--paper',
+      fill: mark ? fill(mark) : r.room ? '--rule' : '--paper',
       words: dot || !mark || wide(mark.short[0] ?? '', size) > room ? [] : [{ x: r.x * scale, y: r.y * scale + size / 3, text: mark.short[0] ?? '', size, anchor: 'middle', fill: on(mark) }],
     }
   })
