@@ -2,7 +2,6 @@
 // proto/analysis; what the page can ask, a program can ask.
 
 import { toParams, type Filters } from './selection'
-import { version } from './version.svelte'
 
 export type Lang = 'kk' | 'ru' | 'en'
 
@@ -290,8 +289,11 @@ export async function get<T>(path: string, signal?: AbortSignal, body?: unknown)
   return (await response.json()) as T
 }
 
+let heard: (of: Pick<Meta, 'snapshot' | 'asOf'>) => void = () => {}
+/** Who wants to know of which snapshot the answers are. */
+export const listen = (to: typeof heard) => void (heard = to)
 function told<T extends { meta: Meta }>(answer: T): T {
-  version.heard(answer.meta)
+  heard(answer.meta)
   return answer
 }
 
@@ -351,7 +353,7 @@ export const catalog = async (lang: Lang, signal?: AbortSignal) => told(await ge
 /** Whether there is a newer snapshot than the page shows. */
 export const current = async () => {
   const { snapshot, date } = await get<{ snapshot: string; date: string }>('/status')
-  version.heard({ snapshot, asOf: date })
+  heard({ snapshot, asOf: date })
 }
 export const site = () => get<Site>('/site')
 export const bulk = (signal?: AbortSignal) => get<Bulk>('/bulk', signal)
