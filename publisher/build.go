@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"hash"
 	"io"
@@ -13,6 +12,7 @@ import (
 	"mime"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -271,15 +271,13 @@ func numbered(name string, i, of int) string {
 	return fmt.Sprintf("%s-part%02d", name, i+1)
 }
 
-// oneLine is a document without line feeds; stored documents have none, unless
-// somebody stored them otherwise.
-func oneLine(doc []byte) ([]byte, error) {
+// oneLine refuses a document with line feeds: a file has one a line, and what is
+// published has the digest that enters the id, so it is not written otherwise.
+func oneLine(id string, doc []byte) error {
 	if bytes.IndexByte(doc, '\n') < 0 {
-		return doc, nil
+		return nil
 	}
-	var b bytes.Buffer
-	err := json.Compact(&b, doc)
-	return b.Bytes(), err
+	return fault.New(fault.Invalid, "the stored text of %s has line feeds", id).About(id).Do("transform the process again; stored documents are one line")
 }
 
 // changed is the error of a partition whose content is not the planned one.
@@ -333,12 +331,9 @@ func (w *work) records(name, nameCompiled, nameTable, period string) error {
 		if err := set.Add(r.OCID, r.Digest); err != nil {
 			return err
 		}
-		if r.Compiled, err = oneLine(r.Compiled); err != nil {
-			return fmt.Errorf("record %s: %w", r.OCID, err)
-		}
-		for i := range r.Releases {
-			if r.Releases[i], err = oneLine(r.Releases[i]); err != nil {
-				return fmt.Errorf("release of %s: %w", r.OCID, err)
+		for _, doc := range slices.Concat(r.Releases, [][]byte{r.Compiled}) {
+			if err := oneLine(r.OCID, doc); err != nil {
+				return err
 			}
 		}
 		if line, err = w.envelope.Record(line[:0], r.OCID, r.LastDate, r.Releases, r.Compiled); err != nil {
@@ -436,18 +431,17 @@ func (w *work) releases(name, period string) error {
 		if err := set.Add(r.ID, r.Digest); err != nil {
 			return err
 		}
-		body, err := oneLine(r.Body)
-		if err != nil {
-			return fmt.Errorf("release %s: %w", r.ID, err)
-		}
-		if line, err = w.envelope.Release(line[:0], r.ID, r.Date, body); err != nil {
+		if err := oneLine(r.ID, r.Body); err != nil {
 			return err
 		}
-		awards, err := w.awards(body)
+		if line, err = w.envelope.Release(line[:0], r.ID, r.Date, r.Body); err != nil {
+			return err
+		}
+		awards, err := w.awards(r.Body)
 		if err != nil {
 			return err
 		}
-		w.personal(r.OCID, body)
+		w.personal(r.OCID, r.Body)
 		w.valid(validate.ReleasePackage, r.OCID, r.Digest, line)
 		w.alive(packages.rows)
 		return packages.add(line, awards)

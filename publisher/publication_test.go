@@ -594,6 +594,11 @@ func TestContentThatChangesWhileItIsBuiltIsNotPublished(t *testing.T) {
 		"a text that was altered": func(f *fixture) {
 			f.exec(`update ocds.record set compiled = replace(compiled, 'Закупка', 'Покупка')`)
 		},
+		"texts of several lines": func(f *fixture) {
+			f.exec(`update ocds.record set compiled = replace(compiled, ',', E',\n')`)
+			f.exec(`update ocds.record set digest = sha256(convert_to(compiled, 'UTF8'))`)
+			f.exec(`update publication.process p set digest = r.digest from ocds.record r where r.ocid = p.ocid`)
+		},
 		"a release that is missing": func(f *fixture) { f.exec(`delete from ocds.release where ocid = 'ocds-kz0000-t1000'`) },
 	} {
 		t.Run(name, func(t *testing.T) {
