@@ -269,9 +269,8 @@ func natsPart(ctx context.Context, s *system, ready func()) error {
 	if err != nil {
 		return err
 	}
-	defer n.Close()
 	s.bus, s.busOptions = config.NATS{URL: n.URL()}, []client.Option{n.Option()}
-	return external(ctx, ready)
+	return hold(ctx, n, ready)
 }
 
 func objectStorePart(ctx context.Context, s *system, ready func()) error {

@@ -3,6 +3,7 @@
 package nats
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -19,7 +20,13 @@ const host = "127.0.0.1"
 const maxPayload = 8 << 20
 
 // Server is a running NATS server.
-type Server struct{ server *server.Server }
+type Server struct {
+	server *server.Server
+	closed context.Context
+	close  context.CancelFunc
+	done   chan struct{}
+	err    error // valid after done is closed
+}
 
 // Start starts the server on the port and waits until it takes connections.
 func Start(dir *state.Dir, port int) (*Server, error) {
@@ -45,7 +52,45 @@ func Start(dir *state.Dir, port int) (*Server, error) {
 		s.Shutdown()
 		return nil, errors.New("NATS does not start; see " + dir.Log("nats"))
 	}
-	return &Server{s}, nil
+	n := &Server{server: s, done: make(chan struct{})}
+	n.closed, n.close = context.WithCancel(context.Background())
+	go n.watch()
+	return n, nil
+}
+
+// watch ends with the server, or when it has told twice in a row that it does not do
+// its work: a stream that could not be written to, because the disk was full, takes
+// nothing and answers nothing until the server starts anew.
+func (s *Server) watch() {
+	defer close(s.done)
+	const every, most = time.Second, 2
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for ill := 0; ill < most; {
+		select {
+		case <-s.closed.Done():
+			return
+		case <-tick.C:
+		}
+		health := s.server.Healthz(&server.HealthzOptions{})
+		if health.Status == "ok" {
+			ill = 0
+			continue
+		}
+		ill++
+		s.err = fmt.Errorf("NATS does not work (%s); make room on the disk if it is full, and start again", health.Error)
+	}
+}
+
+// Done is closed when the server has ended, or does not work any more.
+func (s *Server) Done() <-chan struct{} { return s.done }
+
+// Err tells, after Done, why the server does not work; nil when it was closed.
+func (s *Server) Err() error {
+	if s.closed.Err() != nil {
+		return nil
+	}
+	return s.err
 }
 
 // URL of the server for clients outside this process.
@@ -56,6 +101,8 @@ func (s *Server) Option() nats.Option { return nats.InProcessServer(s.server) }
 
 // Close stops the server; what JetStream acknowledged is in its files.
 func (s *Server) Close() {
+	s.close()
+	<-s.done
 	s.server.Shutdown()
 	s.server.WaitForShutdown()
 }

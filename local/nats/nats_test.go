@@ -2,6 +2,8 @@ package nats_test
 
 import (
 	"bytes"
+	"os"
+	"strings"
 	"testing"
 
 	client "github.com/nats-io/nats.go"
@@ -58,4 +60,41 @@ func TestAMessageOfEightMebibytesOutlivesARestart(t *testing.T) {
 			t.Errorf("message has %d bytes, want %d", len(msg.Data), len(body))
 		}
 	})
+}
+
+// A stream that cannot be written to takes nothing and answers nothing from then on:
+// the server says so and ends, instead of letting everybody wait.
+func TestAServerThatCannotWriteEnds(t *testing.T) {
+	t.Parallel()
+	dir := localtest.State(t)
+	s, err := nats.Start(dir, localtest.Port(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	conn, err := client.Connect(s.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	js, err := jetstream.New(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := js.CreateStream(t.Context(), jetstream.StreamConfig{Name: "S", Subjects: []string{"s.>"}}); err != nil {
+		t.Fatal(err)
+	}
+	// Its folder is gone, so that the next file of the stream cannot be made.
+	if err := os.RemoveAll(dir.Join("nats", "jetstream", "$G", "streams", "S", "msgs")); err != nil {
+		t.Fatal(err)
+	}
+	for range 4 {
+		if err := conn.Publish("s.a", make([]byte, 4<<20)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	<-s.Done()
+	if err := s.Err(); err == nil || !strings.Contains(err.Error(), "make room on the disk") {
+		t.Errorf("error %v", err)
+	}
 }

@@ -24,6 +24,8 @@ import (
 	pipelinev1 "github.com/kzocds/kzocds/proto/kzocds/pipeline/v1"
 	"github.com/kzocds/kzocds/proto/source"
 	"github.com/kzocds/kzocds/proto/subject"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -529,4 +531,23 @@ func BenchmarkPublishFacts(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(batch*b.N)/b.Elapsed().Seconds(), "facts/s")
+}
+
+// A server whose disk is full gives no answer at all: whoever publishes hears so in
+// time, and can try again.
+func TestAFactThatNobodyAcknowledgesIsNotWaitedForForEver(t *testing.T) {
+	t.Parallel()
+	conn := bustest.New(t)
+	js, err := jetstream.New(conn.Conn, jetstream.WithPublishAsyncTimeout(20*time.Millisecond))
+	if err != nil {
+		t.Fatal(err)
+	}
+	deaf := &bus.Conn{Conn: conn.Conn, JS: js}
+	// Somebody listens, so that the server does not say that nobody does.
+	if _, err := conn.Subscribe("nowhere.>", func(*nats.Msg) {}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := deaf.PublishFact(t.Context(), "nowhere.a", "a", &pipelinev1.SourceDocumentStored{Id: "a"}, "a"); fault.KindOf(err) != fault.Timeout {
+		t.Errorf("%v is no time-out", err)
+	}
 }

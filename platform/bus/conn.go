@@ -54,7 +54,7 @@ func Connect(ctx context.Context, cfg config.NATS, name string, opts ...nats.Opt
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
 		nc, err := nats.Connect(cfg.URL, options...)
 		if err == nil {
-			js, err := jetstream.New(nc)
+			js, err := jetstream.New(nc, jetstream.WithPublishAsyncTimeout(publishPatience))
 			if err != nil {
 				nc.Close()
 				return nil, fmt.Errorf("JetStream of %s: %w", cfg.URL, err)
@@ -83,7 +83,7 @@ func classify(err error, format string, a ...any) error {
 		return fault.Wrap(fault.TooLarge, err, "%s", doing)
 	case errors.Is(err, jetstream.ErrStreamNotFound), errors.Is(err, jetstream.ErrConsumerNotFound):
 		return fault.Wrap(fault.NotFound, err, "%s", doing)
-	case errors.Is(err, nats.ErrTimeout), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, nats.ErrTimeout), errors.Is(err, jetstream.ErrAsyncPublishTimeout), errors.Is(err, context.DeadlineExceeded):
 		return fault.Wrap(fault.Timeout, err, "%s", doing)
 	case errors.Is(err, nats.ErrNoResponders), errors.Is(err, jetstream.ErrNoStreamResponse),
 		errors.Is(err, nats.ErrConnectionClosed), errors.Is(err, nats.ErrConnectionDraining),

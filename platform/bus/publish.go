@@ -3,6 +3,7 @@ package bus
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"github.com/kzocds/kzocds/platform/fault"
 	"github.com/kzocds/kzocds/proto/header"
@@ -30,6 +31,10 @@ func (c *Conn) PublishFact(ctx context.Context, subject, key string, msg proto.M
 // publishAhead is how many facts of one call may wait for their
 // acknowledgement. It bounds memory and keeps the server busy.
 const publishAhead = 256
+
+// publishPatience is how long the acknowledgement of a fact may take. A server that
+// cannot write, its disk being full, gives none at all.
+const publishPatience = 30 * time.Second
 
 // PublishFacts publishes facts in their order without waiting for each, and
 // returns the highest stream sequence among them, 0 for none. When it fails

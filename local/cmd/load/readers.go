@@ -35,6 +35,9 @@ type readers struct {
 	patience time.Duration
 }
 
+// mostTold is how many failures are told one by one.
+const mostTold = 20
+
 // report tells what came of the questions. Times are milliseconds, of the
 // answers that were given: a refusal is quick.
 type report struct {
@@ -100,7 +103,7 @@ func (r readers) ask(ctx context.Context, rate float64, length time.Duration) re
 		}
 		sum.Failed++
 		sum.Failures[strconv.Itoa(int(res.Code))]++
-		if res.Code != http.StatusTooManyRequests {
+		if other := sum.Failed - sum.refused(); res.Code != http.StatusTooManyRequests && other <= mostTold {
 			fmt.Fprintf(os.Stderr, "%s %s: %s\n", res.Timestamp.Format("15:04:05.000"), res.URL, res.Error)
 		}
 		if failed.IsZero() || res.Timestamp.Before(failed) {
