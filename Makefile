@@ -11,7 +11,7 @@ MODULES := proto ocds platform extractor transformer publisher analytics gateway
 export SCALE SEED PORT_OFFSET STATE_DIR SOURCE SOURCE_URL SOURCE_TOKEN OBJECT_STORE \
        DATABASE_URL NATS_URL TEMPORAL_ADDRESS S3_ENDPOINT ONCE
 
-.PHONY: help run test test-go readers bench load soak chaos vet proto proto-check proto-accept explorer tidy fmt clean cluster cluster-images cluster-down sbom audit
+.PHONY: help run test test-go readers bench load soak chaos manifests vet proto proto-check proto-accept explorer tidy fmt clean cluster cluster-images cluster-down sbom audit
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -55,10 +55,13 @@ chaos: ## break the system at random while it works; it must end in the undistur
 
 # kind, k3d, or a command of your own with the verbs that k8s/cluster.sh names.
 CLUSTER ?= kind
-export CLUSTER REPLICAS
+export CLUSTER REPLICAS KUBECTL CNPG
 
 cluster: ## the system on a Kubernetes cluster, its snapshot compared with `make run` (CLUSTER=kind|k3d|command, REPLICAS, SCALE, SEED)
 	@./k8s/cluster.sh all
+
+manifests: ## every overlay applied to a real API server, mistakes refused (KUBECTL; docs/operate/kubernetes.md)
+	@./k8s/validate.sh
 
 cluster-images: ## lay out the files of all container images under .cache/images
 	@cd local && GOWORK=off go run ./cmd/images
