@@ -112,12 +112,16 @@ export async function shot(page: Page, name: string) {
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-/** What axe finds of WCAG 2.1 A and AA, serious or worse, as sentences. */
-export async function barriers(page: Page): Promise<string[]> {
+/**
+ * What axe finds of WCAG 2.1 A and AA, serious or worse, as sentences. The dark
+ * page has the markup of the light one: where both are looked at, only the
+ * colours of the dark one are.
+ */
+export async function barriers(page: Page, theme: 'light' | 'dark' = 'light'): Promise<string[]> {
   await page.evaluate(axeSource)
-  return page.evaluate(async () => {
+  return page.evaluate(async (theme) => {
     const axe = (window as unknown as { axe: { run(o: object): Promise<{ violations: { id: string; impact: string; help: string; nodes: { html: string }[] }[] }> } }).axe
-    const found = await axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] })
+    const found = await axe.run({ runOnly: theme === 'dark' ? ['color-contrast'] : ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] })
     return found.violations.filter((v) => v.impact === 'serious' || v.impact === 'critical').map((v) => `${v.id}: ${v.help}: ${v.nodes[0]?.html.slice(0, 200)}`)
-  })
+  }, theme)
 }

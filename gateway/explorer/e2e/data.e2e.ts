@@ -70,7 +70,7 @@ describe('data page', () => {
       const { page } = await open(browser, { colorScheme, viewport: { width: 390, height: 844 } })
       await page.goto(`${base}/ru/data`)
       await page.waitForSelector('dl')
-      expect(await barriers(page)).toEqual([])
+      expect(await barriers(page, colorScheme)).toEqual([])
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
       await shot(page, `data-phone-${colorScheme}`)
     }

@@ -154,10 +154,10 @@ describe('main dashboard', () => {
       await page.goto(`${base}/kk/main?filter.category=goods`)
       await settled(page)
       await shot(page, `main-${theme}`)
-      expect(await barriers(page)).toEqual([])
+      expect(await barriers(page, theme)).toEqual([])
       await page.locator('[data-tile=lots]').click()
       await page.locator('dialog[open]').waitFor()
-      expect(await barriers(page)).toEqual([])
+      expect(await barriers(page, theme)).toEqual([])
     })
 
   it('fits a phone', async () => {

@@ -62,7 +62,7 @@ describe('comparison', () => {
       await page.goto(`${base}/ru/compare?by=region&a=${a}&b=${b}`)
       await stands(page)
       await shot(page, `phone-compare-${colorScheme}`)
-      expect(await barriers(page)).toEqual([])
+      expect(await barriers(page, colorScheme)).toEqual([])
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
     })
 })

@@ -129,7 +129,7 @@ describe('pages of one thing', () => {
         await page.goto(`${base}/ru${path}`)
         await stands(page)
         await shot(page, `phone-entity-${kind}-${colorScheme}`)
-        expect(await barriers(page), kind).toEqual([])
+        expect(await barriers(page, colorScheme), kind).toEqual([])
         expect(await page.evaluate(() => document.documentElement.scrollWidth), kind).toBeLessThanOrEqual(390)
       }
     })

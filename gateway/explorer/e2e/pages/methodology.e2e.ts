@@ -72,7 +72,7 @@ describe('methodology', () => {
       for (const path of ['', '/measures/priceReductionShare', '/dimensions/method', '/flags/singleBid']) {
         await page.goto(`${base}/ru/methodology${path}`)
         await page.waitForSelector(path ? '[data-now] h2' : '[data-part=flags]')
-        expect(await barriers(page), path).toEqual([])
+        expect(await barriers(page, colorScheme), path).toEqual([])
         expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(390)
       }
     })

@@ -146,7 +146,7 @@ describe('report builder', () => {
       await page.goto(`${base}/ru/report?rows=method,region&cols=publishedYear`)
       await stands(page)
       await shot(page, `phone-report-${colorScheme}`)
-      expect(await barriers(page)).toEqual([])
+      expect(await barriers(page, colorScheme)).toEqual([])
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
     })
 })

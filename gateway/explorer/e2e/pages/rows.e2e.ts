@@ -104,7 +104,7 @@ describe('every figure opens', () => {
         await page.goto(`${base}/kk/${path}`)
         await page.waitForSelector(wait)
         await shot(page, `phone-${path.split(/[?/]/)[0]}-${colorScheme}`)
-        expect(await barriers(page), path).toEqual([])
+        expect(await barriers(page, colorScheme), path).toEqual([])
         expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(390)
       }
     })
