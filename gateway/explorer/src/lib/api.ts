@@ -1,6 +1,7 @@
 // The open API of the gateway, as far as the Explorer uses it. Types follow
 // proto/analysis; what the page can ask, a program can ask.
 
+import { sumsAreIn } from './number'
 import { toParams, type Filters } from './selection'
 
 export type Lang = 'kk' | 'ru' | 'en'
@@ -349,7 +350,12 @@ export function facets(q: FacetsQuery, lang: Lang, signal?: AbortSignal): Promis
   return get<{ meta: Meta; facets: Facet[] }>('/facets?' + p, signal).then(told)
 }
 
-export const catalog = async (lang: Lang, signal?: AbortSignal) => told(await get<Catalog>('/catalog?lang=' + lang, signal))
+export async function catalog(lang: Lang, signal?: AbortSignal): Promise<Catalog> {
+  const answer = told(await get<Catalog>('/catalog?lang=' + lang, signal))
+  const money = answer.measures.find((m) => m.type === 'money')
+  if (money) sumsAreIn(money.unit)
+  return answer
+}
 /** Whether there is a newer snapshot than the page shows. */
 export const current = async () => {
   const { snapshot, date } = await get<{ snapshot: string; date: string }>('/status')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { display, exact, percent, short, size } from './number'
+import { display, exact, percent, short, sign, size, sumsAreIn } from './number'
 
 describe('exact figures', () => {
   it('group as text and lose no digit', () => {
@@ -30,6 +30,12 @@ describe('short figures', () => {
 
 describe('display', () => {
   it('shows money with its sign and its tiyn', () => expect(display('1234.5', 'money', 'en', 'exact')).toBe('1,234.50\u00a0₸'))
+  it('shows the sums of another country in its currency', () => {
+    sumsAreIn('USD')
+    expect(display('1234.5', 'money', 'en', 'exact')).toBe('1,234.50\u00a0USD')
+    expect(sign('KZT')).toBe('₸')
+    sumsAreIn('KZT')
+  })
   it('shows whole tenge without tiyn', () => expect(display('1234', 'money', 'en', 'exact')).toBe('1,234\u00a0₸'))
   it('shows shares as percentages', () => {
     expect(percent('0.063512', 'en')).toBe('6.35%')

@@ -67,12 +67,23 @@ export function size(bytes: number, lang: Lang): string {
 
 export type Kind = 'int' | 'money' | 'ratio'
 
+const tenge = 'KZT'
+let main = tenge
+
+/** Says which currency sums are in, by its ISO 4217 code: the catalogue of the data knows. */
+export function sumsAreIn(currency: string) {
+  main = currency
+}
+
+/** The sign of a currency, of that of the sums unless another is named. */
+export const sign = (currency: string = main) => (currency === tenge ? '₸' : currency)
+
 /** The short form for a tile or a label; the exact form for a table or a hover. */
 export function display(value: Value, kind: Kind, lang: Lang, form: 'short' | 'exact'): string {
   if (value === null) return none
   if (kind === 'ratio') return percent(value, lang)
   if (kind === 'money') {
-    return (form === 'short' ? short(value, lang) : exact(value, lang, String(value).includes('.') ? 2 : 0)) + '\u00a0₸'
+    return (form === 'short' ? short(value, lang) : exact(value, lang, String(value).includes('.') ? 2 : 0)) + '\u00a0' + sign()
   }
   return form === 'short' ? short(value, lang) : exact(value, lang)
 }

@@ -3,6 +3,7 @@
 export const en = {
   'app.name': 'kzocds',
   'app.subtitle': 'Public procurement of Kazakhstan',
+  'app.subtitle.other': 'Public procurement',
   'app.skip': 'Skip to the figures',
   'screens': 'Screens',
   'group.tenders': 'Tenders',
@@ -69,7 +70,7 @@ export const en = {
   'map.elsewhere': 'Not on the map: {list}',
   'drill.path': 'Where the classifier is open',
   'drill.all': 'All',
-  'funnel.about': 'Value, ₸; hatched: outside the chain from plan to payment',
+  'funnel.about': 'Value, {currency}; hatched: outside the chain from plan to payment',
   'compare': 'Compare',
   'compare.none': 'with nothing',
   'compare.previous': 'with the period before',

@@ -1,5 +1,6 @@
 // Words of the interface in the language of the view.
-import type { Column, Lang } from '../lib/api'
+import type { Catalog, Column, Lang } from '../lib/api'
+import { sign } from '../lib/number'
 import { unescape } from '../lib/selection'
 import { en, type Key } from './en'
 import { kk } from './kk'
@@ -16,6 +17,10 @@ const fill = (words: string, values: Values) => words.replace(/\{(\w+)\}/g, (who
 export function text(lang: Lang, key: Key, values: Values = {}): string {
   return fill(texts[lang][key], values)
 }
+
+/** Whose procurement it is: that of Kazakhstan unless sums are in the money of others. */
+export const subtitle = (lang: Lang, catalog: Catalog | undefined) =>
+  text(lang, catalog?.measures.some((m) => m.type === 'money' && m.unit !== 'KZT') ? 'app.subtitle.other' : 'app.subtitle')
 
 /** Words that come with a page and not with the first view: the same as `text` for them. */
 export const sayer =
@@ -77,7 +82,7 @@ export function filterText(value: string, lang: Lang, label: (id: string) => str
 
 /** The unit of a figure in words. */
 export function unitText(c: { type: string; unit?: string }, lang: Lang): string {
-  if (c.type === 'money') return '₸'
+  if (c.type === 'money') return sign(c.unit)
   if (c.type === 'ratio') return '%'
   return text(lang, c.unit === 'days' ? 'unit.days' : c.unit === 'average' ? 'unit.average' : 'unit.count')
 }

@@ -3,6 +3,7 @@ import type { Key } from './en'
 export const kk: Record<Key, string> = {
   'app.name': 'kzocds',
   'app.subtitle': 'Қазақстанның мемлекеттік сатып алуы',
+  'app.subtitle.other': 'Мемлекеттік сатып алу',
   'app.skip': 'Көрсеткіштерге өту',
   'screens': 'Экрандар',
   'group.tenders': 'Сатып алу',
@@ -69,7 +70,7 @@ export const kk: Record<Key, string> = {
   'map.elsewhere': 'Картада жоқ: {list}',
   'drill.path': 'Жіктеуіштің ашылған жері',
   'drill.all': 'Барлығы',
-  'funnel.about': 'Сома, ₸; сызықталғаны – жоспардан төлемге дейінгі тізбектен тыс',
+  'funnel.about': 'Сома, {currency}; сызықталғаны – жоспардан төлемге дейінгі тізбектен тыс',
   'compare': 'Салыстыру',
   'compare.none': 'салыстырусыз',
   'compare.previous': 'алдыңғы кезеңмен',

@@ -3,6 +3,7 @@ import type { Key } from './en'
 export const ru: Record<Key, string> = {
   'app.name': 'kzocds',
   'app.subtitle': 'Государственные закупки Казахстана',
+  'app.subtitle.other': 'Государственные закупки',
   'app.skip': 'Перейти к показателям',
   'screens': 'Экраны',
   'group.tenders': 'Закупки',
@@ -69,7 +70,7 @@ export const ru: Record<Key, string> = {
   'map.elsewhere': 'Не на карте: {list}',
   'drill.path': 'Где открыт классификатор',
   'drill.all': 'Все',
-  'funnel.about': 'Сумма, ₸; штриховка – вне цепочки от плана до платежа',
+  'funnel.about': 'Сумма, {currency}; штриховка – вне цепочки от плана до платежа',
   'compare': 'Сравнить',
   'compare.none': 'ни с чем',
   'compare.previous': 'с предыдущим периодом',
