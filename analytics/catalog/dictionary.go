@@ -155,7 +155,7 @@ func (f Field) named(id, lang string) string {
 
 var previousUnsuccessful = Text{KK: "алдыңғы сатып алу өтпеді", RU: "предыдущая закупка не состоялась", EN: "the previous purchase failed"}
 
-// nonCompetitive lists the methods without competition. A contract or plan
+// nonCompetitive lists the methods without competition. A contract or
 // plan point takes its competitiveness from here, a lot brings its own.
 func nonCompetitive(method string) bool {
 	method = strings.TrimSuffix(method, "NonPublic") // outside public procurement a method is what it is within
@@ -164,7 +164,7 @@ func nonCompetitive(method string) bool {
 			return true
 		}
 	}
-	return method == "specialOrder" || method == "stateEducationOrder"
+	return slices.Contains([]string{"specialOrder", "stateEducationOrder", "limited", "direct"}, method)
 }
 
 // Competitive tells whether a procurement method is competitive: "true",

@@ -16,7 +16,7 @@ func TestATenderThatAnotherPublisherHasNotDividedIsOneLot(t *testing.T) {
 		t.Fatalf("rows %+v", rows)
 	}
 	lot := rows.Lots[0]
-	if lot.LotID != "7" || lot.Title != "Road" || lot.Category != "works" || lot.BuyerID != "1" || lot.Currency != "EUR" || *lot.ValueMinor != 100050 {
+	if lot.LotID != "7" || lot.Title != "Road" || lot.Category != "works" || lot.MethodDetails != "open" || !lot.Competitive || lot.BuyerID != "1" || lot.Currency != "EUR" || *lot.ValueMinor != 100050 {
 		t.Errorf("lot %+v", lot)
 	}
 	if lot.WinnerID != "2" || *lot.WinMinor != 90000 || !lot.Awarded || !lot.Contracted || lot.Bids != 1 {

@@ -1,6 +1,7 @@
 package tables
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -324,6 +325,10 @@ func (d *deriver) readTender(v ocds.Value) {
 		tenderStart: d.text(v.Path("tenderPeriod", "startDate")), enquiryStart: d.text(v.Path("enquiryPeriod", "startDate")),
 		value: v, organiser: d.ref(v.Get("procuringEntity")), centralised: yesNo(v.Get("centralisedProcurement")),
 		items: d.readItems(d.list(v, "items"), at("/tender/items/%d/unit/value")),
+	}
+	// The code list of details is ours; of others we know that of the standard.
+	if d.meta.Kind == kindForeign {
+		t.methodDetails = cmp.Or(t.method, t.methodDetails)
 	}
 	if t.rationale == "" {
 		t.rationale = strings.Join(d.texts(v.Get("procurementMethodRationale")), " ")

@@ -100,12 +100,13 @@ func digit(c byte) bool { return c >= '0' && c <= '9' }
 // Competitive reports whether a procurement method of the portal (code list
 // procurementMethodDetails) invites competition: all but single source, housing,
 // state social order, special order and state education order. The variants
-// outside public procurement follow their method. An unknown method does not
+// outside public procurement follow their method. Of the code list method of the
+// standard, limited and direct do not. An unknown method does not
 // count as competitive.
 func Competitive(method string) bool {
 	method = strings.TrimSuffix(method, "NonPublic")
 	switch {
-	case method == "", method == "specialOrder", method == "stateEducationOrder":
+	case method == "", method == "specialOrder", method == "stateEducationOrder", method == "limited", method == "direct":
 		return false
 	}
 	for _, prefix := range []string{"singleSource", "dwelling", "stateSocial"} {
