@@ -312,6 +312,14 @@ func (d *deriver) implicitLot() {
 	}
 }
 
+// standardMethod has tenders of other publishers go by the method of the
+// standard: the code list of details is the portal's own.
+func (d *deriver) standardMethod() {
+	if t := &d.release.tender; d.meta.Kind == kindForeign {
+		t.methodDetails = cmp.Or(t.method, t.methodDetails)
+	}
+}
+
 // kindForeign is the kind of a process of another publisher.
 const kindForeign = "foreign"
 
@@ -325,10 +333,6 @@ func (d *deriver) readTender(v ocds.Value) {
 		tenderStart: d.text(v.Path("tenderPeriod", "startDate")), enquiryStart: d.text(v.Path("enquiryPeriod", "startDate")),
 		value: v, organiser: d.ref(v.Get("procuringEntity")), centralised: yesNo(v.Get("centralisedProcurement")),
 		items: d.readItems(d.list(v, "items"), at("/tender/items/%d/unit/value")),
-	}
-	// The code list of details is ours; of others we know that of the standard.
-	if d.meta.Kind == kindForeign {
-		t.methodDetails = cmp.Or(t.method, t.methodDetails)
 	}
 	if t.rationale == "" {
 		t.rationale = strings.Join(d.texts(v.Get("procurementMethodRationale")), " ")

@@ -94,6 +94,7 @@ func (d *deriver) derive(compiled []byte, meta Meta) (Rows, error) {
 		d.meta.Kind = kindOf(d.release.ocid)
 	}
 	d.implicitLot()
+	d.standardMethod()
 	for i := range d.release.parties {
 		d.organisations[d.release.parties[i].id] = &d.release.parties[i]
 	}
